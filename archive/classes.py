@@ -1,0 +1,109 @@
+"""The class tree in the catalogue: proposed from data, adopted by the general manager (C7)."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from archive.acts import Act
+from archive.audit import canonical
+from archive.errors import ClassUnknown, NotFound
+from archive.model import Adoption, RecordClass
+from archive.scheme import ClassRule, Scheme, Series
+from archive.unit import Unit
+from archive.values import Custody, Disposition, Family, Level, Trigger, UseMode
+
+
+def propose(unit: Unit, scheme: Scheme) -> Adoption:
+    """Enter a scheme's classes; due dates are not trusted before it is adopted. The caller named the act."""
+    for sort, series in enumerate(scheme.series):
+        if not any(rule.code == series.code for rule in scheme.classes):
+            unit.session.add(_group(series, sort))
+    unit.session.flush()
+    for sort, rule in enumerate(scheme.classes):
+        unit.session.add(_class(rule, scheme.templates[rule.template], sort))
+    adoption = Adoption(version=scheme.version, fingerprint=fingerprint(scheme), proposed_at=unit.now)
+    unit.session.add(adoption)
+    unit.session.flush()
+    return adoption
+
+
+def fingerprint(scheme: Scheme) -> str:
+    """SHA-256 of everything the scheme says, so that what is adopted is what was shown."""
+    return hashlib.sha256(canonical([repr(rule) for rule in scheme.classes]).encode()).hexdigest()
+
+
+def _group(series: Series, sort: int) -> RecordClass:
+    return RecordClass(
+        code=series.code, parent=None, series=series.number, name=series.zh, name_en=series.en, usable=False,
+        sort=sort, clause="", period="", template="", family=Family.GENERAL, level=Level.PUBLIC,
+        use_mode=UseMode.CLOSED, trigger=Trigger.FORMED, disposition=Disposition.REVIEW,
+        custody=Custody.DEPARTMENT, kept_by="volume", volume_by="year",
+    )  # fmt: skip
+
+
+def _class(rule: ClassRule, template: str, sort: int) -> RecordClass:
+    important = rule.period_important
+    return RecordClass(
+        code=rule.code,
+        parent=rule.series if rule.series != rule.code else None,
+        series=f"{rule.category}·{rule.sub}" if rule.sub else rule.category,
+        name=rule.zh,
+        name_en=rule.en,
+        usable=True,
+        family=rule.family,
+        level=rule.level,
+        use_mode=rule.use_mode,
+        period=rule.period.code,
+        period_important=important.code if important else None,
+        trigger=rule.trigger,
+        disposition=rule.disposition,
+        custody=rule.custody,
+        kept_by=rule.kept_by,
+        volume_by=rule.volume_by,
+        template=template,
+        personal=rule.personal,
+        ceiling=rule.ceiling,
+        custodians_closed=rule.custodians_closed,
+        external=rule.external,
+        owners_access=rule.owners_access,
+        locked=rule.locked,
+        clause=" ".join(rule.clauses),
+        sort=1000 + sort,
+    )
+
+
+def usable(unit: Unit, code: str) -> RecordClass:
+    """The class *code* that records may be filed in; raises `ClassUnknown` with the nearest code."""
+    found = unit.session.get(RecordClass, code)
+    if found is None or not found.usable:
+        known = unit.session.scalars(select(RecordClass.code).where(RecordClass.usable)).all()
+        near = difflib.get_close_matches(code, known, 1, 0.0)
+        raise ClassUnknown(code=code, suggestion=near[0] if near else "")
+    return found
+
+
+def tree(unit: Unit) -> Sequence[RecordClass]:
+    """Every class, groups before their members."""
+    unit.look(Act.CLASS_SEE)
+    rows = list(unit.session.scalars(select(RecordClass).order_by(RecordClass.sort)))
+    groups = {row.code: row for row in rows if row.parent is None}
+    return [one for group in groups.values() for one in (group, *(row for row in rows if row.parent == group.code))]
+
+
+def adoption(unit: Unit) -> Adoption | None:
+    """The newest scheme, adopted or not."""
+    return unit.session.scalar(select(Adoption).order_by(Adoption.proposed_at.desc()).limit(1))
+
+
+def adopt(unit: Unit, version: str) -> Adoption:
+    """The general manager adopts a scheme; from now on its due dates are trusted."""
+    found = unit.session.get(Adoption, version)
+    if found is None:
+        raise NotFound(what="scheme", code=version)
+    unit.act(Act.CLASS_ADOPT, found, fingerprint=found.fingerprint)
+    found.adopted_at, found.adopted_by = unit.now, unit.actor.uid
+    return found

@@ -1,0 +1,133 @@
+"""Settings: one frozen table, read from anjuan.toml, overridden by ANJUAN_ variables."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from archive.errors import SettingBad, SettingUnknown
+from archive.words import Language
+
+FILE = "anjuan.toml"
+
+
+def _setting(default: Any, *, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its type and default; the meaning of each is the sentence `setting.<name>`."""
+
+    company: str = _setting("")
+    fonds: str = _setting("K001")
+    language: str = _setting("zh", choices=("zh", "en"))
+    timezone: str = _setting("Asia/Shanghai")
+    journal: str = _setting("auto", choices=("auto", "wal", "truncate"))
+    key_file: str = _setting("")
+    anchor_file: str = _setting("")
+    session_hours: int = _setting(10)
+    idle_lock_minutes: int = _setting(30)
+    loan_days: int = _setting(15)
+    password_length: int = _setting(10)
+    extract_seconds: int = _setting(30)
+    max_file_mib: int = _setting(256)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which a day begins (decision 9)."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def tongue(self) -> Language:
+        """The language sentences are told in."""
+        return Language(self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One setting as `config show` prints it."""
+
+    name: str
+    value: Any
+    origin: str
+
+
+def load(folder: Path, environ: Mapping[str, str] | None = None) -> tuple[Settings, list[Origin]]:
+    """Settings of the instance in *folder* and where each comes from.
+
+    Raises `SettingUnknown` (with the nearest name) and `SettingBad`.
+    """
+    environ = os.environ if environ is None else environ
+    path = folder / FILE
+    written = _parse(path) if path.exists() else {}
+    known = {one.name: one for one in fields(Settings)}
+    for key in written:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            raise SettingUnknown(key=key, suggestion=near[0] if near else FILE)
+    origins = [_origin(name, one, written, environ) for name, one in known.items()]
+    return Settings(**{one.name: one.value for one in origins}), origins
+
+
+def load_from(settings: Settings) -> list[Origin]:
+    """The origins of settings that were just chosen."""
+    return [Origin(one.name, getattr(settings, one.name), FILE) for one in fields(Settings)]
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as slip:
+        raise SettingBad(key=FILE, value=str(slip), expected="TOML, UTF-8") from slip
+
+
+def _origin(name: str, one: Any, written: Mapping[str, Any], environ: Mapping[str, str]) -> Origin:
+    variable = f"ANJUAN_{name.upper()}"
+    if variable in environ:
+        return Origin(name, _checked(name, one, environ[variable]), variable)
+    if name in written:
+        return Origin(name, _checked(name, one, written[name]), FILE)
+    return Origin(name, one.default, "default")
+
+
+def _checked(name: str, one: Any, value: Any) -> Any:
+    kind: type = type(one.default)
+    try:
+        typed = kind(value) if not isinstance(value, bool) else None
+    except (TypeError, ValueError):
+        typed = None
+    choices = one.metadata["choices"]
+    if typed is None or (choices and typed not in choices) or (kind is int and typed <= 0):
+        raise SettingBad(key=name, value=value, expected=" | ".join(choices) or kind.__name__)
+    if name == "timezone":
+        _zone_exists(typed)
+    return typed
+
+
+def _zone_exists(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as slip:
+        raise SettingBad(key="timezone", value=name, expected="Asia/Shanghai") from slip
+
+
+def render(settings: Settings, comments: Mapping[str, str]) -> str:
+    """anjuan.toml with every setting explained; defaults are commented out."""
+    lines: list[str] = []
+    for one in fields(Settings):
+        value = getattr(settings, one.name)
+        written = str(value) if isinstance(value, int) else f'"{_escaped(value)}"'
+        lines.append(f"# {comments[one.name]}")
+        lines.append(f"{'# ' if value == one.default else ''}{one.name} = {written}\n")
+    return "\n".join(lines)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,121 @@
+"""The database: engine, settings of SQLite, transactions, and the machine's faults as sentences.
+
+Writing transactions begin IMMEDIATE, so that two of them queue instead of failing half-way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from archive.errors import ArchiveError, Busy, DatabaseDamaged, DiskFull, StorageFailed
+from archive.faults import point
+
+PRAGMAS = {
+    "foreign_keys": "ON", "busy_timeout": "20000", "secure_delete": "ON", "temp_store": "MEMORY",
+    "trusted_schema": "OFF", "cell_size_check": "ON", "mmap_size": "0", "cache_size": "-16000",
+}  # fmt: skip
+
+#: Library versions without the WAL-reset corruption (reliability §0.5): 3.51.3+, or a back-port.
+_WAL_BACKPORTS = {(3, 44): 6, (3, 50): 7}
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """True if this SQLite can keep a write-ahead log with several connections."""
+    back_port = _WAL_BACKPORTS.get(version[:2])
+    return version >= (3, 51, 3) or (back_port is not None and version[2] >= back_port)
+
+
+def journal_mode(wanted: str, version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3]) -> str:
+    """`auto` chooses by the library's version; `wal` and `truncate` are taken at their word."""
+    return ("wal" if wal_is_safe(version) else "truncate") if wanted == "auto" else wanted
+
+
+def open_engine(url: str, *, journal: str = "auto") -> Engine:
+    """An engine for *url* with the settings of reliability §5.6; opens nothing yet."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        mode = journal_mode(journal)
+        event.listen(engine, "connect", lambda raw, _: _prepare(raw, mode))
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of the SQLite file at *path*."""
+    return f"sqlite:///{path}"
+
+
+def _prepare(raw: Any, mode: str) -> None:
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    try:
+        for name, value in PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.execute(f"PRAGMA journal_mode={mode}")
+        cursor.execute("PRAGMA synchronous=" + ("FULL" if mode == "wal" else "EXTRA"))
+    finally:
+        cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def sessions(engine: Engine, *, reading: bool = False) -> sessionmaker[Session]:
+    """Sessions over *engine*; `reading` ones begin without taking the write lock."""
+    bound = engine.execution_options(reading=True) if reading else engine
+    return sessionmaker(bound, expire_on_commit=False, autoflush=False)
+
+
+def commit(session: Session) -> None:
+    """Commit, with the crash points that tests pull."""
+    point("db.before_commit")
+    session.commit()
+    point("db.after_commit")
+
+
+@contextmanager
+def told(path: object) -> Iterator[None]:
+    """Say what the machine refused, in our own words; rules of the schema pass through."""
+    try:
+        yield
+    except DatabaseError as fault:
+        known = _known(str(fault.orig), path, operational=isinstance(fault, OperationalError))
+        if known is None:
+            raise
+        raise known from fault
+    except sqlite3.DatabaseError as fault:
+        known = _known(str(fault), path, operational=isinstance(fault, sqlite3.OperationalError))
+        if known is None:
+            raise
+        raise known from fault
+
+
+def _known(said: str, path: object, *, operational: bool) -> ArchiveError | None:
+    if "full" in said:
+        return DiskFull(path=path)
+    if "locked" in said:
+        return Busy(what=path)
+    if "malformed" in said or "not a database" in said or "no such table" in said:
+        return DatabaseDamaged(path=path, why=said)
+    if operational and ("disk I/O" in said or "readonly" in said or "unable to open" in said):
+        return StorageFailed(path=path, why=said)
+    return None
+
+
+def integrity(session: Session) -> str | None:
+    """What SQLite's own check finds wrong, or None."""
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    found = session.execute(text("PRAGMA integrity_check(3)")).scalars().all()
+    orphans = session.execute(text("PRAGMA foreign_key_check")).all()
+    return None if found == ["ok"] and not orphans else "; ".join([*found, *map(str, orphans[:3])])

@@ -1,0 +1,107 @@
+"""New files that appear whole, private and on the disk, or not at all (reliability §5.5).
+
+This module does not know what the bytes are.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from archive.errors import DiskFull, StorageFailed, TargetExists
+from archive.faults import point
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Tell the machine's failures as `DiskFull` or `StorageFailed`, naming *path*."""
+    try:
+        yield
+    except OSError as failure:
+        if failure.errno in _FULL:
+            raise DiskFull(path=str(path)) from failure
+        raise StorageFailed(path=str(path), why=errno.errorcode.get(failure.errno or 0, "?")) from failure
+
+
+def private_folder(folder: Path) -> None:
+    """Make *folder* (0700) and whatever is missing above it, each durable in its parent."""
+    missing = [folder]
+    while not missing[-1].parent.exists():
+        missing.append(missing[-1].parent)
+    for one in reversed(missing):
+        with suppress(FileExistsError):
+            one.mkdir(mode=0o700)
+            sync_folder(one.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in *folder* on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class NewFile:
+    """A temporary file (0600) that `keep` turns into a lasting one; otherwise it vanishes.
+
+    After a failed fsync the file is abandoned, never synced again: the kernel may have dropped the pages.
+    """
+
+    def __init__(self, temp: Path, *, points: str) -> None:
+        self._temp, self._points = temp, points
+        with storing(temp.parent):
+            self._handle = os.open(temp, _NEW, 0o600)
+        self._kept = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+        if not self._kept:
+            with suppress(OSError):
+                self._temp.unlink()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append *data*; raises `DiskFull` or `StorageFailed`."""
+        rest = memoryview(data)
+        with storing(self._temp.parent):
+            point(f"{self._points}.chunk")
+            while rest:
+                rest = rest[os.write(self._handle, rest) :]
+
+    def keep(self, target: Path, *, replace: bool = False) -> None:
+        """Sync, rename to *target* (same file system) and sync its folder.
+
+        Raises `TargetExists` (unless *replace*), `DiskFull`, `StorageFailed`.
+        """
+        with storing(target.parent):
+            point(f"{self._points}.before_fsync")
+            os.fsync(self._handle)
+            point(f"{self._points}.after_fsync")
+            self._close()
+            if not replace and os.path.lexists(target):
+                raise TargetExists(path=str(target))
+            self._temp.replace(target)
+            self._kept = True
+            point(f"{self._points}.after_rename")
+            sync_folder(target.parent)
+            point(f"{self._points}.after_dirsync")
+
+    def _close(self) -> None:
+        if self._handle >= 0:
+            handle, self._handle = self._handle, -1
+            with suppress(OSError):
+                os.close(handle)

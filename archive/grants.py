@@ -1,0 +1,158 @@
+"""Grants: what the general manager opens, to whom, for how long (V9, R48, decision 1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from archive import people
+from archive.acts import CONTENT, DUTY, Act
+from archive.cards import plain
+from archive.duty import DutyGrant
+from archive.errors import BadValue, ClassUnknown, NotFound, SelfApproval
+from archive.model import Department, Grant, Item, Person, RecordClass, Volume, new_uid
+from archive.unit import Unit
+from archive.values import Role
+
+LONGEST_DUTY = dt.timedelta(days=366)
+LONGEST_SINGLE = dt.timedelta(days=366)
+GIVABLE = CONTENT | {Act.RECORD_SEE}
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """One grant as lists show it."""
+
+    uid: str
+    who: str
+    what: str
+    acts: list[Act]
+    approved_by: str
+    expires_on: dt.date
+    live: bool
+    reason: str
+
+
+def give(unit: Unit, code: str, *, to: str, acts: Iterable[Act], expires_on: dt.date, reason: str) -> Grant:
+    """Open one record to one person for named acts until a day; nobody approves for himself (V9)."""
+    record, person = unit.record(code), unit.person(to)
+    wanted = _acts(acts, GIVABLE)
+    unit.act(
+        Act.GRANT_GIVE, record, private={"reason": reason}, to=person.account, acts=wanted, expires_on=expires_on
+    )
+    if person.uid == unit.actor.uid:
+        raise SelfApproval(act=Act.GRANT_GIVE)
+    _until(unit, expires_on, LONGEST_SINGLE)
+    return _keep(unit, Grant(person_uid=person.uid, record_uid=record.uid), wanted, expires_on, reason)
+
+
+def give_duty(
+    unit: Unit, role: Role, class_code: str, *, acts: Iterable[Act], expires_on: dt.date, reason: str,
+    department: str | None = None, at_home: bool = False,
+) -> Grant:  # fmt: skip
+    """Open a class to a post for see, search or read, for a year at most; personnel classes never."""
+    wanted = _acts(acts, DUTY)
+    unit.act(Act.GRANT_GIVE_DUTY, class_code, role=role, acts=wanted, expires_on=expires_on, department=department)
+    rule = unit.session.get(RecordClass, class_code)
+    if rule is None:
+        raise ClassUnknown(code=class_code, suggestion="")
+    below = unit.session.scalars(select(RecordClass).where(RecordClass.parent == class_code))
+    if any(one.custodians_closed for one in (rule, *below)):
+        raise BadValue(field="class", value=class_code, expected="7-1.5")
+    if department is not None:
+        unit.one(Department, "department", department)
+    _until(unit, expires_on, LONGEST_DUTY)
+    return _keep(
+        unit, Grant(role=role, class_code=class_code, department=department, at_home=at_home), wanted, expires_on, reason
+    )
+
+
+def give_proposed(unit: Unit, proposals: Iterable[DutyGrant]) -> list[Grant]:
+    """Approve the duty grants proposed with the scheme, class by class where some stay closed."""
+    made = []
+    for proposal in proposals:
+        days = dt.timedelta(days=min(366, proposal.months * 365 // 12 + 1))
+        for code in _opened_classes(unit, proposal):
+            made.append(
+                give_duty(
+                    unit, proposal.post, code, acts=proposal.acts, expires_on=unit.today + days,
+                    reason=proposal.zh, department=proposal.department or None, at_home=proposal.own_department,
+                )
+            )  # fmt: skip
+    return made
+
+
+def _opened_classes(unit: Unit, proposal: DutyGrant) -> list[str]:
+    codes: list[str] = []
+    for series in proposal.series:
+        below = list(unit.session.scalars(select(RecordClass.code).where(RecordClass.parent == series)))
+        kept = [code for code in below if code not in proposal.closed]
+        codes += [series] if len(kept) == len(below) else kept
+    return codes
+
+
+def _acts(acts: Iterable[Act], allowed: frozenset[Act]) -> list[Act]:
+    wanted = sorted({*acts, Act.RECORD_SEE})
+    for act in wanted:
+        if act not in allowed:
+            raise BadValue(field="acts", value=act, expected=" ".join(sorted(allowed)))
+    return wanted
+
+
+def _until(unit: Unit, expires_on: dt.date, longest: dt.timedelta) -> None:
+    if not unit.today <= expires_on <= unit.today + longest:
+        raise BadValue(field="expires_on", value=expires_on, expected=f"{unit.today} … {unit.today + longest}")
+
+
+def _keep(unit: Unit, grant: Grant, acts: Sequence[Act], expires_on: dt.date, reason: str) -> Grant:
+    if not reason.strip():
+        raise BadValue(field="reason", value=reason, expected="…")
+    grant.uid = new_uid()
+    grant.acts = " ".join(acts)
+    grant.approved_by, grant.approved_at, grant.expires_on = unit.actor.uid, unit.now, expires_on
+    grant.card = unit.keys.seal_with("grants", grant.uid.encode(), plain({"reason": reason.strip()}))
+    unit.session.add(grant)
+    unit.session.flush()
+    return grant
+
+
+def revoke(unit: Unit, uid: str) -> Grant:
+    """Withdraw a grant; it is gone at the very next act (P4)."""
+    grant = unit.session.get(Grant, uid)
+    unit.act(Act.GRANT_REVOKE, uid)
+    if grant is None or grant.revoked_at is not None:
+        raise NotFound(what="grant", code=uid)
+    grant.revoked_at, grant.revoked_by = unit.now, unit.actor.uid
+    return grant
+
+
+def grants(unit: Unit) -> list[GrantLine]:
+    """All grants for those who keep the register, one's own for everybody else."""
+    unit.look(Act.GRANT_SEE)
+    rows = select(Grant).order_by(Grant.approved_at.desc())
+    if not unit.actor.has(Role.GM, Role.SECURITY_ADMIN):
+        rows = rows.where((Grant.person_uid == unit.actor.uid) | Grant.role.in_(sorted(unit.actor.roles)))
+    return [_line(unit, grant) for grant in unit.session.scalars(rows)]
+
+
+def _line(unit: Unit, grant: Grant) -> GrantLine:
+    import json
+
+    reason = json.loads(unit.keys.open_with("grants", grant.uid.encode(), grant.card))["reason"]
+    person = unit.session.get(Person, grant.person_uid) if grant.person_uid else None
+    record = None
+    if grant.record_uid:
+        record = unit.session.get(Volume, grant.record_uid) or unit.session.get(Item, grant.record_uid)
+    return GrantLine(
+        uid=grant.uid,
+        who=person.account if person else f"{grant.role}{f'@{grant.department}' if grant.department else ''}",
+        what=record.reference_code if record else (grant.class_code or ""),
+        acts=[Act(act) for act in grant.acts.split()],
+        approved_by=people.name_of(unit, unit.session.get_one(Person, grant.approved_by)),
+        expires_on=grant.expires_on,
+        live=grant.revoked_at is None and grant.expires_on >= unit.today,
+        reason=reason,
+    )

@@ -1,0 +1,195 @@
+"""Who is at the keyboard: passwords, log-ins, and the actor with today's rights.
+
+Unknown account and wrong password are told alike and take the same work (W6).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Callable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.acts import Act
+from archive.errors import LoginFailed, LoginNeeded, LoginThrottled, NotEmployed, WeakPassword
+from archive.model import Grant, LoginSession, Person, RecordClass
+from archive.policy import Actor
+from archive.unit import Unit
+from archive.values import Employment, Level, Role
+
+FREE_TRIES = 5
+LONGEST_BAR = dt.timedelta(hours=1)
+LONGEST_PASSWORD = 256
+_HASHER = PasswordHasher()
+
+
+def hash_password(password: str, *, least: int) -> str:
+    """Argon2id of *password*; raises `WeakPassword` below *least* characters or above 256."""
+    if not least <= len(password) <= LONGEST_PASSWORD:
+        raise WeakPassword(least=least)
+    return _HASHER.hash(password)
+
+
+def one_time_code() -> str:
+    """A code for one log-in, easy to read aloud."""
+    letters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+@cache
+def _dummy() -> str:
+    return _HASHER.hash(secrets.token_hex(16))
+
+
+def matches(password: str, hashed: str) -> bool:
+    """True if *password* is the one behind *hashed*; takes Argon2's time either way."""
+    try:
+        return len(password) <= LONGEST_PASSWORD and _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def login(unit: Unit, account: str, password: str) -> str:
+    """Open a session and return its token; raises `LoginFailed`, `LoginThrottled` or `NotEmployed`.
+
+    The unit runs as the anonymous actor; failures are counted in a unit of their own (`note_failure`).
+    """
+    person = unit.session.scalar(select(Person).where(Person.account == account))
+    good = matches(password, person.password_hash if person else _dummy())
+    if person is not None and person.barred_until is not None and person.barred_until > unit.now:
+        raise LoginThrottled(seconds=int((person.barred_until - unit.now).total_seconds()) + 1)
+    if person is None or not good:
+        raise LoginFailed
+    if person.employment is not Employment.ACTIVE:
+        raise NotEmployed(account=account)
+    unit.actor = actor(unit.session, person, unit.today)
+    unit.act(Act.ACCOUNT_LOGIN, person)
+    person.failures, person.barred_until = 0, None
+    return _open_session(unit, person)
+
+
+def _open_session(unit: Unit, person: Person) -> str:
+    token = secrets.token_urlsafe(32)
+    hours = dt.timedelta(hours=unit.settings.session_hours)
+    row = LoginSession(
+        person_uid=person.uid, token_hash=_token_hash(token), begun_at=unit.now, expires_at=unit.now + hours
+    )
+    unit.session.add(row)
+    return token
+
+
+def note_failure(unit: Unit, account: str) -> None:
+    """Count a failed log-in; after five, each further one bars the account twice as long."""
+    person = unit.session.scalar(select(Person).where(Person.account == account))
+    unit.act(Act.ACCOUNT_LOGIN, account)
+    unit.lines[-1].outcome = LoginFailed.code
+    if person is None:
+        return
+    person.failures += 1
+    if person.failures >= FREE_TRIES:
+        seconds = min(2 ** (person.failures - FREE_TRIES) * 15, LONGEST_BAR.total_seconds())
+        person.barred_until = unit.now + dt.timedelta(seconds=seconds)
+
+
+def logout(unit: Unit, token: str) -> None:
+    """End the session of *token*."""
+    row = _session_row(unit.session, token)
+    unit.act(Act.ACCOUNT_LOGOUT)
+    if row is not None:
+        row.ended_at = unit.now
+
+
+def change_password(unit: Unit, old: str, new: str) -> None:
+    """One's own password; ends every other session. Raises `LoginFailed` or `WeakPassword`."""
+    person = unit.person(unit.actor.account)
+    unit.act(Act.ACCOUNT_PASSWORD, person)
+    if not matches(old, person.password_hash):
+        raise LoginFailed
+    person.password_hash = hash_password(new, least=unit.settings.password_length)
+    person.one_time = False
+    end_sessions(unit, person)
+
+
+def end_sessions(unit: Unit, person: Person) -> None:
+    """End all sessions of *person* at once."""
+    rows = select(LoginSession).where(LoginSession.person_uid == person.uid, LoginSession.ended_at.is_(None))
+    for row in unit.session.scalars(rows):
+        row.ended_at = unit.now
+
+
+def by_token(token: str, *, today: Callable[[dt.datetime], dt.date]) -> Callable[[Session, dt.datetime], Actor]:
+    """A credential: resolved inside each transaction, so that rights withdrawn are gone at the next act (P4)."""
+
+    def resolve(session: Session, now: dt.datetime) -> Actor:
+        row = _session_row(session, token)
+        if row is None or row.ended_at is not None or row.expires_at <= now:
+            raise LoginNeeded
+        person = session.get_one(Person, row.person_uid)
+        if person.employment is not Employment.ACTIVE:
+            raise NotEmployed(account=person.account)
+        return actor(session, person, today(now))
+
+    return resolve
+
+
+def _session_row(session: Session, token: str) -> LoginSession | None:
+    return session.scalar(select(LoginSession).where(LoginSession.token_hash == _token_hash(token)))
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def actor(session: Session, person: Person, today: dt.date) -> Actor:
+    """*person* as an actor with the clearance and grants of *today*."""
+    roles = person.roles
+    opened = _grants(session, person, roles, today) if person.confirmed else ({}, {}, {})
+    return Actor(
+        uid=person.uid,
+        account=person.account,
+        roles=roles,
+        department=person.department,
+        clearance=person.clearance if person.confirmed else min(person.clearance, Level.INTERNAL),
+        suspended=not person.confirmed,
+        granted=opened[0],
+        duty=opened[1],
+        duty_at_home=opened[2],
+        as_of=today,
+    )
+
+
+Opened = dict[Act, frozenset[str]]
+
+
+def _grants(
+    session: Session, person: Person, roles: frozenset[Role], today: dt.date
+) -> tuple[Opened, Opened, Opened]:
+    """What single grants, duty grants, and duty grants over the own department open today."""
+    granted: dict[Act, set[str]] = {}
+    duty: dict[Act, set[str]] = {}
+    at_home: dict[Act, set[str]] = {}
+    mine = (Grant.person_uid == person.uid) | Grant.role.in_(sorted(roles))
+    live = select(Grant).where(mine, Grant.revoked_at.is_(None), Grant.expires_on >= today)
+    for grant in session.scalars(live):
+        if grant.role is not None and grant.department not in {None, person.department}:
+            continue
+        opened = granted if grant.record_uid else at_home if grant.at_home else duty
+        what = {grant.record_uid} if grant.record_uid else _classes(session, grant.class_code or "")
+        for act in grant.acts.split():
+            opened.setdefault(Act(act), set()).update(one for one in what if one)
+    return _frozen(granted), _frozen(duty), _frozen(at_home)
+
+
+def _classes(session: Session, code: str) -> set[str]:
+    below = session.scalars(select(RecordClass.code).where(RecordClass.parent == code))
+    return {code, *below}
+
+
+def _frozen(opened: dict[Act, set[str]]) -> Opened:
+    return {act: frozenset(what) for act, what in opened.items()}

@@ -1,0 +1,216 @@
+"""Import: a folder tree of documents filed into volumes and items by the same acts a clerk uses.
+
+Files go in batches, each one transaction; a file known by class, path and content is never filed twice,
+so a second run adds nothing and a killed one goes on where it stopped. One bad file never stops the rest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from archive import items, objects
+from archive.acts import Act
+from archive.errors import ArchiveError, BadValue, FileMissing, FileTooLarge
+from archive.faults import point
+from archive.fields import day
+from archive.instance import Instance, Who
+from archive.items import Paper
+from archive.model import ImportedFile
+from archive.unit import Line, Unit
+from archive.values import Level, Worded
+from archive.volumes import Matter
+
+MANIFEST = "manifest.json"
+BATCH = 20
+_DATED = re.compile(r"^(\d{4}[-.年]\d{1,2}[-.月]\d{1,2}日?|\d{8})[ _-]*(.+)$")
+
+
+class Fate(Worded):
+    """What became of a file."""
+
+    FILED = "filed"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One file of an import: where it went, or why it did not."""
+
+    path: str
+    fate: Fate
+    code: str = ""
+    uid: str = ""
+    error: ArchiveError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the clerk said about the whole folder; a manifest may say more about each file."""
+
+    class_code: str | None = None
+    department: str | None = None
+    year: int | None = None
+    premises: str | None = None
+    party: str | None = None
+    dossier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to import with what is known about it."""
+
+    file: Path
+    relative: str
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+def import_folder(
+    instance: Instance, who: Who, folder: Path, wanted: Wanted, *, progress: Callable[[int, int], None] | None = None
+) -> list[FileLine]:
+    """File every document under *folder*; returns one line a file.
+
+    Raises `FileMissing` if there is no such folder, `BadValue` for an unreadable manifest.
+    """
+    sources = list(_sources(folder))
+    lines: list[FileLine] = []
+    rest = iter(sources)
+    while batch := list(islice(rest, BATCH)):
+        point("import.before_batch")
+        with instance.work(who, Act.IMPORT_RUN) as unit:
+            lines += _file_batch(unit, folder, batch, wanted)
+        point("import.after_batch")
+        if progress:
+            progress(len(lines), len(sources))
+    return lines
+
+
+def _sources(folder: Path) -> Iterator[Source]:
+    """The documents under *folder* in a steady order; links, hidden files and the manifest are not documents."""
+    if not folder.is_dir():
+        raise FileMissing(path=folder)
+    told = _manifest(folder / MANIFEST)
+    for file in sorted(folder.rglob("*")):
+        relative = file.relative_to(folder)
+        hidden = any(part.startswith((".", "~$")) for part in relative.parts)
+        if file.is_file() and not file.is_symlink() and not hidden and file.name != MANIFEST:
+            yield Source(file, relative.as_posix(), told.get(relative.as_posix(), {}))
+
+
+def _manifest(path: Path) -> dict[str, Mapping[str, Any]]:
+    if not path.exists():
+        return {}
+    try:
+        given = json.loads(path.read_text("utf-8"))
+        entries = given["papers"] if isinstance(given, dict) else given
+        return {entry["path"]: entry for entry in entries}
+    except (ValueError, KeyError, TypeError) as slip:
+        raise BadValue(field=MANIFEST, value=str(slip)[:80], expected='[{"path": …}]') from slip
+
+
+def _file_batch(unit: Unit, folder: Path, batch: Sequence[Source], wanted: Wanted) -> list[FileLine]:
+    unit.act(Act.IMPORT_RUN, private={"folder": folder.name}, files=len(batch))
+    return [_file_one(unit, source, wanted) for source in batch]
+
+
+def _file_one(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
+    """File one document inside a savepoint: what fails is undone, logged and told, and the batch goes on."""
+    mark = len(unit.lines)
+    try:
+        with unit.session.begin_nested():
+            return _filed(unit, source, wanted)
+    except ArchiveError as error:
+        del unit.lines[mark:]
+        unit.lines.append(Line(Act.IMPORT_RUN, outcome=error.code, private={"file": source.relative}))
+        return FileLine(source.relative, Fate.REFUSED, error=error)
+
+
+def _filed(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
+    matter, paper = described(source, wanted, unit)
+    size = _size(source.file)
+    if size > unit.settings.max_file_mib << 20:
+        raise FileTooLarge(path=source.relative, size=size >> 20, most=unit.settings.max_file_mib)
+    key = _key(unit, source, matter)
+    known = unit.session.scalar(select(ImportedFile).where(ImportedFile.key == key))
+    if known is not None:
+        return FileLine(source.relative, Fate.KNOWN, uid=known.item_uid)
+    item = items.file_matter(unit, matter, [paper], volume_title=str(source.told.get("volume_title") or ""))[0]
+    with _opened(source.file) as stream:
+        objects.attach(unit, item.uid, stream, name=source.file.name)
+    unit.session.add(ImportedFile(key=key, item_uid=item.uid, imported_at=unit.now))
+    unit.session.flush()
+    return FileLine(source.relative, Fate.FILED, item.reference_code, item.uid)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as fault:
+        raise FileMissing(path=file.name) from fault
+
+
+def _opened(file: Path) -> Any:
+    try:
+        return file.open("rb")
+    except OSError as fault:
+        raise FileMissing(path=file.name) from fault
+
+
+def _key(unit: Unit, source: Source, matter: Matter) -> str:
+    """A keyed MAC of class, path and content: the list of imported files tells nothing by itself."""
+    mac = unit.keys.running_mac("import")
+    with _opened(source.file) as stream:
+        while chunk := stream.read(1 << 20):
+            mac.update(chunk)
+    place = f"{matter.class_code}|{source.relative}|".encode()
+    return unit.keys.mac("import", place + mac.digest()).hex()
+
+
+def described(source: Source, wanted: Wanted, unit: Unit) -> tuple[Matter, Paper]:
+    """What a file is, from the manifest if it says so, else from its name and what the clerk said."""
+    told = source.told
+    dated, title = _named(source.file.stem)
+    if told.get("date"):
+        dated = day(str(told["date"]), "date")
+    class_code = told.get("class") or wanted.class_code
+    if not class_code:
+        raise BadValue(field="class", value="—", expected="--class")
+    year = told.get("year") or wanted.year or (dated.year if dated else unit.today.year)
+    matter = Matter(
+        class_code=str(class_code),
+        year=int(year),
+        department=str(told.get("department") or wanted.department or unit.actor.department),
+        premises=told.get("premises") or wanted.premises,
+        party=told.get("party") or wanted.party,
+        dossier=told.get("project") or wanted.dossier,
+        level=Level.named(str(told["level"])) if told.get("level") else None,
+        period=told.get("period"),
+    )
+    paper = Paper(
+        title=str(told.get("title") or title),
+        dated=dated,
+        creator=str(told.get("creator") or ""),
+        document_no=str(told.get("document_no") or ""),
+        doc_type=str(told.get("doc_type") or ""),
+        pages=int(told.get("pages") or 1),
+        on_paper=bool(told.get("on_paper", True)),
+        party=matter.party,
+        premises=matter.premises,
+        fields=told.get("fields") or {},
+    )
+    return matter, paper
+
+
+def _named(stem: str) -> tuple[dt.date | None, str]:
+    """`2024-05-14 题名` as day and title; a day that does not exist is refused, not guessed."""
+    match = _DATED.match(stem)
+    return (day(match[1], "date"), match[2].strip()) if match else (None, stem.strip())

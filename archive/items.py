@@ -1,0 +1,300 @@
+"""Items: filing documents into volumes (or on their own), one or ten thousand by the same path."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import insert
+
+from archive import classes, reckoning
+from archive.acts import Act
+from archive.cards import Card, title_checked
+from archive.codes import template
+from archive.errors import BadValue, LevelAbove, PagesOverlap, PeriodMixed, SourcesMixed, VolumeClosed
+from archive.fields import checked
+from archive.lives import ITEM, VOLUME
+from archive.model import Holding, Item, Party, Premises, RecordClass, Volume, new_uid
+from archive.unit import Line, Unit
+from archive.values import Level, Period, VolumeState
+from archive.volumes import Found, Matter, edited, inherited, look_up, next_number, spelling, volume_for, words
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document to be filed, as the clerk describes it."""
+
+    title: str
+    dated: dt.date | None = None
+    creator: str = ""
+    document_no: str = ""
+    doc_type: str = ""
+    pages: int = 1
+    first_page: int | None = None
+    is_original: bool = True
+    on_paper: bool = True
+    party: str | None = None
+    premises: str | None = None
+    level: Level | None = None
+    note: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def file_into(
+    unit: Unit, code: str, papers: Sequence[Paper], *, period: str | None = None, override: str | None = None
+) -> list[Item]:
+    """File *papers* into an open volume, in order; all or none.
+
+    A period other than the volume's is refused (V3) unless *override* gives the reason; then the longer rules,
+    except where personal-data law sets a ceiling.
+    Raises `VolumeClosed`, `PeriodMixed`, `PagesOverlap`, `SourcesMixed`, `LevelAbove`, `BadValue`, field errors.
+    """
+    volume = unit.volume(code)
+    unit.act(Act.ITEM_FILE, volume, papers=len(papers))
+    if VolumeState.OPEN is not volume.state:
+        raise VolumeClosed(code=volume.reference_code, state=volume.state)
+    VOLUME.after(volume.state, Act.ITEM_FILE)
+    rule = unit.session.get_one(RecordClass, volume.class_code)
+    if period is not None:
+        _one_period(rule, volume, Period.parse(period), override)
+    rows = _rows(unit, rule, volume, papers)
+    return _insert(unit, rows, volume)
+
+
+def file_alone(unit: Unit, matter: Matter, papers: Sequence[Paper]) -> list[Item]:
+    """File *papers* of a class kept item by item; each gets its own reference code."""
+    found = look_up(unit, matter)
+    unit.act(Act.ITEM_FILE, _prospect(found), papers=len(papers), class_code=found.rule.code)
+    if spelling(found).volume_width is not None:
+        raise BadValue(field="class", value=found.rule.code, expected="kept_by = item")
+    rows = _rows(unit, found.rule, found, papers)
+    return _insert(unit, rows, None)
+
+
+def file_matter(unit: Unit, matter: Matter, papers: Sequence[Paper], *, volume_title: str = "") -> list[Item]:
+    """File *papers* where they belong: in the open volume of the matter, or one by one."""
+    rule = classes.usable(unit, matter.class_code)
+    if template(rule.template).volume_width is None:
+        return file_alone(unit, matter, papers)
+    unit.act(Act.ITEM_FILE, rule.code, papers=len(papers))
+    found = look_up(unit, matter)
+    volume = volume_for(unit, found, title=volume_title or papers[0].title)
+    return file_into(unit, volume.uid, papers)
+
+
+def _prospect(found: Found) -> Volume:
+    """Where the papers will stand, for the policy to judge."""
+    row = inherited(found)
+    known = ("class_code", "level", "use_mode", "department", "custody", "custodians_closed")
+    return Volume(uid="", scope_uid="", reference_code=found.rule.code, **{name: row[name] for name in known})
+
+
+def _one_period(rule: RecordClass, volume: Volume, given: Period, override: str | None) -> None:
+    has = Period.parse(volume.period)
+    if given == has:
+        return
+    if not override or rule.ceiling or rule.personal:
+        raise PeriodMixed(volume=volume.reference_code, has=has.code, given=given.code)
+    volume.period = has.longer_of(given).code
+    volume.own_period = volume.period if volume.period != rule.period else None
+
+
+def _rows(unit: Unit, rule: RecordClass, home: Volume | Found, papers: Sequence[Paper]) -> list[dict[str, Any]]:
+    uids = [new_uid() for _ in papers]
+    unit.keys.new_keys(uids, rule.code)
+    shared = _shared(home)
+    codes = _codes(unit, rule, home, len(papers))
+    pages = _pages(home, papers)
+    return [
+        {
+            **shared,
+            "uid": uid,
+            "scope_uid": home.uid if isinstance(home, Volume) else uid,
+            "reference_code": code,
+            "seq_no": number,
+            "first_page": first,
+            "created_at": unit.now,
+            **_described(unit, rule, home, paper, uid),
+        }
+        for paper, uid, (number, code), first in zip(papers, uids, codes, pages, strict=True)
+    ]
+
+
+_FROM_VOLUME = (
+    "class_code", "level", "use_mode", "department", "custody", "custodians_closed", "personal", "family",
+    "archive_year", "period", "trigger", "dossier_uid",
+)  # fmt: skip
+
+
+def _shared(home: Volume | Found) -> dict[str, Any]:
+    """What every item of a volume, or of a matter, has alike."""
+    fixed = {
+        "own_use_mode": None, "own_period": None, "trigger_date": None, "undated": False, "expires_on": None,
+        "review_due": None, "state": VolumeState.OPEN, "version": 1, "place_uid": None,
+    }  # fmt: skip
+    if isinstance(home, Volume):
+        return {**fixed, "volume_uid": home.uid, **{name: getattr(home, name) for name in _FROM_VOLUME}}
+    dossier = home.dossier.uid if home.dossier else None
+    return {**fixed, **inherited(home), "own_period": None, "volume_uid": None, "dossier_uid": dossier}
+
+
+def _codes(unit: Unit, rule: RecordClass, home: Volume | Found, count: int) -> list[tuple[int, str]]:
+    spelt = template(rule.template)
+    if isinstance(home, Volume):
+        first, stem = home.items + 1, home.reference_code
+    else:
+        stem = spelt.series(words(unit, home))
+        first = next_number(unit, stem, count)
+    return [(number, spelt.item(stem, number)) for number in range(first, first + count)]
+
+
+def _pages(home: Volume | Found, papers: Sequence[Paper]) -> list[int]:
+    """The first page of each paper: running on from the volume's last (V4); raises `PagesOverlap`."""
+    for paper in papers:
+        if not 0 <= paper.pages <= 100_000:
+            raise BadValue(field="pages", value=paper.pages, expected="0–100000")
+    if not isinstance(home, Volume):
+        return [1] * len(papers)
+    firsts = list(accumulate((paper.pages for paper in papers), initial=home.pages + 1))[:-1]
+    for paper, expected in zip(papers, firsts, strict=True):
+        if paper.first_page not in {None, expected}:
+            raise PagesOverlap(volume=home.reference_code, expected=expected, first=paper.first_page)
+    return firsts
+
+
+def _described(unit: Unit, rule: RecordClass, home: Volume | Found, paper: Paper, uid: str) -> dict[str, Any]:
+    own = home.level if isinstance(home, Volume) else home.level
+    level = own if paper.level is None else paper.level
+    if level > own:
+        raise LevelAbove(volume=home.reference_code if isinstance(home, Volume) else rule.code, has=own, given=level)
+    if paper.dated is not None and paper.dated > unit.today:
+        raise BadValue(field="dated", value=paper.dated, expected=f"≤ {unit.today}")
+    party = unit.one(Party, "party", paper.party).uid if paper.party else None
+    _one_source(rule, home, party)
+    premises = unit.one(Premises, "premises", paper.premises).uid if paper.premises else None
+    card = Card(
+        title_checked(paper.title), paper.creator, paper.document_no, paper.note, checked(rule.family, paper.fields)
+    )
+    return {
+        "level": level,
+        "own_level": level if level != own else None,
+        "dated": paper.dated,
+        "undated": paper.dated is None,
+        "page_count": paper.pages,
+        "doc_type": paper.doc_type,
+        "is_original": paper.is_original,
+        "external": rule.external,
+        "party_uid": party,
+        "premises_uid": premises,
+        "card": unit.keys.seal(uid, "card|1", card.to_bytes()),
+        "on_paper": paper.on_paper,
+    }
+
+
+def _one_source(rule: RecordClass, home: Volume | Found, party_uid: str | None) -> None:
+    """One outside unit per external volume, and no outsider among internal papers (V6)."""
+    if not rule.external or not isinstance(home, Volume):
+        return
+    if party_uid is not None and home.party_uid is not None and party_uid != home.party_uid:
+        raise SourcesMixed(volume=home.reference_code)
+
+
+def _insert(unit: Unit, rows: list[dict[str, Any]], volume: Volume | None) -> list[Item]:
+    on_paper = [row.pop("on_paper") for row in rows]
+    for row in rows:
+        if volume is None:
+            _settle_row(unit, row)
+    unit.session.execute(insert(Item), rows)
+    holdings = [
+        {"uid": new_uid(), "item_uid": row["uid"], "is_copy": not row["is_original"], "created_at": unit.now}
+        for row, real in zip(rows, on_paper, strict=True)
+        if real
+    ]
+    if holdings:
+        unit.session.execute(insert(Holding), holdings)
+    unit.lines.extend(
+        Line(Act.ITEM_FILE, "item", row["uid"], row["reference_code"], facts={"pages": row["page_count"]})
+        for row in rows
+    )
+    unit.tell_index([(row["uid"], 1) for row in rows])
+    if volume is not None:
+        _grown(unit, volume, rows)
+    return [unit.session.get_one(Item, row["uid"]) for row in rows] if len(rows) <= 200 else []
+
+
+def _settle_row(unit: Unit, row: dict[str, Any]) -> None:
+    alone = Item(trigger=row["trigger"], archive_year=row["archive_year"], period=row["period"])
+    reckoning.settle(unit, alone, reckoning.own_date(alone, row["dated"]))
+    row.update(trigger_date=alone.trigger_date, expires_on=alone.expires_on, review_due=alone.review_due)
+
+
+def _grown(unit: Unit, volume: Volume, rows: Sequence[Mapping[str, Any]]) -> None:
+    volume.items += len(rows)
+    volume.pages += sum(row["page_count"] for row in rows)
+    dates = [row["dated"] for row in rows if row["dated"]]
+    if dates:
+        volume.first_date = min([*dates, *([volume.first_date] if volume.first_date else [])])
+        volume.last_date = max([*dates, *([volume.last_date] if volume.last_date else [])])
+    volume.undated = volume.last_date is None
+    unit.session.flush()
+    reckoning.resettle(unit, volume)
+    unit.changed(volume)
+
+
+def edit(
+    unit: Unit, code: str, *, title: str | None = None, note: str | None = None, fields: Mapping[str, str] | None = None
+) -> Item:
+    """Change what an item's card says; the earlier card stays in the history."""
+    item = unit.item(code)
+    unit.act(Act.ITEM_EDIT, item)
+    ITEM.after(item.state, Act.ITEM_EDIT)
+    unit.replace_card(item, edited(unit.card(item), item, title=title, note=note, fields=fields))
+    unit.changed(item)
+    return item
+
+
+def move(unit: Unit, code: str, to: str) -> Item:
+    """Move an item to another open volume of the same class and period, before either is closed."""
+    item, target = unit.item(code), unit.volume(to)
+    source = unit.volume(item.volume_uid or "-")
+    unit.act(Act.ITEM_MOVE, item, to=target.reference_code)
+    for volume in (source, target):
+        VOLUME.after(volume.state, Act.ITEM_MOVE)
+    if (source.class_code, source.period) != (target.class_code, target.period):
+        raise PeriodMixed(volume=target.reference_code, has=target.period, given=source.period)
+    if item.level > target.level:
+        raise LevelAbove(volume=target.reference_code, has=target.level, given=item.level)
+    rule = unit.session.get_one(RecordClass, target.class_code)
+    item.volume_uid, item.scope_uid = target.uid, target.uid
+    item.seq_no, item.first_page = target.items + 1, target.pages + 1
+    item.reference_code = template(rule.template).item(target.reference_code, item.seq_no)
+    item.dossier_uid = target.dossier_uid
+    unit.session.flush()
+    _grown(unit, target, [{"page_count": item.page_count, "dated": item.dated}])
+    _shrunk(unit, source)
+    unit.changed(item)
+    return item
+
+
+def _shrunk(unit: Unit, volume: Volume) -> None:
+    """Count an open volume again after an item has left it, and close the gap in its numbers."""
+    from sqlalchemy import select
+
+    items = list(unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no)))
+    rule = unit.session.get_one(RecordClass, volume.class_code)
+    page = 1
+    for number, item in enumerate(items, 1):
+        if item.seq_no != number:
+            item.reference_code = template(rule.template).item(volume.reference_code, number)
+        item.seq_no, item.first_page = number, page
+        page += item.page_count
+        unit.session.flush()
+    dates = [item.dated for item in items if item.dated]
+    volume.items, volume.pages = len(items), page - 1
+    volume.first_date, volume.last_date = (min(dates), max(dates)) if dates else (None, None)
+    unit.session.flush()
+    reckoning.resettle(unit, volume)
+    unit.changed(volume, *items)

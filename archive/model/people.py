@@ -1,0 +1,73 @@
+"""People, their posts, and their log-ins."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from archive.model.base import Base, Sealed, Uid, UidKey, worded
+from archive.values import Employment, Level, Role
+
+
+class Department(Base):
+    """部门, by its short code (KF)."""
+
+    __tablename__ = "department"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(80), default="")
+
+
+class Person(Base):
+    """Somebody who works, or worked, here; the name is sealed."""
+
+    __tablename__ = "person"
+
+    uid: Mapped[UidKey]
+    account: Mapped[str] = mapped_column(String(60), unique=True)
+    card: Mapped[Sealed]
+    department: Mapped[str] = mapped_column(ForeignKey("department.code"))
+    clearance: Mapped[Level] = mapped_column(default=Level.INTERNAL)
+    employment: Mapped[Employment] = mapped_column(worded(Employment), default=Employment.ACTIVE)
+    password_hash: Mapped[str] = mapped_column(String(160))
+    one_time: Mapped[bool] = mapped_column(default=False, comment="the password must be changed at log-in")
+    confirmed: Mapped[bool] = mapped_column(default=True, comment="false after a reset (decision 4)")
+    failures: Mapped[int] = mapped_column(default=0)
+    barred_until: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+    posts: Mapped[list[Post]] = relationship(lazy="selectin", cascade="save-update, merge")
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The posts held now."""
+        return frozenset(post.role for post in self.posts if post.ended_at is None)
+
+
+class Post(Base):
+    """One role of one person, with its beginning and end; rows stay."""
+
+    __tablename__ = "post"
+
+    uid: Mapped[UidKey]
+    person_uid: Mapped[Uid] = mapped_column(ForeignKey("person.uid"), index=True)
+    role: Mapped[Role] = mapped_column(worded(Role))
+    begun_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+
+class LoginSession(Base):
+    """A log-in: only the hash of its token is kept, so the database alone opens nothing."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    uid: Mapped[UidKey]
+    person_uid: Mapped[Uid] = mapped_column(ForeignKey("person.uid"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    begun_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]

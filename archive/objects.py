@@ -1,0 +1,241 @@
+"""Digital objects: bytes into the vault with an item, and out again to a path a person asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import func, select
+
+from archive.acts import Act
+from archive.cards import plain
+from archive.errors import Damaged, DatabaseDamaged, FileMissing, KeyGone, NothingStored, SealBroken
+from archive.lives import ITEM
+from archive.model import Blob, Component, DigitalObject, Item, new_uid
+from archive.unit import Unit
+from archive.values import ComponentKind, ObjectPurpose
+from archive.vault import BlobRef, NewBlob
+
+
+def add_component(unit: Unit, item: Item, kind: ComponentKind) -> Component:
+    """Add a part to an item, after those of its kind."""
+    unit.act(Act.COMPONENT_ADD, item, kind=kind)
+    taken = select(func.max(Component.seq_no)).where(Component.item_uid == item.uid, Component.kind == kind)
+    number = (unit.session.scalar(taken) or 0) + 1
+    component = Component(item_uid=item.uid, kind=kind, seq_no=number, created_at=unit.now)
+    unit.session.add(component)
+    unit.session.flush()
+    return component
+
+
+def attach(
+    unit: Unit, code: str, source: BinaryIO | bytes, *, name: str, kind: ComponentKind = ComponentKind.TEXT
+) -> DigitalObject:
+    """Store *source* as a component of an item; the bytes go encrypted straight into the vault.
+
+    The blob is on disk and synced before the rows that name it are committed: never dangling, at most orphaned.
+    """
+    item = unit.item(code)
+    unit.act(Act.ITEM_ATTACH, item, private={"name": name}, kind=kind)
+    ITEM.after(item.state, Act.ITEM_ATTACH)
+    component = add_component(unit, item, kind)
+    blob = unit.vault.write(source)
+    made = _object(unit, item, component, ObjectPurpose.CONTENT, blob, plain({"name": Path(name).name[:200]}))
+    unit.changed(item)
+    return made
+
+
+def _object(
+    unit: Unit, item: Item, component: Component, purpose: ObjectPurpose, new: NewBlob, card: bytes
+) -> DigitalObject:
+    blob, key = _shared_or_new(unit, new)
+    uid = new_uid()
+    made = DigitalObject(
+        uid=uid,
+        item_uid=item.uid,
+        component_uid=component.uid,
+        purpose=purpose,
+        blob_uid=blob.uid,
+        wrapped_key=unit.keys.wrap_key(item.uid, _place(uid, purpose), key),
+        card=unit.keys.seal(item.uid, f"object|{uid}", card),
+        created_at=unit.now,
+    )
+    unit.session.add(made)
+    unit.session.flush()
+    return made
+
+
+def _shared_or_new(unit: Unit, new: NewBlob) -> tuple[Blob, bytes]:
+    """The blob that has this content already, with its key taken from a living record; else the new one."""
+    same = select(Blob, DigitalObject).join(DigitalObject, DigitalObject.blob_uid == Blob.uid)
+    for blob, other in unit.session.execute(same.where(Blob.content_id == new.content_id).limit(4)):
+        try:
+            key = unwrapped(unit, other)
+        except (KeyGone, SealBroken):
+            continue
+        unit.vault.discard(new.ref)
+        return blob, key
+    blob = Blob(
+        uid=new.uid, content_id=new.content_id, size=new.size, stored_size=new.stored_size,
+        stored_sha256=new.stored_sha256, created_at=unit.now,
+    )  # fmt: skip
+    unit.session.add(blob)
+    unit.session.flush()
+    return blob, new.key
+
+
+def _place(uid: str, purpose: ObjectPurpose) -> str:
+    return f"blob|{uid}|{purpose.value}"
+
+
+def unwrapped(unit: Unit, stored: DigitalObject) -> bytes:
+    """The key of a stored object's bytes; the caller has judged."""
+    return unit.keys.unwrap_key(stored.item_uid, _place(stored.uid, stored.purpose), stored.wrapped_key)
+
+
+def ref(unit: Unit, stored: DigitalObject) -> BlobRef:
+    """Where a stored object's bytes are."""
+    blob = unit.session.get_one(Blob, stored.blob_uid)
+    return blob_ref(blob)
+
+
+def blob_ref(blob: Blob) -> BlobRef:
+    """The vault's reference of a row."""
+    return BlobRef(
+        uid=blob.uid, content_id=blob.content_id, size=blob.size, stored_size=blob.stored_size,
+        stored_sha256=blob.stored_sha256,
+    )  # fmt: skip
+
+
+def name_of(unit: Unit, stored: DigitalObject) -> str:
+    """The file name it came with."""
+    return str(json.loads(unit.keys.open(stored.item_uid, f"object|{stored.uid}", stored.card))["name"])
+
+
+def contents(unit: Unit, item: Item) -> Sequence[DigitalObject]:
+    """The stored objects of *item* in the fixed order of its components."""
+    rows = (
+        select(DigitalObject, Component)
+        .join(Component, Component.uid == DigitalObject.component_uid)
+        .where(DigitalObject.item_uid == item.uid, DigitalObject.purpose == ObjectPurpose.CONTENT)
+    )
+    order = list(ComponentKind)
+    found = sorted(unit.session.execute(rows), key=lambda row: (order.index(row[1].kind), row[1].seq_no))
+    return [stored for stored, _ in found]
+
+
+def fetch(unit: Unit, code: str, target: Path, *, number: int = 1, purpose: str, replace: bool = False) -> Path:
+    """Write an item's stored bytes to *target*, a path the person asked for; logged with the purpose (V25).
+
+    Raises `NothingStored`, `TargetExists`, `Damaged`, and what the policy refuses.
+    """
+    item = unit.item(code)
+    unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
+    stored = contents(unit, item)
+    if not 1 <= number <= len(stored):
+        raise NothingStored(code=item.reference_code)
+    wanted = stored[number - 1]
+    path = target / name_of(unit, wanted) if target.is_dir() else target
+    unit.vault.export(ref(unit, wanted), unwrapped(unit, wanted), path, replace=replace)
+    return path
+
+
+def read(unit: Unit, stored: DigitalObject) -> bytes:
+    """The bytes of a stored object in memory; the caller has judged."""
+    return unit.vault.read_all(ref(unit, stored), unwrapped(unit, stored))
+
+
+# --- extraction -------------------------------------------------------------------------------
+
+
+def note_text(unit: Unit, stored: DigitalObject, *, outcome: str, text: str, pages: int | None) -> None:
+    """Keep what extraction said of a stored object, and its text as an encrypted object beside it."""
+    item = unit.session.get_one(Item, stored.item_uid)
+    unit.act(Act.ITEM_EXTRACT, item, outcome=outcome, pages=pages)
+    stored.outcome, stored.page_count = outcome, pages
+    if text:
+        component = unit.session.get_one(Component, stored.component_uid)
+        _object(unit, item, component, ObjectPurpose.TEXT, unit.vault.write(text.encode()), plain({"name": "text"}))
+    unit.session.flush()
+
+
+def text_of(unit: Unit, item: Item) -> str:
+    """The extracted text of an item, its objects joined; the caller has judged."""
+    rows = select(DigitalObject).where(
+        DigitalObject.item_uid == item.uid, DigitalObject.purpose == ObjectPurpose.TEXT
+    )
+    return "\n".join(read(unit, stored).decode() for stored in unit.session.scalars(rows))
+
+
+def unread(unit: Unit, item_uids: Sequence[str]) -> Sequence[DigitalObject]:
+    """The stored contents of these items that extraction has not looked at yet."""
+    rows = select(DigitalObject).where(
+        DigitalObject.item_uid.in_(item_uids),
+        DigitalObject.purpose == ObjectPurpose.CONTENT,
+        DigitalObject.outcome.is_(None),
+    )
+    return list(unit.session.scalars(rows))
+
+
+# --- checking ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing `vault verify` found: which blob, what is wrong, whose it is."""
+
+    blob: str
+    why: str
+    items: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class VaultReport:
+    """What `vault verify` read."""
+
+    blobs: int
+    bytes: int
+    faults: list[Fault]
+    orphans: int
+
+
+def verify(unit: Unit, *, progress: Callable[[int, int], None] | None = None) -> VaultReport:
+    """Read and decrypt every blob; every flipped byte is found (I1). Names items, never content."""
+    unit.act(Act.VAULT_VERIFY)
+    total = unit.session.scalar(select(func.count()).select_from(Blob)) or 0
+    faults: list[Fault] = []
+    read_bytes, known = 0, set()
+    for number, blob in enumerate(unit.session.scalars(select(Blob).order_by(Blob.uid).execution_options(yield_per=500)), 1):
+        known.add(blob_ref(blob).name)
+        read_bytes += blob.stored_size
+        why = _checked(unit, blob)
+        if why is not None:
+            faults.append(Fault(blob.uid, why, _items_of(unit, blob)))
+        if progress:
+            progress(number, total)
+    orphans = sum(1 for name in unit.vault.walk() if name not in known)
+    unit.lines[-1].facts = {"blobs": total, "faults": len(faults), "orphans": orphans}
+    return VaultReport(total, read_bytes, faults, orphans)
+
+
+def _checked(unit: Unit, blob: Blob) -> str | None:
+    owner = unit.session.scalar(select(DigitalObject).where(DigitalObject.blob_uid == blob.uid).limit(1))
+    try:
+        key = unwrapped(unit, owner) if owner is not None else None
+    except KeyGone:
+        key = None
+    except SealBroken as fault:
+        return fault.code
+    try:
+        unit.vault.check(blob_ref(blob), key)
+    except Damaged as fault:
+        return fault.code
+    return None
+
+
+def _items_of(unit: Unit, blob: Blob) -> list[str]:
+    rows = select(Item.reference_code).join(DigitalObject, DigitalObject.item_uid == Item.uid)
+    return list(unit.session.scalars(rows.where(DigitalObject.blob_uid == blob.uid).distinct()))

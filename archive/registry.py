@@ -1,0 +1,207 @@
+"""What records are about and where they stand: parties, premises, dossiers, places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from archive.acts import Act
+from archive.cards import plain
+from archive.codes import code_checked
+from archive.errors import BadValue, CodeTaken
+from archive.model import Dossier, Location, Party, Premises, new_uid
+from archive.unit import Unit
+from archive.values import PartyKind, PlaceKind
+
+PARTY_KEY = "names"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """One party, opened."""
+
+    code: str
+    name: str
+    kind: PartyKind
+    natural_person: bool
+    phone: str
+    note: str
+
+
+def _mac(unit: Unit, name: str) -> str:
+    return unit.keys.mac("party-name", "".join(name.split()).encode()).hex()
+
+
+def _place(uid: str) -> bytes:
+    return f"party|{uid}".encode()
+
+
+def add_party(
+    unit: Unit, code: str, *, name: str, kind: PartyKind, natural_person: bool, phone: str = "", note: str = ""
+) -> Party:
+    """Enter a party; its name is sealed and found again by exact look-up (decision 6)."""
+    code = code_checked(code, "party")
+    unit.act(Act.PARTY_ADD, code, private={"name": name}, kind=kind)
+    _free(unit, Party, code)
+    party = Party(
+        uid=new_uid(), code=code, kind=kind, natural_person=natural_person, name_mac=_mac(unit, name),
+        created_at=unit.now, card=b"",
+    )  # fmt: skip
+    _seal(unit, party, {"name": _named(name), "phone": phone, "note": note})
+    unit.session.add(party)
+    unit.session.flush()
+    return party
+
+
+def edit_party(unit: Unit, code: str, **changes: str) -> Party:
+    """Change name, phone or note of a party."""
+    party = unit.one(Party, "party", code)
+    unit.act(Act.PARTY_EDIT, party, private=changes)
+    card = _opened(unit, party) | {name: value for name, value in changes.items() if value is not None}
+    card["name"] = _named(card["name"])
+    party.name_mac = _mac(unit, card["name"])
+    _seal(unit, party, card)
+    return party
+
+
+def _named(name: str) -> str:
+    text = name.strip()
+    if not 1 <= len(text) <= 120 or not text.isprintable():
+        raise BadValue(field="name", value=text[:40], expected="1–120")
+    return text
+
+
+def _seal(unit: Unit, party: Party, card: dict[str, str]) -> None:
+    party.card = unit.keys.seal_with(PARTY_KEY, _place(party.uid), plain(card))
+
+
+def _opened(unit: Unit, party: Party) -> dict[str, str]:
+    return dict(json.loads(unit.keys.open_with(PARTY_KEY, _place(party.uid), party.card)))
+
+
+def party_line(unit: Unit, party: Party) -> PartyLine:
+    """*party* as a line."""
+    card = _opened(unit, party)
+    return PartyLine(
+        party.code, card["name"], party.kind, party.natural_person, card.get("phone", ""), card.get("note", "")
+    )
+
+
+def parties(unit: Unit, *, name: str | None = None) -> Sequence[PartyLine]:
+    """All parties by code, or those called exactly *name*."""
+    unit.look(Act.PARTY_SEE)
+    rows = select(Party).order_by(Party.code)
+    if name:
+        rows = rows.where(Party.name_mac == _mac(unit, name))
+    return [party_line(unit, party) for party in unit.session.scalars(rows)]
+
+
+def add_premises(
+    unit: Unit, code: str, *, building: str, floor: str = "", kind: str = "", area: str = ""
+) -> Premises:
+    """Enter a flat, office or shop."""
+    code = code_checked(code, "premises").replace("-", "")
+    unit.act(Act.PREMISES_ADD, code, building=building)
+    _free(unit, Premises, code)
+    premises = Premises(code=code, building=building, floor=floor, kind=kind, area=area, created_at=unit.now)
+    unit.session.add(premises)
+    unit.session.flush()
+    return premises
+
+
+def edit_premises(unit: Unit, code: str, **changes: str | None) -> Premises:
+    """Change building, floor, kind or area."""
+    premises = unit.one(Premises, "premises", code)
+    unit.act(Act.PREMISES_EDIT, premises, changed=sorted(name for name, value in changes.items() if value))
+    for name, value in changes.items():
+        if value is not None:
+            setattr(premises, name, value)
+    return premises
+
+
+def all_premises(unit: Unit) -> Sequence[Premises]:
+    """All premises by code."""
+    unit.look(Act.PREMISES_SEE)
+    return list(unit.session.scalars(select(Premises).order_by(Premises.code)))
+
+
+def _free(unit: Unit, kind: type[Party | Premises | Location], code: str) -> None:
+    if unit.session.scalar(select(kind.uid).where(kind.code == code)):
+        raise CodeTaken(code=code)
+
+
+#: What may stand directly in what.
+INSIDE = {
+    PlaceKind.ROOM: frozenset[PlaceKind](),
+    PlaceKind.CABINET: frozenset({PlaceKind.ROOM}),
+    PlaceKind.LAYER: frozenset({PlaceKind.CABINET}),
+    PlaceKind.POSITION: frozenset({PlaceKind.LAYER}),
+    PlaceKind.BOX: frozenset(PlaceKind) - {PlaceKind.BOX, PlaceKind.BAG},
+    PlaceKind.BAG: frozenset(PlaceKind) - {PlaceKind.BAG},
+}
+
+
+def add_location(
+    unit: Unit, code: str, *, kind: PlaceKind, name: str, inside: str | None = None, lockable: bool = False,
+    sort: int = 0,
+) -> Location:  # fmt: skip
+    """Enter a room, cabinet, layer, position, box or bag."""
+    code = code_checked(code, "location")
+    unit.act(Act.LOCATION_ADD, code, kind=kind, inside=inside)
+    _free(unit, Location, code)
+    parent = unit.one(Location, "location", inside) if inside else None
+    if (parent is None) != (not INSIDE[kind]) or (parent is not None and parent.kind not in INSIDE[kind]):
+        raise BadValue(field="inside", value=inside or "—", expected=" ".join(sorted(INSIDE[kind])) or "—")
+    location = Location(
+        code=code, kind=kind, name=name, parent_uid=parent.uid if parent else None, lockable=lockable, sort=sort,
+        created_at=unit.now,
+    )  # fmt: skip
+    unit.session.add(location)
+    unit.session.flush()
+    return location
+
+
+def edit_location(unit: Unit, code: str, *, name: str | None = None, lockable: bool | None = None) -> Location:
+    """Change a place's name or lock."""
+    location = unit.one(Location, "location", code)
+    unit.act(Act.LOCATION_EDIT, location, lockable=lockable)
+    location.name = name if name is not None else location.name
+    location.lockable = lockable if lockable is not None else location.lockable
+    return location
+
+
+def locations(unit: Unit) -> Sequence[Location]:
+    """All places, by code."""
+    unit.look(Act.LOCATION_SEE)
+    return list(unit.session.scalars(select(Location).order_by(Location.sort, Location.code)))
+
+
+def path(unit: Unit, location: Location | None) -> list[Location]:
+    """The places around *location*, outermost first, itself last."""
+    way: list[Location] = []
+    while location is not None:
+        way.insert(0, location)
+        location = unit.session.get(Location, location.parent_uid) if location.parent_uid else None
+    return way
+
+
+def locks(unit: Unit, location: Location) -> bool:
+    """True if the place, or one around it, can be locked (R22)."""
+    return any(place.lockable for place in path(unit, location))
+
+
+def dossier(unit: Unit, code: str, kind: str, *, premises: Premises | None, party: Party | None) -> Dossier:
+    """The dossier called *code*, opened if it is new; the caller has named the act."""
+    code = code_checked(code, "dossier")
+    found = unit.session.scalar(select(Dossier).where(Dossier.code == code))
+    if found is None:
+        found = Dossier(
+            code=code, kind=kind, created_at=unit.now,
+            premises_uid=premises.uid if premises else None, party_uid=party.uid if party else None,
+        )  # fmt: skip
+        unit.session.add(found)
+        unit.session.flush()
+    return found

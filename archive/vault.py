@@ -1,0 +1,312 @@
+"""The vault: electronic files as encrypted blobs, each under a key of its own (reliability §5.2, §5.5).
+
+This module does not know whose file a blob is, nor where its key is kept. The layout is in docs/format.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from archive.durable import NewFile, private_folder, storing, sync_folder
+from archive.errors import BlobMissing, Damaged, StorageFailed, TargetExists
+from archive.faults import point
+from archive.keys import Keyring
+from archive.sealing import KEY_BYTES, TAG_BYTES, Kept
+
+#: Plaintext bytes in every chunk but the last.
+CHUNK = 64 * 1024
+
+MAGIC = b"ANJBLOB\x01"
+_UID_BYTES = 16
+HEADER_BYTES = len(MAGIC) + _UID_BYTES
+
+_NAME = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/\1\2[0-9a-f]{60}\.[0-9a-f]{8}")
+_TEMPS = "tmp"
+_BATCH = 500
+
+Source = BinaryIO | Iterable[bytes] | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """What the catalogue keeps of a blob: *uid* 32 hex, *content_id* 64 hex, sizes in bytes, SHA-256 in hex."""
+
+    uid: str
+    content_id: str
+    size: int
+    stored_size: int
+    stored_sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its path inside the vault."""
+        return f"{self.content_id[:2]}/{self.content_id[2:4]}/{self.content_id}.{self.uid[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlob(BlobRef):
+    """A blob just written, with its *key* (32 bytes), which is stored nowhere yet."""
+
+    key: bytes = field(repr=False)
+
+    @property
+    def ref(self) -> BlobRef:
+        """The part without the key."""
+        return BlobRef(self.uid, self.content_id, self.size, self.stored_size, self.stored_sha256)
+
+
+class Vault:
+    """The blobs of one instance; safe to share between threads."""
+
+    def __init__(self, folder: Path, keyring: Keyring) -> None:
+        self.folder = folder / "vault"
+        self._keyring = keyring
+        self._temps = self.folder / _TEMPS
+        self._degraded = False
+        with storing(self.folder):
+            private_folder(self._temps)
+
+    def write(self, source: Source) -> NewBlob:
+        """Encrypt and store *source*; on return it survives a power cut. Memory stays flat.
+
+        Never leaves a partial blob: at most an orphan that `sweep` collects.
+        Raises `DiskFull`, `StorageFailed` (from then on every write: the disk is not to be trusted).
+        """
+        if self._degraded:
+            raise StorageFailed(path=str(self.folder), why="read-only")
+        try:
+            return self._write(source)
+        except StorageFailed as failure:
+            self._degraded = failure.facts["why"] == "EIO"
+            raise
+
+    def read(self, ref: BlobRef, key: bytes) -> Iterator[bytes]:
+        """The plaintext, chunk by chunk, each verified before it is given.
+
+        Raises `Damaged` at the first chunk that is not what was written, or `BlobMissing`, when iterated.
+        """
+        with self._stored(ref) as stored:
+            header = _header(ref.uid)
+            if self._take(stored, HEADER_BYTES) != header:
+                raise _damaged(ref)
+            cipher, last = AESGCM(key), _chunks(ref.size) - 1
+            for number in range(last + 1):
+                sealed = self._take(stored, CHUNK + TAG_BYTES)
+                try:
+                    yield cipher.decrypt(_nonce(number, final=number == last), sealed, header)
+                except InvalidTag:
+                    raise _damaged(ref) from None
+
+    def read_all(self, ref: BlobRef, key: bytes) -> bytes:
+        """The whole plaintext, or `Damaged`; for small blobs."""
+        return b"".join(self.read(ref, key))
+
+    def check(self, ref: BlobRef, key: bytes | None = None) -> None:
+        """Raise `Damaged` unless every stored byte is as written.
+
+        Without *key* by the SHA-256 of what is stored; with it by opening every chunk and the content id too.
+        """
+        with self._stored(ref) as stored, storing(self.folder):
+            if hashlib.file_digest(stored, "sha256").hexdigest() != ref.stored_sha256:
+                raise _damaged(ref)
+        if key is not None:
+            content = self._content_mac()
+            for chunk in self.read(ref, key):
+                content.update(chunk)
+            if content.hexdigest() != ref.content_id:
+                raise _damaged(ref)
+
+    def export(self, ref: BlobRef, key: bytes, target: Path, *, replace: bool = False) -> None:
+        """Write the plaintext to *target* (0600), the path a person asked for: whole and verified, or not at all.
+
+        Raises `TargetExists` (unless *replace*), `Damaged`, `DiskFull`, `StorageFailed`.
+        """
+        if not replace and os.path.lexists(target):
+            raise TargetExists(path=str(target))
+        temp = target.with_name(f".{secrets.token_hex(8)}.part")
+        with NewFile(temp, points="export") as out:
+            for chunk in self.read(ref, key):
+                out.write(chunk)
+            out.keep(target, replace=replace)
+
+    def discard(self, ref: BlobRef) -> None:
+        """Remove a blob for good; nothing happens if it is gone already."""
+        self._remove(ref.name)
+        point("vault.discarded")
+
+    def walk(self) -> Iterator[str]:
+        """The names of all stored blobs, in order; temporary and foreign files are passed over."""
+        for first in _names(self.folder):
+            for second in _names(self.folder / first):
+                for last in _names(self.folder / first / second):
+                    if _NAME.fullmatch(name := f"{first}/{second}/{last}"):
+                        yield name
+
+    def sweep(
+        self,
+        known: Callable[[Sequence[str]], Iterable[str]],
+        grace_seconds: float,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> list[str]:
+        """Remove blobs and temporary files older than the grace that no row knows; their names.
+
+        *known* is asked with up to 500 names at a time and answers those the catalogue has.
+        """
+        removed = []
+        for batch in self._old(clock() - grace_seconds):
+            for name in sorted(set(batch) - set(known(batch))):
+                self._remove(name)
+                removed.append(name)
+        return removed
+
+    # --- inside --------------------------------------------------------------------------
+
+    def _write(self, source: Source) -> NewBlob:
+        uid, key = secrets.token_bytes(_UID_BYTES), AESGCM.generate_key(KEY_BYTES * 8)
+        header, cipher = MAGIC + uid, AESGCM(key)
+        content, stored, size, number = self._content_mac(), hashlib.sha256(header), 0, 0
+        with NewFile(self._temps / f"{uid.hex()}.part", points="vault") as out:
+            out.write(header)
+            for number, (chunk, final) in enumerate(_with_final(_rechunked(source))):
+                sealed = cipher.encrypt(_nonce(number, final=final), chunk, header)
+                content.update(chunk)
+                stored.update(sealed)
+                out.write(sealed)
+                size += len(chunk)
+            blob = NewBlob(uid.hex(), content.hexdigest(), size, stored_size(size), stored.hexdigest(), key)
+            out.keep(self._place(blob))
+        return blob
+
+    def _content_mac(self) -> hmac.HMAC:
+        return self._keyring.running_mac("content-id")
+
+    def _place(self, ref: BlobRef) -> Path:
+        """Where *ref* goes, its folders made and durable."""
+        path = self.folder / ref.name
+        with storing(self.folder):
+            private_folder(path.parent)
+            point("vault.parents_made")
+        return path
+
+    def _stored(self, ref: BlobRef) -> io.BufferedReader:
+        """The stored bytes, if they are there and as many as were written."""
+        if not _NAME.fullmatch(ref.name) or ref.stored_size != stored_size(ref.size):
+            raise _damaged(ref)
+        try:
+            with storing(self.folder):
+                stored = (self.folder / ref.name).open("rb")
+        except StorageFailed as failure:
+            if isinstance(failure.__cause__, FileNotFoundError):
+                raise BlobMissing(what=Kept.BLOB, where=ref.name) from None
+            raise
+        if os.fstat(stored.fileno()).st_size != ref.stored_size:
+            stored.close()
+            raise _damaged(ref)
+        return stored
+
+    def _take(self, stored: io.BufferedReader, count: int) -> bytes:
+        with storing(self.folder):
+            return stored.read(count)
+
+    def _remove(self, name: str) -> None:
+        path = self.folder / name
+        with storing(self.folder), suppress(FileNotFoundError):
+            path.unlink()
+            sync_folder(path.parent)
+
+    def _old(self, cutoff: float) -> Iterator[list[str]]:
+        """Names of files last written before *cutoff*, in batches."""
+        temps = [f"{_TEMPS}/{name}" for name in _names(self._temps) if name.endswith(".part")]
+        batch = []
+        for name in (*temps, *self.walk()):
+            with suppress(FileNotFoundError):
+                if (self.folder / name).stat().st_mtime < cutoff:
+                    batch.append(name)
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+        yield batch
+
+
+def stored_size(size: int) -> int:
+    """The bytes on disk of a blob of *size* plaintext bytes."""
+    return HEADER_BYTES + size + TAG_BYTES * _chunks(size)
+
+
+def _chunks(size: int) -> int:
+    """Even an empty blob has one (empty, final) chunk."""
+    return max(1, -(-size // CHUNK))
+
+
+def _header(uid: str) -> bytes:
+    return MAGIC + bytes.fromhex(uid)
+
+
+def _nonce(number: int, *, final: bool) -> bytes:
+    """11 bytes of counter and one that marks the last chunk: order and end are part of the secret."""
+    return number.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
+
+
+def _damaged(ref: BlobRef) -> Damaged:
+    return Damaged(what=Kept.BLOB, where=ref.name)
+
+
+def _names(folder: Path) -> list[str]:
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return sorted(path.name for path in folder.iterdir())
+    return []
+
+
+def _pieces(source: Source) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+    elif isinstance(source, Iterable) and not hasattr(source, "read"):
+        yield from source
+    else:
+        while piece := source.read(CHUNK):
+            yield piece
+
+
+def _rechunked(source: Source) -> Iterator[memoryview | bytes]:
+    """The bytes of *source* in chunks of 64 KiB, the last one shorter or absent."""
+    held = bytearray()
+    for piece in _pieces(source):
+        rest = memoryview(piece)
+        if held:
+            missing = CHUNK - len(held)
+            held += rest[:missing]
+            rest = rest[missing:]
+            if len(held) < CHUNK:
+                continue
+            yield bytes(held)
+            held.clear()
+        whole = len(rest) // CHUNK * CHUNK
+        for at in range(0, whole, CHUNK):
+            yield rest[at : at + CHUNK]
+        held += rest[whole:]
+    if held:
+        yield bytes(held)
+
+
+def _with_final(chunks: Iterator[memoryview | bytes]) -> Iterator[tuple[memoryview | bytes, bool]]:
+    """Each chunk and whether it is the last; nothing at all is one empty last chunk."""
+    held = next(chunks, b"")
+    for following in chunks:
+        yield held, False
+        held = following
+    yield held, True

@@ -1,0 +1,297 @@
+"""Volumes: opening, closing with its papers in order, moving, levels, edits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select, update
+
+from archive import classes, reckoning, registry
+from archive.acts import Act
+from archive.cards import Card, title_checked
+from archive.codes import Template, template
+from archive.errors import BadValue, LevelBelow, NotLockable
+from archive.fields import checked
+from archive.lives import ITEM, VOLUME
+from archive.model import (
+    Dossier, Item, Location, Movement, Party, Premises, Record, RecordClass, Series, Volume, new_uid,
+)  # fmt: skip
+from archive.unit import Unit
+from archive.values import Level, Period, VolumeState
+
+#: Which dossier a volume of a class belongs to, by what its volumes are kept for.
+DOSSIER_KINDS = {"premises": "OCCUPANCY", "project": "FIT_OUT", "contract": "CONTRACT", "person": "PERSON"}
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a volume, or an item to be filed, is about."""
+
+    class_code: str
+    year: int
+    department: str
+    premises: str | None = None
+    party: str | None = None
+    dossier: str | None = None
+    level: Level | None = None
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A matter with its rows looked up."""
+
+    rule: RecordClass
+    matter: Matter
+    premises: Premises | None
+    party: Party | None
+    dossier: Dossier | None
+    level: Level
+    period: str
+
+    @property
+    def key(self) -> str:
+        """What one volume is kept for: papers with the same key share a volume."""
+        by_year = self.rule.volume_by in {"year", "party"}
+        what = self.dossier.code if self.dossier else self.party.code if self.rule.volume_by == "party" and self.party else "-"
+        year = self.matter.year if by_year else "-"
+        return f"{self.rule.code}|{year}|{self.matter.department}|{what}|{self.period}|{int(self.level)}"
+
+
+def look_up(unit: Unit, matter: Matter) -> Found:
+    """The rows behind *matter*; raises `ClassUnknown`, `NotFound`, `BadValue`, `LevelBelow`."""
+    rule = classes.usable(unit, matter.class_code)
+    if not 1900 <= matter.year <= unit.today.year + 1:
+        raise BadValue(field="year", value=matter.year, expected=f"1900–{unit.today.year + 1}")
+    premises = unit.one(Premises, "premises", matter.premises.replace("-", "")) if matter.premises else None
+    party = unit.one(Party, "party", matter.party) if matter.party else None
+    level = matter.level if matter.level is not None else rule.level
+    if level < rule.level:
+        raise LevelBelow(has=rule.level, given=level)
+    period = matter.period or rule.period
+    Period.parse(period)
+    return Found(rule, matter, premises, party, _dossier(unit, rule, matter, premises, party), level, period)
+
+
+def _dossier(
+    unit: Unit, rule: RecordClass, matter: Matter, premises: Premises | None, party: Party | None
+) -> Dossier | None:
+    kind = DOSSIER_KINDS.get(rule.volume_by)
+    if kind is None:
+        return None
+    code = matter.dossier or _dossier_code(rule, premises, party)
+    if code is None:
+        raise BadValue(field="dossier", value="—", expected=rule.volume_by)
+    return registry.dossier(unit, code, kind, premises=premises, party=party)
+
+
+def _dossier_code(rule: RecordClass, premises: Premises | None, party: Party | None) -> str | None:
+    if rule.volume_by == "premises" and premises is not None:
+        return f"{premises.code}-{party.code}" if party else premises.code
+    return party.code if rule.volume_by == "person" and party else None
+
+
+def words(unit: Unit, found: Found) -> Mapping[str, object]:
+    """The words of the reference-code template for *found*."""
+    return {
+        "fonds": unit.settings.fonds,
+        "series": found.rule.series,
+        "year": found.matter.year,
+        "period": found.period,
+        "department": found.matter.department,
+        "premises": found.premises.code if found.premises else "0",
+        "project": found.dossier.code.replace("-", "") if found.dossier else "0",
+    }
+
+
+def next_number(unit: Unit, prefix: str, count: int = 1) -> int:
+    """The first of *count* numbers under *prefix*: in the same transaction, so without gap or race."""
+    row = unit.session.get(Series, prefix, with_for_update=True)
+    if row is None:
+        row = Series(prefix=prefix, last=0)
+        unit.session.add(row)
+    first = row.last + 1
+    row.last += count
+    unit.session.flush()
+    return first
+
+
+def inherited(found: Found) -> dict[str, object]:
+    """The columns a record takes from its class and matter."""
+    rule = found.rule
+    return {
+        "class_code": rule.code,
+        "level": found.level,
+        "own_level": found.level if found.level != rule.level else None,
+        "use_mode": rule.use_mode,
+        "own_use_mode": None,
+        "department": found.matter.department,
+        "custody": rule.custody,
+        "custodians_closed": rule.custodians_closed,
+        "personal": rule.personal,
+        "family": rule.family,
+        "archive_year": found.matter.year,
+        "period": found.period,
+        "own_period": found.period if found.period != rule.period else None,
+        "trigger": rule.trigger,
+    }
+
+
+def open_volume(unit: Unit, matter: Matter, *, title: str, note: str = "", fields: Mapping[str, str] | None = None) -> Volume:
+    """Open a new volume for *matter* and give it its reference code (立卷)."""
+    rule = classes.usable(unit, matter.class_code)
+    unit.act(Act.VOLUME_OPEN, _prospect(rule, matter))
+    found = look_up(unit, matter)
+    return _open(unit, found, Card(title_checked(title), note=note, fields=checked(rule.family, fields or {}, complete=False)))
+
+
+def _prospect(rule: RecordClass, matter: Matter) -> Volume:
+    """A volume that does not exist yet, for the policy to judge."""
+    return Volume(
+        uid="", scope_uid="", reference_code=matter.class_code, class_code=rule.code, department=matter.department,
+        level=matter.level if matter.level is not None else rule.level, use_mode=rule.use_mode,
+        custody=rule.custody, custodians_closed=rule.custodians_closed,
+    )  # fmt: skip
+
+
+def spelling(found: Found) -> Template:
+    """The parsed template of the class."""
+    return template(found.rule.template)
+
+
+def _open(unit: Unit, found: Found, card: Card) -> Volume:
+    spelt = spelling(found)
+    if spelt.volume_width is None:
+        raise BadValue(field="class", value=found.rule.code, expected="kept_by = volume")
+    series = spelt.series(words(unit, found))
+    uid = new_uid()
+    unit.keys.new_keys([uid], found.rule.code)
+    volume = Volume(
+        uid=uid,
+        scope_uid=uid,
+        reference_code=spelt.volume(series, next_number(unit, series)),
+        volume_key=found.key,
+        dossier_uid=found.dossier.uid if found.dossier else None,
+        party_uid=found.party.uid if found.party else None,
+        external=found.rule.external,
+        state=VolumeState.OPEN,
+        undated=False,
+        items=0,
+        pages=0,
+        version=1,
+        created_at=unit.now,
+        **inherited(found),
+    )
+    unit.lines[-1].kind, unit.lines[-1].uid, unit.lines[-1].code = "volume", uid, volume.reference_code
+    unit.seal_card(volume, card)
+    unit.session.add(volume)
+    unit.session.flush()
+    reckoning.resettle(unit, volume)
+    unit.changed(volume)
+    return volume
+
+
+def volume_for(unit: Unit, found: Found, *, title: str) -> Volume:
+    """The open volume that papers of this matter belong to, opened if there is none."""
+    same = select(Volume).where(Volume.volume_key == found.key, Volume.state == VolumeState.OPEN)
+    volume = unit.session.scalar(same.order_by(Volume.created_at).limit(1))
+    if volume is not None:
+        return volume
+    unit.act(Act.VOLUME_OPEN, _prospect(found.rule, found.matter))
+    return _open(unit, found, Card(title_checked(title)))
+
+
+def edit(
+    unit: Unit, code: str, *, title: str | None = None, note: str | None = None, fields: Mapping[str, str] | None = None
+) -> Volume:
+    """Change what the card of a volume says; the earlier card stays in the history."""
+    volume = unit.volume(code)
+    unit.act(Act.VOLUME_EDIT, volume)
+    VOLUME.after(volume.state, Act.VOLUME_EDIT)
+    unit.replace_card(volume, edited(unit.card(volume), volume, title=title, note=note, fields=fields))
+    unit.changed(volume)
+    return volume
+
+
+def edited(
+    card: Card, record: Record, *, title: str | None, note: str | None, fields: Mapping[str, str] | None
+) -> Card:
+    """*card* with the given changes, checked."""
+    if title is not None:
+        card = replace(card, title=title_checked(title))
+    if note is not None:
+        card = replace(card, note=note)
+    if fields:
+        card = replace(card, fields=checked(record.family, {**card.fields, **fields}, complete=isinstance(record, Item)))
+    return card
+
+
+def close(unit: Unit, code: str) -> Volume:
+    """Close a volume: papers by date, numbered 1..n, pages running on (V4, R18)."""
+    volume = unit.volume(code)
+    unit.act(Act.VOLUME_CLOSE, volume, items=volume.items, pages=volume.pages)
+    state = VOLUME.after(volume.state, Act.VOLUME_CLOSE)
+    if volume.items == 0:
+        raise BadValue(field="items", value=0, expected="≥ 1")
+    arrange(unit, volume)
+    volume.state = state
+    unit.session.execute(update(Item).where(Item.volume_uid == volume.uid).values(state=state))
+    return volume
+
+
+def arrange(unit: Unit, volume: Volume) -> None:
+    """Number the items of an open volume by date, earliest first; undated ones last."""
+    items = list(unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no)))
+    ordered = sorted(items, key=lambda item: (item.dated or dt.date.max, item.seq_no))
+    if ordered == items:
+        return
+    rule = unit.session.get_one(RecordClass, volume.class_code)
+    spelt = template(rule.template)
+    for item in items:  # out of each other's way first: both columns are unique
+        item.seq_no, item.reference_code = -item.seq_no, f"~{item.uid}"
+    unit.session.flush()
+    page = 1
+    for number, item in enumerate(ordered, 1):
+        item.seq_no, item.first_page = number, page
+        item.reference_code = spelt.item(volume.reference_code, number)
+        page += item.page_count
+    unit.session.flush()
+    unit.changed(*ordered)
+
+
+def move(unit: Unit, code: str, to: str) -> Record:
+    """Put a volume, or an item kept on its own, in a place; confidential ones only behind a lock (R22)."""
+    record = unit.record(code)
+    location = unit.one(Location, "location", to)
+    unit.act(Act.VOLUME_MOVE, record, to=location.code)
+    (VOLUME if isinstance(record, Volume) else ITEM).after(record.state, Act.VOLUME_MOVE)
+    rule = unit.session.get_one(RecordClass, record.class_code)
+    if (rule.locked or record.level >= Level.CONFIDENTIAL) and not registry.locks(unit, location):
+        raise NotLockable(code=record.reference_code, place=location.code)
+    unit.session.add(
+        Movement(
+            record_uid=record.uid, from_uid=record.place_uid, to_uid=location.uid, moved_at=unit.now,
+            moved_by=unit.actor.uid,
+        )
+    )  # fmt: skip
+    record.place_uid = location.uid
+    unit.changed(record)
+    return record
+
+
+def set_level(unit: Unit, code: str, level: Level, *, reason: str) -> Volume:
+    """Raise or lower a volume's level, never below its class; its items follow."""
+    volume = unit.volume(code)
+    unit.act(Act.VOLUME_LEVEL, volume, private={"reason": reason}, before=volume.level.name, level=level.name)
+    VOLUME.after(volume.state, Act.VOLUME_LEVEL)
+    rule = unit.session.get_one(RecordClass, volume.class_code)
+    if level < rule.level:
+        raise LevelBelow(has=rule.level, given=level)
+    volume.level, volume.own_level = level, level if level != rule.level else None
+    items = list(unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid)))
+    for item in items:
+        item.level = min(level, item.own_level) if item.own_level is not None else level
+    unit.changed(volume, *items)
+    return volume

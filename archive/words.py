@@ -1,0 +1,82 @@
+"""Every sentence the user reads, by key and language.
+
+This module does not know what the keys mean; it only finds, fills in and never guesses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+
+class Language(StrEnum):
+    """The two languages every sentence exists in."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+_packages: list[str] = ["archive"]
+
+
+def add_package(name: str) -> None:
+    """Let *name* (a package with `messages/{zh,en}.toml`) contribute its sentences."""
+    if name not in _packages:
+        _packages.append(name)
+        sentences.cache_clear()
+
+
+@cache
+def sentences(language: Language) -> Mapping[str, str]:
+    """All sentences of *language*, keys flattened with dots (`error.not-found`)."""
+    found: dict[str, str] = {}
+    for package in _packages:
+        text = resources.files(package).joinpath("messages", f"{language.value}.toml").read_text("utf-8")
+        for key, sentence in _flat(tomllib.loads(text)):
+            if key in found:
+                raise KeyError(f"the sentence {key} is said twice")
+            found[key] = sentence
+    return found
+
+
+def say(key: str, language: Language, /, **facts: object) -> str:
+    """The sentence of *key* with its holes filled; KeyError if either is missing."""
+    return sentences(language)[key].format_map({name: spoken(fact, language) for name, fact in facts.items()})
+
+
+def knows(key: str, language: Language) -> bool:
+    """True if there is a sentence for *key*."""
+    return key in sentences(language)
+
+
+def spoken(fact: object, language: Language) -> str:
+    """A fact as it is read aloud: named values by their word, days as ISO, lists joined."""
+    word = getattr(fact, "word", None)
+    if isinstance(word, str):
+        return say(word, language)
+    if fact is None:
+        return "—"
+    if isinstance(fact, bool):
+        return say("word.yes" if fact else "word.no", language)
+    if isinstance(fact, dt.datetime):
+        return fact.isoformat(" ", "seconds")
+    if isinstance(fact, (list, tuple, set, frozenset)):
+        joint = "、" if language is Language.ZH else ", "
+        return joint.join(spoken(one, language) for one in _steady(fact))
+    return str(fact)
+
+
+def _steady(many: Iterable[object]) -> Iterable[object]:
+    return sorted(many, key=str) if isinstance(many, (set, frozenset)) else many
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, str(value)
