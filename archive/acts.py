@@ -14,7 +14,7 @@ class Act(StrEnum):
 
     ACCOUNT_LOGIN = "account.login"
     ACCOUNT_LOGOUT = "account.logout"
-    ACCOUNT_PASSWORD = "account.password"
+    ACCOUNT_PASSWORD = "account.password"  # noqa: S105 (the name of an act)
     AUDIT_ANCHOR = "audit.anchor"
     AUDIT_EXPORT = "audit.export"
     AUDIT_SEE = "audit.see"
@@ -83,11 +83,23 @@ class Act(StrEnum):
 #: Looking is logged only when the thing looked at is confidential, or the look is refused (V25).
 LOOKS = frozenset(
     {
-        Act.AUDIT_SEE, Act.CLASS_SEE, Act.DOSSIER_SEE, Act.DUE_SEE, Act.GRANT_SEE, Act.INDEX_STATUS,
-        Act.INSTANCE_INSPECT, Act.LOAN_SEE, Act.LOCATION_SEE, Act.PARTY_SEE, Act.PERSON_SEE,
-        Act.PREMISES_SEE, Act.RECORD_READ, Act.RECORD_SEARCH, Act.RECORD_SEE,
+        Act.AUDIT_SEE,
+        Act.CLASS_SEE,
+        Act.DOSSIER_SEE,
+        Act.DUE_SEE,
+        Act.GRANT_SEE,
+        Act.INDEX_STATUS,
+        Act.INSTANCE_INSPECT,
+        Act.LOAN_SEE,
+        Act.LOCATION_SEE,
+        Act.PARTY_SEE,
+        Act.PERSON_SEE,
+        Act.PREMISES_SEE,
+        Act.RECORD_READ,
+        Act.RECORD_SEARCH,
+        Act.RECORD_SEE,
     }
-)  # fmt: skip
+)
 
 #: The acts that open content: at CONFIDENTIAL and above they need a grant (V9).
 CONTENT = frozenset({Act.RECORD_READ, Act.ITEM_GET, Act.RECORD_SEARCH})

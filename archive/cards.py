@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from archive.errors import BadValue
@@ -25,12 +25,16 @@ class Card:
 
     def to_bytes(self) -> bytes:
         """As JSON without empty parts."""
-        return plain({name: value for name, value in asdict(self).items() if value})
+        parts = ((name, getattr(self, name)) for name in _PARTS)
+        return plain({name: value for name, value in parts if value})
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Card:
         """The card written by `to_bytes`."""
         return cls(**json.loads(raw))
+
+
+_PARTS = tuple(part.name for part in fields(Card))
 
 
 def plain(facts: Mapping[str, Any]) -> bytes:

@@ -91,7 +91,11 @@ def tree(unit: Unit) -> Sequence[RecordClass]:
     unit.look(Act.CLASS_SEE)
     rows = list(unit.session.scalars(select(RecordClass).order_by(RecordClass.sort)))
     groups = {row.code: row for row in rows if row.parent is None}
-    return [one for group in groups.values() for one in (group, *(row for row in rows if row.parent == group.code))]
+    return [
+        one
+        for group in groups.values()
+        for one in (group, *(row for row in rows if row.parent == group.code))
+    ]
 
 
 def adoption(unit: Unit) -> Adoption | None:

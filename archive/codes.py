@@ -59,7 +59,11 @@ def template(text: str) -> Template:
     """Parse `{fonds}-{series}·{year}·{period}-{volume:04}-{item:03}`; raises `BadValue`."""
     holes = list(_HOLE.finditer(text))
     names = [hole[1] for hole in holes]
-    if not holes or names[-1] != "item" or any(name not in WORDS for name in names if name not in {"volume", "item"}):
+    if (
+        not holes
+        or names[-1] != "item"
+        or any(name not in WORDS for name in names if name not in {"volume", "item"})
+    ):
         raise BadValue(field="template", value=text, expected=" ".join(WORDS))
     item = holes[-1]
     if len(names) > 1 and names[-2] == "volume":

@@ -59,6 +59,30 @@ class Origin:
     origin: str
 
 
+def home(given: Path | None = None, environ: Mapping[str, str] | None = None) -> Path:
+    """The instance's folder: as *given*, else ANJUAN_HOME, else the folder one stands in."""
+    environ = os.environ if environ is None else environ
+    return (given or Path(environ.get("ANJUAN_HOME") or ".")).expanduser().absolute()
+
+
+def own_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where this person's own things are kept, outside every instance."""
+    environ = os.environ if environ is None else environ
+    return Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "anjuan"
+
+
+def tongue(folder: Path, given: str | None = None, environ: Mapping[str, str] | None = None) -> Language:
+    """The language to speak: as *given*, else ANJUAN_LANGUAGE, else the instance's setting; never fails."""
+    environ = os.environ if environ is None else environ
+    wanted: object = given or environ.get("ANJUAN_LANGUAGE")
+    if not wanted:
+        try:
+            wanted = tomllib.loads((folder / FILE).read_text("utf-8")).get("language")
+        except (OSError, ValueError):
+            wanted = None
+    return Language.EN if wanted == "en" else Language.ZH
+
+
 def load(folder: Path, environ: Mapping[str, str] | None = None) -> tuple[Settings, list[Origin]]:
     """Settings of the instance in *folder* and where each comes from.
 

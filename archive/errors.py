@@ -128,6 +128,12 @@ class LevelBelow(ArchiveError):
     code = "level-below"
 
 
+class InVolume(ArchiveError):
+    """A paper in a volume is moved and handed over with its volume. Facts: code, volume, act."""
+
+    code = "in-volume"
+
+
 class NotLockable(ArchiveError):
     """Confidential papers stand only where a lock is (R22). Facts: code, place."""
 
@@ -223,6 +229,14 @@ class WeakPassword(ArchiveError):
     http = 422
 
 
+class SamePassword(ArchiveError):
+    """A new password that is the old one: a one-time code must not stay. Facts: none."""
+
+    code = "same-password"
+    exit = 2
+    http = 422
+
+
 class QueryUnclear(ArchiveError):
     """A question that cannot be read as written. Facts: query, reading (the nearest that can, or None)."""
 
@@ -289,6 +303,12 @@ class CustodianClosed(Refused):
     """Personnel papers: closed even to their keepers (V10). Facts: act, code."""
 
     code = "custodian-closed"
+
+
+class PasswordDue(Refused):
+    """A one-time code opens nothing but the change of password (decision 4). Facts: account."""
+
+    code = "password-due"
 
 
 class NotEmployed(Refused):

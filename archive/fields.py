@@ -77,6 +77,9 @@ TABLE: Mapping[Family, tuple[Field, ...]] = {
     ),
 }
 
+#: Fields about natural persons: found only in records that are confidential themselves (decision 6).
+PERSONAL = frozenset({"occupant", "contact_phone", "emergency_contact"})
+
 STAGES = ("ZX·01", "ZX·02", "ZX·03", "ZX·04", "ZX·05", "ZX·06", "ZX·07")
 DIRECTIONS = ("IN", "OUT", "INTERNAL")
 LONGEST = 400

@@ -20,6 +20,11 @@ from archive.values import Role
 LONGEST_DUTY = dt.timedelta(days=366)
 LONGEST_SINGLE = dt.timedelta(days=366)
 GIVABLE = CONTENT | {Act.RECORD_SEE}
+#: Who may read may also find; who may take a copy may also read.
+IMPLIED = {
+    Act.RECORD_READ: frozenset({Act.RECORD_SEARCH}),
+    Act.ITEM_GET: frozenset({Act.RECORD_READ, Act.RECORD_SEARCH}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,12 @@ def give(unit: Unit, code: str, *, to: str, acts: Iterable[Act], expires_on: dt.
     record, person = unit.record(code), unit.person(to)
     wanted = _acts(acts, GIVABLE)
     unit.act(
-        Act.GRANT_GIVE, record, private={"reason": reason}, to=person.account, acts=wanted, expires_on=expires_on
+        Act.GRANT_GIVE,
+        record,
+        private={"reason": reason},
+        to=person.account,
+        acts=wanted,
+        expires_on=expires_on,
     )
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.GRANT_GIVE)
@@ -55,7 +65,9 @@ def give_duty(
 ) -> Grant:  # fmt: skip
     """Open a class to a post for see, search or read, for a year at most; personnel classes never."""
     wanted = _acts(acts, DUTY)
-    unit.act(Act.GRANT_GIVE_DUTY, class_code, role=role, acts=wanted, expires_on=expires_on, department=department)
+    unit.act(
+        Act.GRANT_GIVE_DUTY, class_code, role=role, acts=wanted, expires_on=expires_on, department=department
+    )
     rule = unit.session.get(RecordClass, class_code)
     if rule is None:
         raise ClassUnknown(code=class_code, suggestion="")
@@ -66,23 +78,30 @@ def give_duty(
         unit.one(Department, "department", department)
     _until(unit, expires_on, LONGEST_DUTY)
     return _keep(
-        unit, Grant(role=role, class_code=class_code, department=department, at_home=at_home), wanted, expires_on, reason
+        unit,
+        Grant(role=role, class_code=class_code, department=department, at_home=at_home),
+        wanted,
+        expires_on,
+        reason,
     )
 
 
 def give_proposed(unit: Unit, proposals: Iterable[DutyGrant]) -> list[Grant]:
     """Approve the duty grants proposed with the scheme, class by class where some stay closed."""
-    made = []
-    for proposal in proposals:
-        days = dt.timedelta(days=min(366, proposal.months * 365 // 12 + 1))
-        for code in _opened_classes(unit, proposal):
-            made.append(
-                give_duty(
-                    unit, proposal.post, code, acts=proposal.acts, expires_on=unit.today + days,
-                    reason=proposal.zh, department=proposal.department or None, at_home=proposal.own_department,
-                )
-            )  # fmt: skip
-    return made
+    return [
+        give_duty(
+            unit,
+            proposal.post,
+            code,
+            acts=proposal.acts,
+            expires_on=unit.today + dt.timedelta(days=min(366, proposal.months * 365 // 12 + 1)),
+            reason=proposal.zh,
+            department=proposal.department or None,
+            at_home=proposal.own_department,
+        )
+        for proposal in proposals
+        for code in _opened_classes(unit, proposal)
+    ]
 
 
 def _opened_classes(unit: Unit, proposal: DutyGrant) -> list[str]:
@@ -95,7 +114,8 @@ def _opened_classes(unit: Unit, proposal: DutyGrant) -> list[str]:
 
 
 def _acts(acts: Iterable[Act], allowed: frozenset[Act]) -> list[Act]:
-    wanted = sorted({*acts, Act.RECORD_SEE})
+    asked = {*acts, Act.RECORD_SEE}
+    wanted = sorted(asked.union(*(IMPLIED.get(act, frozenset()) for act in asked)))
     for act in wanted:
         if act not in allowed:
             raise BadValue(field="acts", value=act, expected=" ".join(sorted(allowed)))
@@ -104,7 +124,9 @@ def _acts(acts: Iterable[Act], allowed: frozenset[Act]) -> list[Act]:
 
 def _until(unit: Unit, expires_on: dt.date, longest: dt.timedelta) -> None:
     if not unit.today <= expires_on <= unit.today + longest:
-        raise BadValue(field="expires_on", value=expires_on, expected=f"{unit.today} … {unit.today + longest}")
+        raise BadValue(
+            field="expires_on", value=expires_on, expected=f"{unit.today} … {unit.today + longest}"
+        )
 
 
 def _keep(unit: Unit, grant: Grant, acts: Sequence[Act], expires_on: dt.date, reason: str) -> Grant:

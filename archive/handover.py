@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from archive.acts import Act
-from archive.errors import CountDiffers, SameSigner
+from archive.errors import BadValue, CountDiffers, SameSigner
 from archive.lives import ITEM, VOLUME
 from archive.model import Handover, HandoverLine, Item, Volume
 from archive.unit import Unit
-from archive.volumes import next_number
+from archive.volumes import next_number, on_its_own
 
 
 def accept(unit: Unit, codes: Sequence[str], *, given_by: str, count: int | None = None) -> Handover:
     """Accept closed volumes (or items kept on their own) from *given_by*; all lines or none.
 
     The actor is the accepting signer; *count* is how many records both counted.
-    Raises `SameSigner`, `CountDiffers`, `WrongState`, `NotFound`.
+    Raises `SameSigner`, `CountDiffers`, `WrongState`, `InVolume`, `NotFound`, `BadValue`.
     """
     giver = unit.person(given_by)
+    if not codes:
+        raise BadValue(field="codes", value="—", expected="≥ 1")
     records = [unit.record(code) for code in codes]
     for record in records:
         unit.act(Act.HANDOVER_SIGN, record, given_by=giver.account)
@@ -36,6 +38,7 @@ def accept(unit: Unit, codes: Sequence[str], *, given_by: str, count: int | None
     unit.session.add(handover)
     unit.session.flush()
     for record in records:
+        on_its_own(unit, record, Act.HANDOVER_SIGN)
         _hold(unit, record)
         unit.session.add(_line(handover, record))
     unit.changed(*records)

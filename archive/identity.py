@@ -13,19 +13,30 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.acts import Act
-from archive.errors import LoginFailed, LoginNeeded, LoginThrottled, NotEmployed, WeakPassword
-from archive.model import Grant, LoginSession, Person, RecordClass
+from archive.errors import (
+    LoginFailed,
+    LoginNeeded,
+    LoginThrottled,
+    NotEmployed,
+    Refused,
+    SamePassword,
+    WeakPassword,
+)
+from archive.model import Grant, LoginBar, LoginSession, Person, RecordClass
 from archive.policy import Actor
-from archive.unit import Unit
+from archive.unit import Line, Unit, named
 from archive.values import Employment, Level, Role
 
 FREE_TRIES = 5
 LONGEST_BAR = dt.timedelta(hours=1)
+FORGOTTEN_AFTER = dt.timedelta(days=1)
 LONGEST_PASSWORD = 256
+#: Whoever stands at the door before a log-in.
+NOBODY = Actor("", "", frozenset(), "", Level.PUBLIC)
 _HASHER = PasswordHasher()
 
 
@@ -58,20 +69,56 @@ def matches(password: str, hashed: str) -> bool:
 def login(unit: Unit, account: str, password: str) -> str:
     """Open a session and return its token; raises `LoginFailed`, `LoginThrottled` or `NotEmployed`.
 
-    The unit runs as the anonymous actor; failures are counted in a unit of their own (`note_failure`).
+    The unit runs as `NOBODY`; a failure leaves one line and is counted, whether the account exists or not.
     """
+    account = account.strip().lower()[:LONGEST_PASSWORD]
     person = unit.session.scalar(select(Person).where(Person.account == account))
     good = matches(password, person.password_hash if person else _dummy())
-    if person is not None and person.barred_until is not None and person.barred_until > unit.now:
-        raise LoginThrottled(seconds=int((person.barred_until - unit.now).total_seconds()) + 1)
+    bar = unit.session.get(LoginBar, _account_mac(unit, account))
+    if bar is not None and bar.barred_until > unit.now:
+        seconds = int((bar.barred_until - unit.now).total_seconds()) + 1
+        raise _turned_away(unit, account, person, LoginThrottled(seconds=seconds))
     if person is None or not good:
-        raise LoginFailed
+        _count_failure(unit, account)
+        raise _turned_away(unit, account, person, LoginFailed())
     if person.employment is not Employment.ACTIVE:
-        raise NotEmployed(account=account)
+        raise _turned_away(unit, account, person, NotEmployed(account=account))
     unit.actor = actor(unit.session, person, unit.today)
     unit.act(Act.ACCOUNT_LOGIN, person)
-    person.failures, person.barred_until = 0, None
+    unbar(unit, account)
     return _open_session(unit, person)
+
+
+def _account_mac(unit: Unit, account: str) -> str:
+    return unit.keys.mac("login-bar", account.encode()).hex()
+
+
+def _turned_away(unit: Unit, account: str, person: Person | None, error: Refused) -> Refused:
+    """Leave the line of a refused log-in; what was typed for an account may be a secret, so it is sealed."""
+    line = Line(Act.ACCOUNT_LOGIN, *named(person), outcome=error.code, private={"account": account})
+    unit.lines.append(line)
+    return error
+
+
+def _count_failure(unit: Unit, account: str) -> None:
+    """Count a failure though the act is refused; from the fifth on each bars the account twice as long."""
+    mac, now = _account_mac(unit, account), unit.now
+
+    def count(session: Session) -> None:
+        session.execute(delete(LoginBar).where(LoginBar.failed_at < now - FORGOTTEN_AFTER))
+        bar = session.get(LoginBar, mac) or LoginBar(account_mac=mac, failures=0)
+        bar.failures += 1
+        over = min(bar.failures - FREE_TRIES, 16)
+        seconds = min(15 * 2**over, LONGEST_BAR.total_seconds()) if over >= 0 else 0
+        bar.failed_at, bar.barred_until = now, now + dt.timedelta(seconds=seconds)
+        session.add(bar)
+
+    unit.despite.append(count)
+
+
+def unbar(unit: Unit, account: str) -> None:
+    """Forget the failures of *account*; the caller has named the act."""
+    unit.session.execute(delete(LoginBar).where(LoginBar.account_mac == _account_mac(unit, account)))
 
 
 def _open_session(unit: Unit, person: Person) -> str:
@@ -84,19 +131,6 @@ def _open_session(unit: Unit, person: Person) -> str:
     return token
 
 
-def note_failure(unit: Unit, account: str) -> None:
-    """Count a failed log-in; after five, each further one bars the account twice as long."""
-    person = unit.session.scalar(select(Person).where(Person.account == account))
-    unit.act(Act.ACCOUNT_LOGIN, account)
-    unit.lines[-1].outcome = LoginFailed.code
-    if person is None:
-        return
-    person.failures += 1
-    if person.failures >= FREE_TRIES:
-        seconds = min(2 ** (person.failures - FREE_TRIES) * 15, LONGEST_BAR.total_seconds())
-        person.barred_until = unit.now + dt.timedelta(seconds=seconds)
-
-
 def logout(unit: Unit, token: str) -> None:
     """End the session of *token*."""
     row = _session_row(unit.session, token)
@@ -106,11 +140,20 @@ def logout(unit: Unit, token: str) -> None:
 
 
 def change_password(unit: Unit, old: str, new: str) -> None:
-    """One's own password; ends every other session. Raises `LoginFailed` or `WeakPassword`."""
+    """One's own password; ends every session.
+
+    Raises `LoginFailed` (counted like a failed log-in), `LoginThrottled`, `WeakPassword`, `SamePassword`.
+    """
     person = unit.person(unit.actor.account)
     unit.act(Act.ACCOUNT_PASSWORD, person)
+    bar = unit.session.get(LoginBar, _account_mac(unit, person.account))
+    if bar is not None and bar.barred_until > unit.now:
+        raise LoginThrottled(seconds=int((bar.barred_until - unit.now).total_seconds()) + 1)
     if not matches(old, person.password_hash):
+        _count_failure(unit, person.account)
         raise LoginFailed
+    if old == new:
+        raise SamePassword
     person.password_hash = hash_password(new, least=unit.settings.password_length)
     person.one_time = False
     end_sessions(unit, person)
@@ -123,7 +166,9 @@ def end_sessions(unit: Unit, person: Person) -> None:
         row.ended_at = unit.now
 
 
-def by_token(token: str, *, today: Callable[[dt.datetime], dt.date]) -> Callable[[Session, dt.datetime], Actor]:
+def by_token(
+    token: str, *, today: Callable[[dt.datetime], dt.date]
+) -> Callable[[Session, dt.datetime], Actor]:
     """A credential: resolved inside each transaction, so that rights withdrawn are gone at the next act (P4)."""
 
     def resolve(session: Session, now: dt.datetime) -> Actor:
@@ -157,6 +202,7 @@ def actor(session: Session, person: Person, today: dt.date) -> Actor:
         department=person.department,
         clearance=person.clearance if person.confirmed else min(person.clearance, Level.INTERNAL),
         suspended=not person.confirmed,
+        password_due=person.one_time,
         granted=opened[0],
         duty=opened[1],
         duty_at_home=opened[2],

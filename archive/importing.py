@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 
@@ -30,6 +32,8 @@ from archive.values import Level, Worded
 from archive.volumes import Matter
 
 MANIFEST = "manifest.json"
+#: From this exit status on it is not the file's fault, and the next file would fare no better.
+MACHINE = 6
 BATCH = 20
 _DATED = re.compile(r"^(\d{4}[-.年]\d{1,2}[-.月]\d{1,2}日?|\d{8})[ _-]*(.+)$")
 
@@ -75,14 +79,24 @@ class Source:
 
 
 def import_folder(
-    instance: Instance, who: Who, folder: Path, wanted: Wanted, *, progress: Callable[[int, int], None] | None = None
+    instance: Instance,
+    who: Who,
+    folder: Path,
+    wanted: Wanted,
+    *,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[FileLine]:
     """File every document under *folder*; returns one line a file.
 
-    Raises `FileMissing` if there is no such folder, `BadValue` for an unreadable manifest.
+    Raises `FileMissing` if there is no such folder, `BadValue` for an unreadable manifest, and what the machine
+    cannot do (`DiskFull`, `StorageFailed`, `Busy`): the batch at hand is undone, run it again.
     """
-    sources = list(_sources(folder))
-    lines: list[FileLine] = []
+    if not folder.is_dir():
+        raise FileMissing(path=folder)
+    told = _manifest(folder / MANIFEST)
+    sources = list(_sources(folder, told))
+    absent = told.keys() - {source.relative for source in sources}
+    lines = [FileLine(path, Fate.REFUSED, error=FileMissing(path=path)) for path in sorted(absent)]
     rest = iter(sources)
     while batch := list(islice(rest, BATCH)):
         point("import.before_batch")
@@ -90,31 +104,49 @@ def import_folder(
             lines += _file_batch(unit, folder, batch, wanted)
         point("import.after_batch")
         if progress:
-            progress(len(lines), len(sources))
+            progress(len(lines) - len(absent), len(sources))
     return lines
 
 
-def _sources(folder: Path) -> Iterator[Source]:
+def _sources(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> Iterator[Source]:
     """The documents under *folder* in a steady order; links, hidden files and the manifest are not documents."""
-    if not folder.is_dir():
-        raise FileMissing(path=folder)
-    told = _manifest(folder / MANIFEST)
     for file in sorted(folder.rglob("*")):
         relative = file.relative_to(folder)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
         if file.is_file() and not file.is_symlink() and not hidden and file.name != MANIFEST:
-            yield Source(file, relative.as_posix(), told.get(relative.as_posix(), {}))
+            name = _readable(relative.as_posix())
+            yield Source(file, name, told.get(name, {}))
+
+
+def _readable(name: str) -> str:
+    """*name* as text: names that are not UTF-8 are read as those of Chinese Windows (GB18030)."""
+    return os.fsencode(name).decode("gb18030", "replace") if not _is_text(name) else name
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _manifest(path: Path) -> dict[str, Mapping[str, Any]]:
-    if not path.exists():
+    if not path.is_file():
         return {}
     try:
-        given = json.loads(path.read_text("utf-8"))
+        given = json.loads(path.read_text("utf-8-sig"))
         entries = given["papers"] if isinstance(given, dict) else given
-        return {entry["path"]: entry for entry in entries}
-    except (ValueError, KeyError, TypeError) as slip:
+        return {str(entry["path"]): _entry(entry) for entry in entries}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as slip:
         raise BadValue(field=MANIFEST, value=str(slip)[:80], expected='[{"path": …}]') from slip
+
+
+def _entry(entry: Any) -> Mapping[str, Any]:
+    """One line of the manifest with its values as text, as if typed; raises ValueError or TypeError."""
+    fields = entry.get("fields") or {}
+    plain = {name: str(value) for name, value in entry.items() if isinstance(value, (str, int, float))}
+    return {**plain, "on_paper": entry.get("on_paper", True) is not False, "fields": dict(fields)}
 
 
 def _file_batch(unit: Unit, folder: Path, batch: Sequence[Source], wanted: Wanted) -> list[FileLine]:
@@ -129,6 +161,8 @@ def _file_one(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
         with unit.session.begin_nested():
             return _filed(unit, source, wanted)
     except ArchiveError as error:
+        if error.exit >= MACHINE:
+            raise
         del unit.lines[mark:]
         unit.lines.append(Line(Act.IMPORT_RUN, outcome=error.code, private={"file": source.relative}))
         return FileLine(source.relative, Fate.REFUSED, error=error)
@@ -143,9 +177,11 @@ def _filed(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
     known = unit.session.scalar(select(ImportedFile).where(ImportedFile.key == key))
     if known is not None:
         return FileLine(source.relative, Fate.KNOWN, uid=known.item_uid)
-    item = items.file_matter(unit, matter, [paper], volume_title=str(source.told.get("volume_title") or ""))[0]
+    item = items.file_matter(unit, matter, [paper], volume_title=str(source.told.get("volume_title") or ""))[
+        0
+    ]
     with _opened(source.file) as stream:
-        objects.attach(unit, item.uid, stream, name=source.file.name)
+        objects.attach(unit, item.uid, stream, name=_readable(source.file.name))
     unit.session.add(ImportedFile(key=key, item_uid=item.uid, imported_at=unit.now))
     unit.session.flush()
     return FileLine(source.relative, Fate.FILED, item.reference_code, item.uid)
@@ -155,14 +191,17 @@ def _size(file: Path) -> int:
     try:
         return file.stat().st_size
     except OSError as fault:
-        raise FileMissing(path=file.name) from fault
+        raise FileMissing(path=_readable(file.name)) from fault
 
 
-def _opened(file: Path) -> Any:
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """*file* to be read inside the block; raises `FileMissing` for what cannot be opened, or read to its end."""
     try:
-        return file.open("rb")
+        with file.open("rb") as stream:
+            yield stream
     except OSError as fault:
-        raise FileMissing(path=file.name) from fault
+        raise FileMissing(path=_readable(file.name)) from fault
 
 
 def _key(unit: Unit, source: Source, matter: Matter) -> str:
@@ -178,16 +217,16 @@ def _key(unit: Unit, source: Source, matter: Matter) -> str:
 def described(source: Source, wanted: Wanted, unit: Unit) -> tuple[Matter, Paper]:
     """What a file is, from the manifest if it says so, else from its name and what the clerk said."""
     told = source.told
-    dated, title = _named(source.file.stem)
+    dated, title = _named(_readable(source.file.stem))
     if told.get("date"):
         dated = day(str(told["date"]), "date")
     class_code = told.get("class") or wanted.class_code
     if not class_code:
         raise BadValue(field="class", value="—", expected="--class")
-    year = told.get("year") or wanted.year or (dated.year if dated else unit.today.year)
+    year = _number(told, "year") or wanted.year or (dated.year if dated else unit.today.year)
     matter = Matter(
         class_code=str(class_code),
-        year=int(year),
+        year=year,
         department=str(told.get("department") or wanted.department or unit.actor.department),
         premises=told.get("premises") or wanted.premises,
         party=told.get("party") or wanted.party,
@@ -201,13 +240,22 @@ def described(source: Source, wanted: Wanted, unit: Unit) -> tuple[Matter, Paper
         creator=str(told.get("creator") or ""),
         document_no=str(told.get("document_no") or ""),
         doc_type=str(told.get("doc_type") or ""),
-        pages=int(told.get("pages") or 1),
+        pages=_number(told, "pages") or 1,
         on_paper=bool(told.get("on_paper", True)),
         party=matter.party,
         premises=matter.premises,
         fields=told.get("fields") or {},
     )
     return matter, paper
+
+
+def _number(told: Mapping[str, Any], name: str) -> int | None:
+    text = told.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise BadValue(field=name, value=text[:40], expected="1–999999")
+    return int(text)
 
 
 def _named(stem: str) -> tuple[dt.date | None, str]:

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from archive import audit, config, db, migrate
+from archive import audit, config, db, migrate, policy
 from archive.acts import Act
 from archive.config import Origin, Settings
 from archive.errors import ArchiveError, ClockSetBack, NoInstance
@@ -81,11 +80,9 @@ class Instance:
     def ask(self, who: Who, intent: Act) -> Iterator[Unit]:
         """A unit for questions: takes no write lock unless a look must be logged, and then before it returns."""
         with self._unit(who, intent, reading=True) as unit:
+            unit.log_now = lambda: self._keep(unit, unit.lines)
             yield unit
-            unit.session.rollback()
-            if unit.lines:
-                with self._session() as log:
-                    self._close(log, unit, unit.lines)
+            self._keep(unit, unit.lines)
 
     @contextmanager
     def _unit(self, who: Who, intent: Act, *, reading: bool) -> Iterator[Unit]:
@@ -95,19 +92,34 @@ class Instance:
             actor = who if isinstance(who, Actor) else who(session, now)
             unit = Unit(session, actor, Tools(self.keys, self.vault, self.settings, self.ports), now, intent)
             try:
+                self._ready(unit)
                 yield unit
             except ArchiveError as error:
-                session.rollback()
-                self._keep_refusals(unit, error)
+                unit.failed(error)
+                self._keep(unit, [line for line in unit.lines if reading or line.outcome != "done"])
                 raise
-            except IntegrityError:
-                session.rollback()
+            except BaseException:
+                self._keep(unit, unit.lines if reading else [])  # what was looked at was looked at
                 raise
 
-    def _keep_refusals(self, unit: Unit, error: ArchiveError) -> None:
-        unit.failed(error)
+    def _ready(self, unit: Unit) -> None:
+        found = policy.waiting(unit.actor, unit.intent)
+        if found is not None:
+            raise found
+
+    def _keep(self, unit: Unit, lines: list[Line]) -> None:
+        """Undo the unit's changes and write *lines* in a transaction of their own."""
+        unit.session.expunge_all()  # what was read stays readable after the transaction
+        unit.session.rollback()
+        despite, unit.lines, unit.despite = unit.despite, [], []
+        if not lines:
+            return
         with self._session() as log:
-            self._close(log, unit, [line for line in unit.lines if line.outcome != "done"])
+            for change in despite:
+                change(log)
+            log.flush()
+            note = self._close(log, unit, lines)
+        self._anchor(note)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
@@ -149,7 +161,11 @@ def _in(unit: Unit, session: Session) -> Unit:
 
 
 def open_instance(
-    home: Path, unlock: Callable[[Path, Settings], Keyring], ports: Ports, *, clock: Callable[[], dt.datetime] = utc_now
+    home: Path,
+    unlock: Callable[[Path, Settings], Keyring],
+    ports: Ports,
+    *,
+    clock: Callable[[], dt.datetime] = utc_now,
 ) -> Instance:
     """Open the instance in *home*; raises `NoInstance`, `SettingUnknown`, key errors, `SchemaNewer`."""
     os.umask(0o077)

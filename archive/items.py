@@ -8,19 +8,38 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import select, update
 
 from archive import classes, reckoning
 from archive.acts import Act
 from archive.cards import Card, title_checked
 from archive.codes import template
-from archive.errors import BadValue, LevelAbove, PagesOverlap, PeriodMixed, SourcesMixed, VolumeClosed
+from archive.errors import (
+    BadValue,
+    LevelAbove,
+    NotFound,
+    PagesOverlap,
+    PeriodMixed,
+    SourcesMixed,
+    VolumeClosed,
+)
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import Holding, Item, Party, Premises, RecordClass, Volume, new_uid
+from archive.recordkeys import CACHED
 from archive.unit import Line, Unit
 from archive.values import Level, Period, VolumeState
-from archive.volumes import Found, Matter, edited, inherited, look_up, next_number, spelling, volume_for, words
+from archive.volumes import (
+    Found,
+    Matter,
+    edited,
+    inherited,
+    look_up,
+    next_number,
+    spelling,
+    volume_for,
+    words,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +72,19 @@ def file_into(
     Raises `VolumeClosed`, `PeriodMixed`, `PagesOverlap`, `SourcesMixed`, `LevelAbove`, `BadValue`, field errors.
     """
     volume = unit.volume(code)
-    unit.act(Act.ITEM_FILE, volume, papers=len(papers))
+    unit.act(
+        Act.ITEM_FILE,
+        volume,
+        private={"override": override} if override else None,
+        papers=len(papers),
+        period=period,
+    )
     if VolumeState.OPEN is not volume.state:
         raise VolumeClosed(code=volume.reference_code, state=volume.state)
     VOLUME.after(volume.state, Act.ITEM_FILE)
     rule = unit.session.get_one(RecordClass, volume.class_code)
     if period is not None:
-        _one_period(rule, volume, Period.parse(period), override)
+        _one_period(unit, rule, volume, Period.parse(period), override)
     rows = _rows(unit, rule, volume, papers)
     return _insert(unit, rows, volume)
 
@@ -92,7 +117,8 @@ def _prospect(found: Found) -> Volume:
     return Volume(uid="", scope_uid="", reference_code=found.rule.code, **{name: row[name] for name in known})
 
 
-def _one_period(rule: RecordClass, volume: Volume, given: Period, override: str | None) -> None:
+def _one_period(unit: Unit, rule: RecordClass, volume: Volume, given: Period, override: str | None) -> None:
+    """One period for the volume and every paper in it; the longer where a reason is given (V3, T6)."""
     has = Period.parse(volume.period)
     if given == has:
         return
@@ -100,15 +126,18 @@ def _one_period(rule: RecordClass, volume: Volume, given: Period, override: str 
         raise PeriodMixed(volume=volume.reference_code, has=has.code, given=given.code)
     volume.period = has.longer_of(given).code
     volume.own_period = volume.period if volume.period != rule.period else None
+    unit.session.execute(update(Item).where(Item.volume_uid == volume.uid).values(period=volume.period))
 
 
-def _rows(unit: Unit, rule: RecordClass, home: Volume | Found, papers: Sequence[Paper]) -> list[dict[str, Any]]:
-    uids = [new_uid() for _ in papers]
-    unit.keys.new_keys(uids, rule.code)
+def _rows(
+    unit: Unit, rule: RecordClass, home: Volume | Found, papers: Sequence[Paper]
+) -> list[dict[str, Any]]:
+    sources = _sources(unit, papers)
     shared = _shared(home)
     codes = _codes(unit, rule, home, len(papers))
     pages = _pages(home, papers)
-    return [
+    uids = [new_uid() for _ in papers]
+    rows = [
         {
             **shared,
             "uid": uid,
@@ -117,16 +146,58 @@ def _rows(unit: Unit, rule: RecordClass, home: Volume | Found, papers: Sequence[
             "seq_no": number,
             "first_page": first,
             "created_at": unit.now,
-            **_described(unit, rule, home, paper, uid),
+            **_described(unit, rule, home, paper, sources),
         }
         for paper, uid, (number, code), first in zip(papers, uids, codes, pages, strict=True)
     ]
+    _seal(unit, rule.code, rows)
+    return rows
+
+
+def _seal(unit: Unit, bucket: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Give each row its key and seal its card, in batches that the key ring keeps at hand."""
+    for start in range(0, len(rows), CACHED):
+        batch = rows[start : start + CACHED]
+        unit.keys.new_keys([row["uid"] for row in batch], bucket)
+        for row in batch:
+            row["card"] = unit.keys.seal(row["uid"], "card|1", row["card"].to_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The uids behind the parties and premises of a batch of papers, by code or uid."""
+
+    parties: Mapping[str, str]
+    premises: Mapping[str, str]
+
+
+def _sources(unit: Unit, papers: Sequence[Paper]) -> _Sources:
+    return _Sources(
+        unit.uids(Party, {paper.party for paper in papers if paper.party}),
+        unit.uids(Premises, {paper.premises for paper in papers if paper.premises}),
+    )
+
+
+def _uid(known: Mapping[str, str], what: str, code: str | None) -> str | None:
+    if code and code not in known:
+        raise NotFound(what=what, code=code)
+    return known[code] if code else None
 
 
 _FROM_VOLUME = (
-    "class_code", "level", "use_mode", "department", "custody", "custodians_closed", "personal", "family",
-    "archive_year", "period", "trigger", "dossier_uid",
-)  # fmt: skip
+    "class_code",
+    "level",
+    "use_mode",
+    "department",
+    "custody",
+    "custodians_closed",
+    "personal",
+    "family",
+    "archive_year",
+    "period",
+    "trigger",
+    "dossier_uid",
+)
 
 
 def _shared(home: Volume | Found) -> dict[str, Any]:
@@ -165,18 +236,26 @@ def _pages(home: Volume | Found, papers: Sequence[Paper]) -> list[int]:
     return firsts
 
 
-def _described(unit: Unit, rule: RecordClass, home: Volume | Found, paper: Paper, uid: str) -> dict[str, Any]:
-    own = home.level if isinstance(home, Volume) else home.level
+def _described(
+    unit: Unit, rule: RecordClass, home: Volume | Found, paper: Paper, sources: _Sources
+) -> dict[str, Any]:
+    own = home.level
     level = own if paper.level is None else paper.level
     if level > own:
-        raise LevelAbove(volume=home.reference_code if isinstance(home, Volume) else rule.code, has=own, given=level)
+        raise LevelAbove(
+            volume=home.reference_code if isinstance(home, Volume) else rule.code, has=own, given=level
+        )
     if paper.dated is not None and paper.dated > unit.today:
         raise BadValue(field="dated", value=paper.dated, expected=f"≤ {unit.today}")
-    party = unit.one(Party, "party", paper.party).uid if paper.party else None
+    party = _uid(sources.parties, "party", paper.party)
     _one_source(rule, home, party)
-    premises = unit.one(Premises, "premises", paper.premises).uid if paper.premises else None
+    premises = _uid(sources.premises, "premises", paper.premises)
     card = Card(
-        title_checked(paper.title), paper.creator, paper.document_no, paper.note, checked(rule.family, paper.fields)
+        title_checked(paper.title),
+        paper.creator,
+        paper.document_no,
+        paper.note,
+        checked(rule.family, paper.fields),
     )
     return {
         "level": level,
@@ -189,7 +268,7 @@ def _described(unit: Unit, rule: RecordClass, home: Volume | Found, paper: Paper
         "external": rule.external,
         "party_uid": party,
         "premises_uid": premises,
-        "card": unit.keys.seal(uid, "card|1", card.to_bytes()),
+        "card": card,
         "on_paper": paper.on_paper,
     }
 
@@ -204,17 +283,15 @@ def _one_source(rule: RecordClass, home: Volume | Found, party_uid: str | None) 
 
 def _insert(unit: Unit, rows: list[dict[str, Any]], volume: Volume | None) -> list[Item]:
     on_paper = [row.pop("on_paper") for row in rows]
-    for row in rows:
-        if volume is None:
-            _settle_row(unit, row)
-    unit.session.execute(insert(Item), rows)
+    if volume is None:
+        _settle(unit, rows)
+    unit.insert(Item, rows)
     holdings = [
         {"uid": new_uid(), "item_uid": row["uid"], "is_copy": not row["is_original"], "created_at": unit.now}
         for row, real in zip(rows, on_paper, strict=True)
         if real
     ]
-    if holdings:
-        unit.session.execute(insert(Holding), holdings)
+    unit.insert(Holding, holdings)
     unit.lines.extend(
         Line(Act.ITEM_FILE, "item", row["uid"], row["reference_code"], facts={"pages": row["page_count"]})
         for row in rows
@@ -222,13 +299,27 @@ def _insert(unit: Unit, rows: list[dict[str, Any]], volume: Volume | None) -> li
     unit.tell_index([(row["uid"], 1) for row in rows])
     if volume is not None:
         _grown(unit, volume, rows)
-    return [unit.session.get_one(Item, row["uid"]) for row in rows] if len(rows) <= 200 else []
+    return _filed(unit, [row["uid"] for row in rows]) if len(rows) <= 200 else []
 
 
-def _settle_row(unit: Unit, row: dict[str, Any]) -> None:
+def _filed(unit: Unit, uids: Sequence[str]) -> list[Item]:
+    found = {item.uid: item for item in unit.session.scalars(select(Item).where(Item.uid.in_(uids)))}
+    return [found[uid] for uid in uids]
+
+
+def _settle(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
+    """Reckon items that stand alone; those of one day run alike, since period and trigger are the matter's."""
+    courses: dict[dt.date | None, dict[str, Any]] = {}
+    for row in rows:
+        if row["dated"] not in courses:
+            courses[row["dated"]] = _course(unit, row)
+        row.update(courses[row["dated"]])
+
+
+def _course(unit: Unit, row: Mapping[str, Any]) -> dict[str, Any]:
     alone = Item(trigger=row["trigger"], archive_year=row["archive_year"], period=row["period"])
     reckoning.settle(unit, alone, reckoning.own_date(alone, row["dated"]))
-    row.update(trigger_date=alone.trigger_date, expires_on=alone.expires_on, review_due=alone.review_due)
+    return {name: getattr(alone, name) for name in ("trigger_date", "expires_on", "review_due")}
 
 
 def _grown(unit: Unit, volume: Volume, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -245,7 +336,12 @@ def _grown(unit: Unit, volume: Volume, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def edit(
-    unit: Unit, code: str, *, title: str | None = None, note: str | None = None, fields: Mapping[str, str] | None = None
+    unit: Unit,
+    code: str,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Item:
     """Change what an item's card says; the earlier card stays in the history."""
     item = unit.item(code)
@@ -261,6 +357,7 @@ def move(unit: Unit, code: str, to: str) -> Item:
     item, target = unit.item(code), unit.volume(to)
     source = unit.volume(item.volume_uid or "-")
     unit.act(Act.ITEM_MOVE, item, to=target.reference_code)
+    unit.act(Act.ITEM_MOVE, target, item=item.uid)
     for volume in (source, target):
         VOLUME.after(volume.state, Act.ITEM_MOVE)
     if (source.class_code, source.period) != (target.class_code, target.period):
@@ -268,10 +365,11 @@ def move(unit: Unit, code: str, to: str) -> Item:
     if item.level > target.level:
         raise LevelAbove(volume=target.reference_code, has=target.level, given=item.level)
     rule = unit.session.get_one(RecordClass, target.class_code)
+    _one_source(rule, target, item.party_uid)
+    _inherit_anew(item, target)
     item.volume_uid, item.scope_uid = target.uid, target.uid
     item.seq_no, item.first_page = target.items + 1, target.pages + 1
     item.reference_code = template(rule.template).item(target.reference_code, item.seq_no)
-    item.dossier_uid = target.dossier_uid
     unit.session.flush()
     _grown(unit, target, [{"page_count": item.page_count, "dated": item.dated}])
     _shrunk(unit, source)
@@ -279,11 +377,18 @@ def move(unit: Unit, code: str, to: str) -> Item:
     return item
 
 
+def _inherit_anew(item: Item, volume: Volume) -> None:
+    """What *item* has from its volume, it has from the new one; a level of its own it keeps."""
+    for name in _FROM_VOLUME:
+        if name != "level" or item.own_level is None:
+            setattr(item, name, getattr(volume, name))
+
+
 def _shrunk(unit: Unit, volume: Volume) -> None:
     """Count an open volume again after an item has left it, and close the gap in its numbers."""
-    from sqlalchemy import select
-
-    items = list(unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no)))
+    items = list(
+        unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no))
+    )
     rule = unit.session.get_one(RecordClass, volume.class_code)
     page = 1
     for number, item in enumerate(items, 1):
@@ -295,6 +400,7 @@ def _shrunk(unit: Unit, volume: Volume) -> None:
     dates = [item.dated for item in items if item.dated]
     volume.items, volume.pages = len(items), page - 1
     volume.first_date, volume.last_date = (min(dates), max(dates)) if dates else (None, None)
+    volume.undated = bool(items) and not dates
     unit.session.flush()
     reckoning.resettle(unit, volume)
     unit.changed(volume, *items)

@@ -12,7 +12,15 @@ from sqlalchemy.exc import IntegrityError
 from archive import people
 from archive.acts import Act
 from archive.cards import plain
-from archive.errors import AlreadyOut, BadValue, CountDiffers, NotEmployed, NothingToLend, NotFound, SameSigner
+from archive.errors import (
+    AlreadyOut,
+    BadValue,
+    CountDiffers,
+    NotEmployed,
+    NotFound,
+    NothingToLend,
+    SameSigner,
+)
 from archive.faults import point
 from archive.lives import ITEM, LOAN, VOLUME
 from archive.model import Holding, Item, Loan, LoanLine, Person, Volume
@@ -61,7 +69,13 @@ def lend(
         raise NotEmployed(account=borrower.account)
     code, holdings, booked = record.reference_code, _holdings(unit, record), _booked(record)
     _counted((len(holdings) if items is None else items, pages), (len(holdings), booked))
-    loan = _loan(unit, record, borrower, purpose, due_on or unit.today + dt.timedelta(days=days or unit.settings.loan_days))
+    loan = _loan(
+        unit,
+        record,
+        borrower,
+        purpose,
+        due_on or unit.today + dt.timedelta(days=days or unit.settings.loan_days),
+    )
     loan.items_out, loan.pages_out = len(holdings), booked
     loan.lines = [LoanLine(holding_uid=holding.uid) for holding in holdings]
     point("lending.before_lines")
@@ -70,7 +84,12 @@ def lend(
         unit.session.flush()
     except IntegrityError as clash:  # the index one_open_loan_per_holding has the last word
         raise AlreadyOut(code=code) from clash
-    unit.lines[-1].facts = {**unit.lines[-1].facts, "number": loan.number, "due_on": loan.due_on, "items": loan.items_out}
+    unit.lines[-1].facts = {
+        **unit.lines[-1].facts,
+        "number": loan.number,
+        "due_on": loan.due_on,
+        "items": loan.items_out,
+    }
     return loan
 
 
@@ -143,7 +162,12 @@ def take_back(
     loan.intact = intact and (loan.items_back, loan.pages_back) == (loan.items_out, loan.pages_out)
     unit.session.execute(update(LoanLine).where(LoanLine.loan_uid == loan.uid).values(returned_at=unit.now))
     point("lending.before_return_log")
-    unit.lines[-1].facts = {"number": loan.number, "items": loan.items_back, "pages": loan.pages_back, "intact": loan.intact}
+    unit.lines[-1].facts = {
+        "number": loan.number,
+        "items": loan.items_back,
+        "pages": loan.pages_back,
+        "intact": loan.intact,
+    }
     return loan
 
 
@@ -153,7 +177,9 @@ def open_loan(unit: Unit, record: Volume | Item) -> Loan | None:
     return unit.session.scalar(select(Loan).where(mine, Loan.state == LoanState.OUT))
 
 
-def register(unit: Unit, *, open_only: bool = False, overdue: bool = False, borrower: str | None = None) -> list[LoanRow]:
+def register(
+    unit: Unit, *, open_only: bool = False, overdue: bool = False, borrower: str | None = None
+) -> list[LoanRow]:
     """The loan register: lines of records this person may see, and his own loans."""
     unit.look(Act.LOAN_SEE)
     rows = select(Loan).order_by(Loan.lent_at, Loan.number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from archive.acts import Act
 from archive.cards import plain
-from archive.errors import Damaged, DatabaseDamaged, FileMissing, KeyGone, NothingStored, SealBroken
+from archive.errors import Damaged, KeyGone, NothingStored, SealBroken
 from archive.lives import ITEM
 from archive.model import Blob, Component, DigitalObject, Item, new_uid
 from archive.unit import Unit
@@ -127,7 +127,9 @@ def contents(unit: Unit, item: Item) -> Sequence[DigitalObject]:
     return [stored for stored, _ in found]
 
 
-def fetch(unit: Unit, code: str, target: Path, *, number: int = 1, purpose: str, replace: bool = False) -> Path:
+def fetch(
+    unit: Unit, code: str, target: Path, *, number: int = 1, purpose: str, replace: bool = False
+) -> Path:
     """Write an item's stored bytes to *target*, a path the person asked for; logged with the purpose (V25).
 
     Raises `NothingStored`, `TargetExists`, `Damaged`, and what the policy refuses.
@@ -139,7 +141,9 @@ def fetch(unit: Unit, code: str, target: Path, *, number: int = 1, purpose: str,
         raise NothingStored(code=item.reference_code)
     wanted = stored[number - 1]
     path = target / name_of(unit, wanted) if target.is_dir() else target
-    unit.vault.export(ref(unit, wanted), unwrapped(unit, wanted), path, replace=replace)
+    blob, key = ref(unit, wanted), unwrapped(unit, wanted)
+    unit.log_now()
+    unit.vault.export(blob, key, path, replace=replace)
     return path
 
 
@@ -158,7 +162,14 @@ def note_text(unit: Unit, stored: DigitalObject, *, outcome: str, text: str, pag
     stored.outcome, stored.page_count = outcome, pages
     if text:
         component = unit.session.get_one(Component, stored.component_uid)
-        _object(unit, item, component, ObjectPurpose.TEXT, unit.vault.write(text.encode()), plain({"name": "text"}))
+        _object(
+            unit,
+            item,
+            component,
+            ObjectPurpose.TEXT,
+            unit.vault.write(text.encode()),
+            plain({"name": "text"}),
+        )
     unit.session.flush()
 
 
@@ -208,7 +219,9 @@ def verify(unit: Unit, *, progress: Callable[[int, int], None] | None = None) ->
     total = unit.session.scalar(select(func.count()).select_from(Blob)) or 0
     faults: list[Fault] = []
     read_bytes, known = 0, set()
-    for number, blob in enumerate(unit.session.scalars(select(Blob).order_by(Blob.uid).execution_options(yield_per=500)), 1):
+    for number, blob in enumerate(
+        unit.session.scalars(select(Blob).order_by(Blob.uid).execution_options(yield_per=500)), 1
+    ):
         known.add(blob_ref(blob).name)
         read_bytes += blob.stored_size
         why = _checked(unit, blob)

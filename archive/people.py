@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from archive import identity
 from archive.acts import Act
-from archive.cards import plain
 from archive.codes import code_checked
 from archive.errors import BadValue, CodeTaken, PostsSeparated, SelfApproval
 from archive.model import Department, Person, Post, new_uid
@@ -104,10 +103,14 @@ def set_roles(unit: Unit, account: str, roles: Iterable[Role]) -> Person:
 
 def _set_posts(unit: Unit, person: Person, roles: frozenset[Role]) -> None:
     if Role.SYSTEM in roles or not roles:
-        raise BadValue(field="roles", value=sorted(roles), expected=" ".join(sorted(set(Role) - {Role.SYSTEM})))
+        raise BadValue(
+            field="roles", value=sorted(roles), expected=" ".join(sorted(set(Role) - {Role.SYSTEM}))
+        )
     if len(roles & SEPARATED_POSTS) > 1:
         raise PostsSeparated(posts=roles & SEPARATED_POSTS)
-    held = list(unit.session.scalars(select(Post).where(Post.person_uid == person.uid, Post.ended_at.is_(None))))
+    held = list(
+        unit.session.scalars(select(Post).where(Post.person_uid == person.uid, Post.ended_at.is_(None)))
+    )
     for post in held:
         if post.role not in roles:
             post.ended_at = unit.now
@@ -135,7 +138,8 @@ def reset(unit: Unit, account: str) -> str:
         raise SelfApproval(act=Act.PERSON_RESET)
     code = identity.one_time_code()
     person.password_hash = identity.hash_password(code, least=unit.settings.password_length)
-    person.one_time, person.confirmed, person.failures, person.barred_until = True, False, 0, None
+    person.one_time, person.confirmed = True, False
+    identity.unbar(unit, person.account)
     identity.end_sessions(unit, person)
     return code
 
@@ -181,7 +185,9 @@ def bootstrap(unit: Unit, account: str, *, name: str, password: str, department:
     """The first account of a new instance: its system administrator. Only the system actor may."""
     unit.act(Act.INSTANCE_INIT, account)
     unit.session.add(Department(code=department[0], name=department[1]))
-    person = _new(unit, code_checked(account, "account").lower(), name, department[0], password, one_time=False)
+    person = _new(
+        unit, code_checked(account, "account").lower(), name, department[0], password, one_time=False
+    )
     unit.session.add(person)
     unit.session.flush()
     _set_posts(unit, person, frozenset({Role.SYSTEM_ADMIN}))

@@ -16,9 +16,19 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from archive.acts import Act
 from archive.errors import (
-    ArchiveError, ClosedToUse, Confidential, CopiesOnly, CustodianClosed, NotAllowed, NotFound,
-    OtherDepartment, ReadingOnly, Refused,
-)  # fmt: skip
+    ArchiveError,
+    ClosedToUse,
+    Confidential,
+    CopiesOnly,
+    CustodianClosed,
+    NotAllowed,
+    NotFound,
+    NotUnlocked,
+    OtherDepartment,
+    PasswordDue,
+    ReadingOnly,
+    Refused,
+)
 from archive.model import Record
 from archive.values import CONFIDENTIAL, Custody, Level, Role, UseMode
 
@@ -34,6 +44,7 @@ class Actor:
     clearance: Level
     client: str = "cli"
     suspended: bool = False
+    password_due: bool = False
     granted: Mapping[Act, frozenset[str]] = field(default_factory=dict)
     duty: Mapping[Act, frozenset[str]] = field(default_factory=dict)
     duty_at_home: Mapping[Act, frozenset[str]] = field(default_factory=dict)
@@ -99,6 +110,7 @@ NOT_CLOSED = Condition(ClosedToUse, "8-1.2.4", lambda _, __, r: r.use_mode != Us
 ORIGINALS = Condition(CopiesOnly, "DA/T 42", lambda _, __, r: r.use_mode != UseMode.LOAN_COPIES)
 
 SEEN = either(OPEN, GRANTED)
+USABLE = either(NOT_CLOSED, GRANTED)
 OWN_OR_GRANTED = either(OWN, PUBLIC, GRANTED)
 
 _R = Role
@@ -112,9 +124,17 @@ KEEPERS = (_R.ARCHIVIST, *DESK, _R.GM_SECRETARY, _R.HR)
 Row = tuple[tuple[Act, ...], tuple[Role, ...], tuple[Condition, ...]]
 
 _CATALOGUING = (
-    Act.VOLUME_OPEN, Act.VOLUME_EDIT, Act.VOLUME_CLOSE, Act.VOLUME_MOVE, Act.ITEM_FILE, Act.ITEM_EDIT,
-    Act.ITEM_MOVE, Act.ITEM_ATTACH, Act.COMPONENT_ADD, Act.TRIGGER_RECORD,
-)  # fmt: skip
+    Act.VOLUME_OPEN,
+    Act.VOLUME_EDIT,
+    Act.VOLUME_CLOSE,
+    Act.VOLUME_MOVE,
+    Act.ITEM_FILE,
+    Act.ITEM_EDIT,
+    Act.ITEM_MOVE,
+    Act.ITEM_ATTACH,
+    Act.COMPONENT_ADD,
+    Act.TRIGGER_RECORD,
+)
 _LENDING = (CLEARED, OPEN, LENDABLE, NOT_CLOSED, ORIGINALS)
 
 #: The whole policy. One row: these acts, for these roles, if all these conditions hold.
@@ -126,13 +146,21 @@ TABLE: tuple[Row, ...] = (
     ((Act.RECORD_SEE,), (_R.GM_SECRETARY,), (CLEARED, either(OPEN, SECRETARY_KEEPS, GRANTED))),
     ((Act.RECORD_SEE,), (_R.HR,), (CLEARED, either(OPEN, HR_KEEPS, GRANTED))),
     # the content right
-    ((Act.RECORD_SEARCH,), BUSINESS[:-2], (CLEARED, NOT_PERSONNEL, SEEN)),
+    ((Act.RECORD_SEARCH,), BUSINESS[:-2], (CLEARED, NOT_PERSONNEL, SEEN, USABLE)),
     ((Act.RECORD_SEARCH,), (_R.GM,), (CLEARED, NOT_PERSONNEL)),
-    ((Act.RECORD_SEARCH,), (_R.HR,), (CLEARED, SEEN)),
-    ((Act.RECORD_READ, Act.ITEM_GET), (*READERS, _R.DEPT_MANAGER), (CLEARED, NOT_PERSONNEL, SEEN, OWN_OR_GRANTED)),
-    ((Act.RECORD_READ, Act.ITEM_GET), (_R.ARCHIVIST, _R.GM_SECRETARY), (CLEARED, NOT_PERSONNEL, SEEN)),
+    ((Act.RECORD_SEARCH,), (_R.HR,), (CLEARED, SEEN, USABLE)),
+    (
+        (Act.RECORD_READ, Act.ITEM_GET),
+        (*READERS, _R.DEPT_MANAGER),
+        (CLEARED, NOT_PERSONNEL, SEEN, USABLE, OWN_OR_GRANTED),
+    ),
+    (
+        (Act.RECORD_READ, Act.ITEM_GET),
+        (_R.ARCHIVIST, _R.GM_SECRETARY),
+        (CLEARED, NOT_PERSONNEL, SEEN, USABLE),
+    ),
     ((Act.RECORD_READ, Act.ITEM_GET), (_R.GM,), (CLEARED, NOT_PERSONNEL)),
-    ((Act.RECORD_READ, Act.ITEM_GET), (_R.HR,), (CLEARED, SEEN, OWN_OR_GRANTED)),
+    ((Act.RECORD_READ, Act.ITEM_GET), (_R.HR,), (CLEARED, SEEN, USABLE, OWN_OR_GRANTED)),
     # cataloguing and custody
     (_CATALOGUING, (_R.ARCHIVIST,), ()),
     (_CATALOGUING, DESK, (OWN,)),
@@ -169,7 +197,7 @@ TABLE: tuple[Row, ...] = (
     ((Act.PERSON_SEE,), EVERYONE, ()),
     ((Act.KEYS_ADD_SLOT, Act.KEYS_ROTATE, Act.KEYS_RECOVERY), (_R.SYSTEM_ADMIN,), ()),
     ((Act.INSTANCE_INSPECT, Act.VAULT_VERIFY), (_R.SYSTEM_ADMIN, _R.ARCHIVIST, _R.AUDITOR, _R.SYSTEM), ()),
-    ((Act.INSTANCE_INIT, Act.ITEM_EXTRACT), (_R.SYSTEM,), ()),
+    ((Act.INSTANCE_INIT, Act.ITEM_EXTRACT, Act.RECORD_SEE), (_R.SYSTEM,), ()),
     ((Act.INDEX_REBUILD, Act.INDEX_STATUS), (_R.SYSTEM_ADMIN, _R.ARCHIVIST, _R.SYSTEM), ()),
     ((Act.AUDIT_VERIFY,), (_R.AUDITOR, _R.SYSTEM_ADMIN, _R.SYSTEM), ()),
     ((Act.AUDIT_SEE, Act.AUDIT_EXPORT), (_R.AUDITOR,), ()),
@@ -181,6 +209,12 @@ TABLE: tuple[Row, ...] = (
 
 #: Acts on something that does not exist yet: nothing is hidden, so a refusal may say why.
 CREATES = frozenset({Act.VOLUME_OPEN})
+
+#: What a one-time code opens: the change of password, and the way in and out.
+OWN_ACCOUNT = frozenset({Act.ACCOUNT_LOGIN, Act.ACCOUNT_LOGOUT, Act.ACCOUNT_PASSWORD})
+
+#: What opens something to others: it waits while an account is suspended (decision 4).
+APPROVALS = frozenset({Act.GRANT_GIVE, Act.GRANT_GIVE_DUTY, Act.CLASS_ADOPT, Act.PERSON_CLEAR})
 
 
 def _grants() -> Mapping[Act, Mapping[Role, tuple[Condition, ...]]]:
@@ -197,8 +231,20 @@ def _grants() -> Mapping[Act, Mapping[Role, tuple[Condition, ...]]]:
 GRANTS = _grants()
 
 
+def waiting(actor: Actor, act: Act) -> Refused | None:
+    """What the person must see to before *act* is judged at all: a one-time code, a suspension."""
+    if actor.password_due and act not in OWN_ACCOUNT:
+        return PasswordDue(account=actor.account)
+    if actor.suspended and act in APPROVALS:
+        return NotUnlocked(account=actor.account)
+    return None
+
+
 def refusal(actor: Actor, act: Act, record: Record | None = None) -> ArchiveError | None:
     """Why *actor* may not do *act* (to *record*), or None: allow, deny and hide in one answer."""
+    first = waiting(actor, act)
+    if first is not None:
+        return first
     if record is not None and act not in CREATES and not _holds_for_some_role(actor, Act.RECORD_SEE, record):
         return NotFound(what="record", code=record.reference_code)
     return _first_refusal(actor, act, record)
@@ -218,8 +264,12 @@ def allowed(actor: Actor, act: Act, record: Record | None = None) -> bool:
 
 def visible(actor: Actor, kind: type[Any], act: Act = Act.RECORD_SEE) -> ColumnElement[bool]:
     """The rows of *kind* (a `Record` class or alias) that *actor* may do *act* to, as a WHERE clause."""
+    if waiting(actor, act) is not None:
+        return false()
     clause = _sql(actor, act, kind)
-    return clause if act in CREATES or act is Act.RECORD_SEE else and_(_sql(actor, Act.RECORD_SEE, kind), clause)
+    return (
+        clause if act in CREATES or act is Act.RECORD_SEE else and_(_sql(actor, Act.RECORD_SEE, kind), clause)
+    )
 
 
 def _sql(actor: Actor, act: Act, kind: type[Any]) -> ColumnElement[bool]:

@@ -67,13 +67,16 @@ def _happened(
     mine = TriggerEvent.volume_uid == volume_uid
     if dossier_uid is not None:
         mine = mine | (TriggerEvent.dossier_uid == dossier_uid)
-    rows = unit.session.scalars(select(TriggerEvent).where(mine).order_by(TriggerEvent.recorded_at))
+    rows = unit.session.scalars(
+        select(TriggerEvent).where(mine).order_by(TriggerEvent.recorded_at, TriggerEvent.happened_on)
+    )
     return [(row.kind, row.happened_on) for row in rows if HAPPENINGS[row.kind] is trigger]
 
 
 def record_trigger(unit: Unit, code: str, kind: str, on: dt.date) -> list[Volume]:
-    """Record that something happened to a dossier or volume; returns the volumes whose clock it moved.
+    """Record that something happened to a dossier or volume; returns the volumes seen whose clock it moved.
 
+    All volumes of a dossier are reckoned, also those this person may not see: it happened to them too.
     Raises `BadValue` for an unknown kind or a day in the future, `NotFound` for what cannot be seen.
     """
     if kind not in HAPPENINGS:
@@ -81,8 +84,9 @@ def record_trigger(unit: Unit, code: str, kind: str, on: dt.date) -> list[Volume
     if on > unit.today:
         raise BadValue(field="on", value=on, expected=f"≤ {unit.today}")
     dossier = unit.session.scalar(select(Dossier).where(Dossier.code == code))
-    volumes = _volumes_of(unit, dossier) if dossier else [unit.volume(code)]
-    if dossier is not None and not volumes:
+    touched = _volumes_of(unit, dossier) if dossier else [unit.volume(code)]
+    volumes = [volume for volume in touched if unit.may(Act.RECORD_SEE, volume)]
+    if not volumes:
         unit.record(code)
     for volume in volumes:
         unit.act(Act.TRIGGER_RECORD, volume, kind=kind, on=on)
@@ -92,14 +96,13 @@ def record_trigger(unit: Unit, code: str, kind: str, on: dt.date) -> list[Volume
     )  # fmt: skip
     unit.session.add(event)
     unit.session.flush()
-    for volume in volumes:
+    for volume in touched:
         resettle(unit, volume)
     return [volume for volume in volumes if volume.trigger is HAPPENINGS[kind]]
 
 
 def _volumes_of(unit: Unit, dossier: Dossier) -> list[Volume]:
-    rows = unit.session.scalars(select(Volume).where(Volume.dossier_uid == dossier.uid))
-    return [volume for volume in rows if unit.may(Act.RECORD_SEE, volume)]
+    return list(unit.session.scalars(select(Volume).where(Volume.dossier_uid == dossier.uid)))
 
 
 def settle_item(unit: Unit, item: Item) -> None:

@@ -35,6 +35,11 @@ class RecordKeys:
         with store.reading():
             self._instance = store.instance()
 
+    @property
+    def instance_id(self) -> str:
+        """The random name of the instance, no secret."""
+        return self._instance
+
     def subkey(self, purpose: str) -> bytes:
         """The 32-byte key that ROOT gives for *purpose*; raises `NoKey` once closed."""
         found = self._subkeys.get(purpose)

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from archive.acts import Act
 from archive.cards import plain
 from archive.codes import code_checked
-from archive.errors import BadValue, CodeTaken
-from archive.model import Dossier, Location, Party, Premises, new_uid
+from archive.errors import BadValue, CodeTaken, NotLockable
+from archive.model import Dossier, Item, Location, Party, Premises, RecordClass, Volume, new_uid
 from archive.unit import Unit
-from archive.values import PartyKind, PlaceKind
+from archive.values import Level, PartyKind, PlaceKind
 
 PARTY_KEY = "names"
 
@@ -40,7 +40,14 @@ def _place(uid: str) -> bytes:
 
 
 def add_party(
-    unit: Unit, code: str, *, name: str, kind: PartyKind, natural_person: bool, phone: str = "", note: str = ""
+    unit: Unit,
+    code: str,
+    *,
+    name: str,
+    kind: PartyKind,
+    natural_person: bool,
+    phone: str = "",
+    note: str = "",
 ) -> Party:
     """Enter a party; its name is sealed and found again by exact look-up (decision 6)."""
     code = code_checked(code, "party")
@@ -56,11 +63,15 @@ def add_party(
     return party
 
 
-def edit_party(unit: Unit, code: str, **changes: str) -> Party:
-    """Change name, phone or note of a party."""
+def edit_party(
+    unit: Unit, code: str, *, name: str | None = None, phone: str | None = None, note: str | None = None
+) -> Party:
+    """Change name, phone or note of a party, and nothing else (P6)."""
     party = unit.one(Party, "party", code)
+    given = {"name": name, "phone": phone, "note": note}
+    changes = {key: value for key, value in given.items() if value is not None}
     unit.act(Act.PARTY_EDIT, party, private=changes)
-    card = _opened(unit, party) | {name: value for name, value in changes.items() if value is not None}
+    card = _opened(unit, party) | changes
     card["name"] = _named(card["name"])
     party.name_mac = _mac(unit, card["name"])
     _seal(unit, party, card)
@@ -86,7 +97,12 @@ def party_line(unit: Unit, party: Party) -> PartyLine:
     """*party* as a line."""
     card = _opened(unit, party)
     return PartyLine(
-        party.code, card["name"], party.kind, party.natural_person, card.get("phone", ""), card.get("note", "")
+        party.code,
+        card["name"],
+        party.kind,
+        party.natural_person,
+        card.get("phone", ""),
+        card.get("note", ""),
     )
 
 
@@ -112,13 +128,17 @@ def add_premises(
     return premises
 
 
-def edit_premises(unit: Unit, code: str, **changes: str | None) -> Premises:
-    """Change building, floor, kind or area."""
+def edit_premises(
+    unit: Unit, code: str, *, building: str | None = None, floor: str | None = None, kind: str | None = None,
+    area: str | None = None,
+) -> Premises:  # fmt: skip
+    """Change building, floor, kind or area, and nothing else (P6)."""
     premises = unit.one(Premises, "premises", code)
-    unit.act(Act.PREMISES_EDIT, premises, changed=sorted(name for name, value in changes.items() if value))
+    given = {"building": building, "floor": floor, "kind": kind, "area": area}
+    changes = {name: value for name, value in given.items() if value is not None}
+    unit.act(Act.PREMISES_EDIT, premises, changed=sorted(changes))
     for name, value in changes.items():
-        if value is not None:
-            setattr(premises, name, value)
+        setattr(premises, name, value)
     return premises
 
 
@@ -164,13 +184,32 @@ def add_location(
     return location
 
 
-def edit_location(unit: Unit, code: str, *, name: str | None = None, lockable: bool | None = None) -> Location:
-    """Change a place's name or lock."""
+def edit_location(
+    unit: Unit, code: str, *, name: str | None = None, lockable: bool | None = None
+) -> Location:
+    """Change a place's name or lock; raises `NotLockable` while confidential papers need the lock (R22)."""
     location = unit.one(Location, "location", code)
     unit.act(Act.LOCATION_EDIT, location, lockable=lockable)
     location.name = name if name is not None else location.name
     location.lockable = lockable if lockable is not None else location.lockable
+    if lockable is False:
+        _nothing_needs_it(unit, location)
     return location
+
+
+def _nothing_needs_it(unit: Unit, location: Location) -> None:
+    """Raise `NotLockable` if confidential papers in or under *location* would stand without a lock."""
+    around = [location]
+    for place in around:
+        around += unit.session.scalars(select(Location).where(Location.parent_uid == place.uid))
+    open_ones = [place.uid for place in around if not locks(unit, place)]
+    kinds: tuple[type[Volume | Item], ...] = (Volume, Item)
+    for kind in kinds:
+        rows = select(kind).join(RecordClass, RecordClass.code == kind.class_code)
+        needing = (kind.level >= Level.CONFIDENTIAL) | RecordClass.locked
+        found = unit.session.scalar(rows.where(kind.place_uid.in_(open_ones), needing).limit(1))
+        if found is not None:
+            raise NotLockable(code=found.reference_code, place=location.code)
 
 
 def locations(unit: Unit) -> Sequence[Location]:

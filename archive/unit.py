@@ -7,7 +7,7 @@ no line in the log, no act. Every refusal and every error told to the user leave
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -20,7 +20,8 @@ from archive.cards import Card, plain
 from archive.config import Settings
 from archive.errors import ArchiveError, NotFound, UnnamedChange
 from archive.keys import Keyring
-from archive.model import FormerCard, IndexTask, Item, Person, Record, Volume
+from archive.model import FormerCard, IndexTask, Item, Party, Person, Premises, Record, Volume
+from archive.model.base import Base
 from archive.policy import Actor
 from archive.ports import Ports
 from archive.values import CONFIDENTIAL
@@ -55,12 +56,23 @@ class Tools:
 
 
 class Unit:
-    """The one door for changes and for judged questions."""
+    """The one door for changes and for judged questions.
+
+    `despite` holds changes that are kept though the act is refused (a failed log-in is counted);
+    `log_now` writes the lines of a question before its answer leaves the house (V25).
+    """
 
     def __init__(self, session: Session, actor: Actor, tools: Tools, now: dt.datetime, intent: Act) -> None:
         self.session, self.actor, self.now, self.intent = session, actor, now, intent
-        self.keys, self.vault, self.settings, self.ports = tools.keys, tools.vault, tools.settings, tools.ports
+        self.keys, self.vault, self.settings, self.ports = (
+            tools.keys,
+            tools.vault,
+            tools.settings,
+            tools.ports,
+        )
         self.lines: list[Line] = []
+        self.despite: list[Callable[[Session], None]] = []
+        self.log_now: Callable[[], None] = _at_the_end
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "do_orm_execute", self._before_execute)
 
@@ -71,7 +83,9 @@ class Unit:
 
     # --- judging and logging ---
 
-    def act(self, act: Act, thing: object = None, *, private: Mapping[str, Any] | None = None, **facts: Any) -> None:
+    def act(
+        self, act: Act, thing: object = None, *, private: Mapping[str, Any] | None = None, **facts: Any
+    ) -> None:
         """Judge and log *act* on *thing*; returns only if the actor may do it.
 
         *facts* are ids, codes, dates and counts, kept in clear; *private* is sealed (names, free text).
@@ -83,7 +97,9 @@ class Unit:
             line.outcome = found.code
             raise found
 
-    def look(self, act: Act, thing: object = None, *, private: Mapping[str, Any] | None = None, **facts: Any) -> None:
+    def look(
+        self, act: Act, thing: object = None, *, private: Mapping[str, Any] | None = None, **facts: Any
+    ) -> None:
         """Judge a look; it is logged if refused, or if the thing is confidential (V25)."""
         self.act(act, thing, private=private, **facts)
         if act in LOOKS and not (isinstance(thing, Record) and thing.level >= CONFIDENTIAL):
@@ -104,11 +120,17 @@ class Unit:
 
     def record(self, code: str) -> Volume | Item:
         """The volume or item with this reference code or uid, if the actor may see that it exists."""
-        found = self.session.scalar(select(Volume).where((Volume.reference_code == code) | (Volume.uid == code)))
-        item = found or self.session.scalar(select(Item).where((Item.reference_code == code) | (Item.uid == code)))
+        found = self.session.scalar(
+            select(Volume).where((Volume.reference_code == code) | (Volume.uid == code))
+        )
+        item = found or self.session.scalar(
+            select(Item).where((Item.reference_code == code) | (Item.uid == code))
+        )
         if item is None or policy.refusal(self.actor, Act.RECORD_SEE, item) is not None:
             kind, uid = ("", "") if item is None else named(item)[:2]
-            self.lines.append(Line(Act.RECORD_SEE, kind, uid, "", NotFound.code, private={"asked": code[:120]}))
+            self.lines.append(
+                Line(Act.RECORD_SEE, kind, uid, "", NotFound.code, private={"asked": code[:120]})
+            )
             raise NotFound(what="record", code=code)
         return item
 
@@ -129,15 +151,32 @@ class Unit:
     def one(self, kind: type[T], what: str, code: str) -> T:
         """The party, premises, location, department … with this code or uid; raises `NotFound`."""
         column: Any = kind
-        where = column.code == code if not hasattr(column, "uid") else (column.code == code) | (column.uid == code)
+        where = (
+            column.code == code
+            if not hasattr(column, "uid")
+            else (column.code == code) | (column.uid == code)
+        )
         found = self.session.scalar(select(kind).where(where))
         if found is None:
             raise NotFound(what=what, code=code)
         return found
 
+    def uids(self, kind: type[Party | Premises], codes: Collection[str]) -> dict[str, str]:
+        """The uids behind many codes (or uids), asked for 500 at a time; what is unknown is left out."""
+        found: dict[str, str] = {}
+        wanted = sorted(codes)
+        for start in range(0, len(wanted), 500):
+            batch = wanted[start : start + 500]
+            rows = select(kind.code, kind.uid).where(kind.code.in_(batch) | kind.uid.in_(batch))
+            for code, uid in self.session.execute(rows):
+                found |= {code: uid, uid: uid}
+        return found
+
     def person(self, account: str) -> Person:
         """The person with this account; raises `NotFound`."""
-        found = self.session.scalar(select(Person).where((Person.account == account) | (Person.uid == account)))
+        found = self.session.scalar(
+            select(Person).where((Person.account == account) | (Person.uid == account))
+        )
         if found is None:
             raise NotFound(what="person", code=account)
         return found
@@ -169,8 +208,12 @@ class Unit:
     def tell_index(self, records: Iterable[tuple[str, int]]) -> None:
         """The same for uids and versions at hand."""
         rows = [{"record_uid": uid, "version": version} for uid, version in records]
+        self.insert(IndexTask, rows)
+
+    def insert(self, kind: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many rows by their columns, without an object for each; as any change it wants a named act."""
         if rows:
-            self.session.execute(insert(IndexTask), rows)
+            self.session.execute(insert(kind.__table__), rows)  # type: ignore[arg-type]
 
     # --- closing ---
 
@@ -210,7 +253,7 @@ class Unit:
         self._named(changing=not state.is_select)
 
     def _named(self, *, changing: bool) -> None:
-        if changing and not any(line.outcome == "done" for line in self.lines):
+        if changing and not any(line.outcome == "done" and line.act not in LOOKS for line in self.lines):
             raise UnnamedChange(f"a change under {self.intent} named no act")
 
 
@@ -227,6 +270,10 @@ def named(thing: object) -> tuple[str, str, str]:
         if code is not None:
             return kind, uid, str(code)
     return kind, uid, ""
+
+
+def _at_the_end() -> None:
+    """A unit that changes rows keeps its lines for its own transaction."""
 
 
 def _keyholder(thing: object) -> str:

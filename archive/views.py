@@ -15,9 +15,17 @@ from archive.cards import Card
 from archive.lending import open_loan
 from archive.lives import ITEM, VOLUME
 from archive.model import (
-    DigitalObject, Dossier, Event, FormerCard, Item, Loan, Location, Person, Premises, Record, RecordClass,
-    TriggerEvent, Volume,
-)  # fmt: skip
+    Dossier,
+    Event,
+    FormerCard,
+    Item,
+    Loan,
+    Location,
+    Person,
+    Record,
+    RecordClass,
+    Volume,
+)
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Level, LoanState, UseMode, VolumeState
@@ -89,9 +97,13 @@ def volumes(
     return [volume_line(unit, volume, out=volume.uid in out) for volume in found]
 
 
-def _narrowed(rows: Any, kind: type[Any], *, class_code: str | None, year: int | None, department: str | None) -> Any:
+def _narrowed(
+    rows: Any, kind: type[Any], *, class_code: str | None, year: int | None, department: str | None
+) -> Any:
     if class_code:
-        rows = rows.where((kind.class_code == class_code) | kind.class_code.startswith(f"{class_code}·", autoescape=True))
+        rows = rows.where(
+            (kind.class_code == class_code) | kind.class_code.startswith(f"{class_code}·", autoescape=True)
+        )
     if year:
         rows = rows.where(kind.archive_year == year)
     if department:
@@ -317,7 +329,7 @@ def tree(unit: Unit) -> list[TreeLine]:
     ]  # fmt: skip
 
 
-def _counts(unit: Unit, rows: Any, kind: type[Volume] | type[Item]) -> Mapping[str, tuple[int, int]]:
+def _counts(unit: Unit, rows: Any, kind: type[Volume | Item]) -> Mapping[str, tuple[int, int]]:
     seen = rows.where(visible(unit.actor, kind)).group_by(kind.class_code)
     return {code: (count, int(pages or 0)) for code, count, pages in unit.session.execute(seen)}
 
@@ -335,7 +347,9 @@ class EventLine:
     facts: str
 
 
-def events(unit: Unit, *, limit: int = 50, refused: bool = False, account: str | None = None) -> list[EventLine]:
+def events(
+    unit: Unit, *, limit: int = 50, refused: bool = False, account: str | None = None
+) -> list[EventLine]:
     """The newest lines of the log."""
     unit.look(Act.AUDIT_SEE)
     rows = select(Event).order_by(Event.seq.desc()).limit(limit)
@@ -344,6 +358,8 @@ def events(unit: Unit, *, limit: int = 50, refused: bool = False, account: str |
     if account:
         rows = rows.where(Event.account == account)
     return [
-        EventLine(event.seq, event.at, event.account, event.act, event.outcome, event.object_code, event.facts)
+        EventLine(
+            event.seq, event.at, event.account, event.act, event.outcome, event.object_code, event.facts
+        )
         for event in unit.session.scalars(rows)
     ]

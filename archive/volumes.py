@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
@@ -12,12 +12,22 @@ from archive import classes, reckoning, registry
 from archive.acts import Act
 from archive.cards import Card, title_checked
 from archive.codes import Template, template
-from archive.errors import BadValue, LevelBelow, NotLockable
+from archive.errors import BadValue, InVolume, LevelBelow, NotLockable
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (
-    Dossier, Item, Location, Movement, Party, Premises, Record, RecordClass, Series, Volume, new_uid,
-)  # fmt: skip
+    Dossier,
+    Item,
+    Location,
+    Movement,
+    Party,
+    Premises,
+    Record,
+    RecordClass,
+    Series,
+    Volume,
+    new_uid,
+)
 from archive.unit import Unit
 from archive.values import Level, Period, VolumeState
 
@@ -55,7 +65,13 @@ class Found:
     def key(self) -> str:
         """What one volume is kept for: papers with the same key share a volume."""
         by_year = self.rule.volume_by in {"year", "party"}
-        what = self.dossier.code if self.dossier else self.party.code if self.rule.volume_by == "party" and self.party else "-"
+        what = (
+            self.dossier.code
+            if self.dossier
+            else self.party.code
+            if self.rule.volume_by == "party" and self.party
+            else "-"
+        )
         year = self.matter.year if by_year else "-"
         return f"{self.rule.code}|{year}|{self.matter.department}|{what}|{self.period}|{int(self.level)}"
 
@@ -70,9 +86,19 @@ def look_up(unit: Unit, matter: Matter) -> Found:
     level = matter.level if matter.level is not None else rule.level
     if level < rule.level:
         raise LevelBelow(has=rule.level, given=level)
-    period = matter.period or rule.period
-    Period.parse(period)
+    period = _period(rule, matter.period)
     return Found(rule, matter, premises, party, _dossier(unit, rule, matter, premises, party), level, period)
+
+
+def _period(rule: RecordClass, given: str | None) -> str:
+    """The period asked for: never shorter than the class's, nor longer where a ceiling stands (PIPL 19)."""
+    own = Period.parse(rule.period)
+    period = Period.parse(given) if given else own
+    if period != own and (rule.ceiling or own.longer_of(period) == own):
+        raise BadValue(
+            field="period", value=period.code, expected=f"{'=' if rule.ceiling else '≥'} {own.code}"
+        )
+    return period.code
 
 
 def _dossier(
@@ -139,12 +165,18 @@ def inherited(found: Found) -> dict[str, object]:
     }
 
 
-def open_volume(unit: Unit, matter: Matter, *, title: str, note: str = "", fields: Mapping[str, str] | None = None) -> Volume:
+def open_volume(
+    unit: Unit, matter: Matter, *, title: str, note: str = "", fields: Mapping[str, str] | None = None
+) -> Volume:
     """Open a new volume for *matter* and give it its reference code (立卷)."""
     rule = classes.usable(unit, matter.class_code)
     unit.act(Act.VOLUME_OPEN, _prospect(rule, matter))
     found = look_up(unit, matter)
-    return _open(unit, found, Card(title_checked(title), note=note, fields=checked(rule.family, fields or {}, complete=False)))
+    return _open(
+        unit,
+        found,
+        Card(title_checked(title), note=note, fields=checked(rule.family, fields or {}, complete=False)),
+    )
 
 
 def _prospect(rule: RecordClass, matter: Matter) -> Volume:
@@ -204,7 +236,12 @@ def volume_for(unit: Unit, found: Found, *, title: str) -> Volume:
 
 
 def edit(
-    unit: Unit, code: str, *, title: str | None = None, note: str | None = None, fields: Mapping[str, str] | None = None
+    unit: Unit,
+    code: str,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Volume:
     """Change what the card of a volume says; the earlier card stays in the history."""
     volume = unit.volume(code)
@@ -224,7 +261,9 @@ def edited(
     if note is not None:
         card = replace(card, note=note)
     if fields:
-        card = replace(card, fields=checked(record.family, {**card.fields, **fields}, complete=isinstance(record, Item)))
+        card = replace(
+            card, fields=checked(record.family, {**card.fields, **fields}, complete=isinstance(record, Item))
+        )
     return card
 
 
@@ -243,7 +282,9 @@ def close(unit: Unit, code: str) -> Volume:
 
 def arrange(unit: Unit, volume: Volume) -> None:
     """Number the items of an open volume by date, earliest first; undated ones last."""
-    items = list(unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no)))
+    items = list(
+        unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no))
+    )
     ordered = sorted(items, key=lambda item: (item.dated or dt.date.max, item.seq_no))
     if ordered == items:
         return
@@ -266,10 +307,9 @@ def move(unit: Unit, code: str, to: str) -> Record:
     record = unit.record(code)
     location = unit.one(Location, "location", to)
     unit.act(Act.VOLUME_MOVE, record, to=location.code)
+    on_its_own(unit, record, Act.VOLUME_MOVE)
     (VOLUME if isinstance(record, Volume) else ITEM).after(record.state, Act.VOLUME_MOVE)
-    rule = unit.session.get_one(RecordClass, record.class_code)
-    if (rule.locked or record.level >= Level.CONFIDENTIAL) and not registry.locks(unit, location):
-        raise NotLockable(code=record.reference_code, place=location.code)
+    _behind_lock(unit, record, record.level, location)
     unit.session.add(
         Movement(
             record_uid=record.uid, from_uid=record.place_uid, to_uid=location.uid, moved_at=unit.now,
@@ -281,14 +321,32 @@ def move(unit: Unit, code: str, to: str) -> Record:
     return record
 
 
+def on_its_own(unit: Unit, record: Record, act: Act) -> None:
+    """Refuse to do to one paper of a volume what is done to volumes; raises `InVolume`."""
+    if isinstance(record, Item) and record.volume_uid is not None:
+        volume = unit.session.get_one(Volume, record.volume_uid)
+        raise InVolume(code=record.reference_code, volume=volume.reference_code, act=act)
+
+
+def _behind_lock(unit: Unit, record: Record, level: Level, location: Location) -> None:
+    rule = unit.session.get_one(RecordClass, record.class_code)
+    if (rule.locked or level >= Level.CONFIDENTIAL) and not registry.locks(unit, location):
+        raise NotLockable(code=record.reference_code, place=location.code)
+
+
 def set_level(unit: Unit, code: str, level: Level, *, reason: str) -> Volume:
-    """Raise or lower a volume's level, never below its class; its items follow."""
+    """Raise or lower a volume's level, never below its class; its items follow.
+
+    Raises `LevelBelow`, and `NotLockable` if it must first be put behind a lock (R22).
+    """
     volume = unit.volume(code)
     unit.act(Act.VOLUME_LEVEL, volume, private={"reason": reason}, before=volume.level.name, level=level.name)
     VOLUME.after(volume.state, Act.VOLUME_LEVEL)
     rule = unit.session.get_one(RecordClass, volume.class_code)
     if level < rule.level:
         raise LevelBelow(has=rule.level, given=level)
+    if volume.place_uid is not None:
+        _behind_lock(unit, volume, level, unit.session.get_one(Location, volume.place_uid))
     volume.level, volume.own_level = level, level if level != rule.level else None
     items = list(unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid)))
     for item in items:

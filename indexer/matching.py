@@ -222,8 +222,8 @@ class Ranked(NamedTuple):
 
 
 def ranked(leaves: Iterable[Leaf], tree: Tree, scope: Scope, filters: Filters) -> list[Ranked]:
-    """Every record that is meant, in no order."""
-    views = [View(leaf, scope) for leaf in leaves if scope.sealed or not leaf.sealed]
+    """Every record that is meant, in no order; *leaves* are those of the partitions *scope* may touch."""
+    views = [View(leaf, scope) for leaf in leaves]
     rarity = {term: _rarity(term, views) for term in dict.fromkeys(wanted(tree))}
     found = [one for view in views for one in _ranked(view, tree, rarity, filters)]
     # Between the commits of the two indexes a record may stand in both: the newer one counts.

@@ -108,7 +108,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             people.add_department(unit, code, name)
         hashed = identity.hash_password(PASSWORD, least=8)
         for account, name, department, roles, _ in PEOPLE:
-            person, _ = people.add(unit, account, name=name, department=department, roles=roles, password=PASSWORD)
+            person, _ = people.add(
+                unit, account, name=name, department=department, roles=roles, password=PASSWORD
+            )
             person.password_hash = hashed
     with office.work("security", Act.PERSON_CLEAR) as unit:
         for account, *_, level in PEOPLE:
@@ -119,23 +121,25 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         grants.give_proposed(unit, duty.proposed(scheme.load()))
     with office.work("archivist", Act.LOCATION_ADD) as unit:
         registry.add_location(unit, "R1", kind=PlaceKind.ROOM, name="一号库房")
-        registry.add_location(unit, "R1-C1", kind=PlaceKind.CABINET, name="一号柜", inside="R1", lockable=True)
+        registry.add_location(
+            unit, "R1-C1", kind=PlaceKind.CABINET, name="一号柜", inside="R1", lockable=True
+        )
         registry.add_location(unit, "R1-C2", kind=PlaceKind.CABINET, name="二号柜", inside="R1")
         for code in ("A1203", "A1204", "B0101"):
             registry.add_premises(unit, code, building=code[0] + "座", floor=code[1:3])
         registry.add_party(unit, "P001", name="张三", kind=PartyKind.OWNER, natural_person=True)
         registry.add_party(unit, "P002", name="李四", kind=PartyKind.TENANT, natural_person=True)
         registry.add_party(unit, "U001", name="东城供电局", kind=PartyKind.OUTSIDE_UNIT, natural_person=False)
-        registry.add_party(unit, "U002", name="西城水务公司", kind=PartyKind.OUTSIDE_UNIT, natural_person=False)
+        registry.add_party(
+            unit, "U002", name="西城水务公司", kind=PartyKind.OUTSIDE_UNIT, natural_person=False
+        )
     instance.close()
     return base
 
 
 def opened(folder: Path, key: Path, clock: Callable[[], dt.datetime]) -> Instance:
     """The instance in *folder*, unlocked with *key*."""
-    return open_instance(
-        folder, lambda home, _: Keyring.unlock(home, key_file=key), PORTS, clock=clock
-    )
+    return open_instance(folder, lambda home, _: Keyring.unlock(home, key_file=key), PORTS, clock=clock)
 
 
 @pytest.fixture

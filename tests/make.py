@@ -41,14 +41,29 @@ def paper(title: str = "A1203 装修平面图", class_code: str = "ZX·02", **gi
     return Paper(title, **{**usual, **given})
 
 
-def filed(office: Any, class_code: str = "ZX·02", count: int = 2, *, by: str = "archivist", **given: Any) -> list[str]:
+def filed(
+    office: Any, class_code: str = "ZX·02", count: int = 2, *, by: str = "archivist", **given: Any
+) -> list[str]:
     """File *count* papers; returns the uids of the items."""
     with office.work(by, Act.ITEM_FILE) as unit:
         papers = [paper(f"{class_code} 文件之{n}", class_code) for n in range(1, count + 1)]
-        return [item.uid for item in items.file_matter(unit, matter(class_code, **given), papers, volume_title=f"{class_code} 案卷")]
+        return [
+            item.uid
+            for item in items.file_matter(
+                unit, matter(class_code, **given), papers, volume_title=f"{class_code} 案卷"
+            )
+        ]
 
 
-def volume(office: Any, class_code: str = "ZX·02", count: int = 2, *, held: bool = False, by: str = "archivist", **given: Any) -> str:
+def volume(
+    office: Any,
+    class_code: str = "ZX·02",
+    count: int = 2,
+    *,
+    held: bool = False,
+    by: str = "archivist",
+    **given: Any,
+) -> str:
     """A volume with *count* papers, accepted if *held*; returns its uid."""
     uids = filed(office, class_code, count, by=by, **given)
     with office.ask(by, Act.RECORD_SEE) as unit:

@@ -7,7 +7,9 @@ from alembic import op
 _SQLITE = "CREATE TRIGGER {table}_no_{act} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is kept'); END"
 _POSTGRES_FUNCTION = """CREATE OR REPLACE FUNCTION anjuan_kept() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is kept', TG_TABLE_NAME; END $$"""
-_POSTGRES = "CREATE TRIGGER {table}_no_{act} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION anjuan_kept()"
+_POSTGRES = (
+    "CREATE TRIGGER {table}_no_{act} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION anjuan_kept()"
+)
 
 
 def keep(tables: Iterable[str], frozen: Iterable[str]) -> None:

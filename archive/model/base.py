@@ -32,7 +32,7 @@ class Instant(types.TypeDecorator[dt.datetime]):
             raise ValueError("an instant without zone")
         return value.astimezone(dt.UTC).replace(tzinfo=None if dialect.name == "sqlite" else dt.UTC)
 
-    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:  # noqa: ARG002
         """Give the zone back."""
         return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
 
@@ -43,11 +43,11 @@ class LevelNumber(types.TypeDecorator[Level]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: Level | None, dialect: Any) -> int | None:
+    def process_bind_param(self, value: Level | None, dialect: Any) -> int | None:  # noqa: ARG002
         """Level to number."""
         return None if value is None else int(value)
 
-    def process_result_value(self, value: int | None, dialect: Any) -> Level | None:
+    def process_result_value(self, value: int | None, dialect: Any) -> Level | None:  # noqa: ARG002
         """Number to level."""
         return None if value is None else Level(value)
 

@@ -13,9 +13,18 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from archive.model.base import Base, Code, Sealed, Uid, UidKey, worded
 from archive.values import (
-    ComponentKind, Custody, Disposition, Family, Level, ObjectPurpose, PartyKind, PlaceKind, Trigger,
-    UseMode, VolumeState,
-)  # fmt: skip
+    ComponentKind,
+    Custody,
+    Disposition,
+    Family,
+    Level,
+    ObjectPurpose,
+    PartyKind,
+    PlaceKind,
+    Trigger,
+    UseMode,
+    VolumeState,
+)
 
 
 class Fonds(Base):
@@ -127,9 +136,7 @@ class TriggerEvent(Base):
     """Something that starts, or moves, the retention clock of a dossier or a volume; rows stay."""
 
     __tablename__ = "trigger_event"
-    __table_args__ = (
-        CheckConstraint("(dossier_uid IS NULL) <> (volume_uid IS NULL)", name="one_subject"),
-    )
+    __table_args__ = (CheckConstraint("(dossier_uid IS NULL) <> (volume_uid IS NULL)", name="one_subject"),)
 
     uid: Mapped[UidKey]
     dossier_uid: Mapped[str | None] = mapped_column(ForeignKey("dossier.uid"), index=True)

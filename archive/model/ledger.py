@@ -117,7 +117,9 @@ class Grant(Base):
     role: Mapped[Role | None] = mapped_column(worded(Role))
     class_code: Mapped[str | None] = mapped_column(ForeignKey("record_class.code"))
     department: Mapped[str | None] = mapped_column(ForeignKey("department.code"))
-    at_home: Mapped[bool] = mapped_column(default=False, comment="only records of the holder's own department")
+    at_home: Mapped[bool] = mapped_column(
+        default=False, comment="only records of the holder's own department"
+    )
     acts: Mapped[str] = mapped_column(String(200), comment="names of acts, space between")
     approved_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
     approved_at: Mapped[dt.datetime]

@@ -35,8 +35,6 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(160))
     one_time: Mapped[bool] = mapped_column(default=False, comment="the password must be changed at log-in")
     confirmed: Mapped[bool] = mapped_column(default=True, comment="false after a reset (decision 4)")
-    failures: Mapped[int] = mapped_column(default=0)
-    barred_until: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
 
     posts: Mapped[list[Post]] = relationship(lazy="selectin", cascade="save-update, merge")
@@ -57,6 +55,17 @@ class Post(Base):
     role: Mapped[Role] = mapped_column(worded(Role))
     begun_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+
+
+class LoginBar(Base):
+    """Failed log-ins by a keyed MAC of what was typed, alike for accounts that exist and that do not (W6)."""
+
+    __tablename__ = "login_bar"
+
+    account_mac: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[dt.datetime]
+    barred_until: Mapped[dt.datetime]
 
 
 class LoginSession(Base):

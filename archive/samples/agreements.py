@@ -13,8 +13,11 @@ from archive.samples.office import LAST_DAY, Office, Party
 from archive.samples.stories import Draft, Story, between, chosen, register
 from archive.samples.wording import capitals, money, spellings
 
+#: The general manager's secretary keeps contracts (R5, R89).
+_KEEPER = "ZJL"
+
 #: Years of signing, spread so that some contracts ended in 2015 and others still run.
-_YEARS = (2013, 2018, 2020, 2012, 2016, 2021, 2022, 2013, 2014, 2019, 2023, 2015, 2024)
+_YEARS = (2013, 2018, 2020, 2012, 2016, 2021, 2023, 2013, 2014, 2019, 2022, 2015, 2024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,14 @@ def _draft(form: Form, contract: _Contract, day: dt.date, facts: Mapping[str, st
         "contract",
         replace(form, class_code=class_code),
         day,
+        _KEEPER,
         form.department,
         facts,
         _fields(contract),
         (class_code, contract.number),
         premises=contract.party.premises,
         party=contract.party.code,
+        project=contract.number,
         events=(("CONTRACT_END", contract.ended),) if contract.ended else (),
     )
 

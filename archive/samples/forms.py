@@ -47,7 +47,7 @@ class Form:
     direction: str = ""
     correspondents: tuple[str, ...] = ()
     level: str | None = None
-    own_volume: str = ""
+    period: str | None = None
     repeals: float = 0.0
     closes: bool = False
     only: str = ""

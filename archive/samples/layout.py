@@ -40,12 +40,16 @@ class Printable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One line, or one row of the table, across the page; *cells* holds the lines of each column."""
+    """One line, or one row of the table, across the page; *cells* holds the lines of each column.
+
+    *keep* is the height that must fit below its top, so that tables and signatures stay together.
+    """
 
     kind: str
     height: float
     text: str = ""
     cells: tuple[tuple[str, ...], ...] = ()
+    keep: float = 0.0
 
 
 def width(text: str) -> float:
@@ -87,9 +91,10 @@ def strips(paper: Printable, signature: str) -> Iterator[Strip]:
         for number, line in enumerate(wrap(paragraph, TEXT_WIDTH / TEXT_SIZE, indent=indent)):
             yield Strip("first" if indent and number == 0 else "text", LEADING, line)
     if paper.table:
-        yield Strip("gap", CELL_GAP)
-        yield from (_row(row) for row in paper.table)
-    yield Strip("gap", LEADING)
+        rows = [_row(row) for row in paper.table]
+        yield Strip("gap", CELL_GAP, keep=CELL_GAP + sum(row.height for row in rows))
+        yield from rows
+    yield Strip("gap", LEADING, keep=3 * LEADING)
     yield Strip("sign", LEADING, paper.creator)
     yield Strip("sign", LEADING, signature)
 
@@ -106,7 +111,7 @@ def sheets(paper: Printable, signature: str) -> list[list[Strip]]:
     pages: list[list[Strip]] = [[]]
     room = PAGE_HEIGHT - 2 * MARGIN
     for strip in strips(paper, signature):
-        if strip.height > room:
+        if max(strip.height, strip.keep) > room:
             pages.append([])
             room = PAGE_HEIGHT - 2 * MARGIN
         pages[-1].append(strip)

@@ -127,3 +127,24 @@ PLACES = (
 
 #: Layers in every cabinet, from the top.
 LAYERS = 5
+
+#: class: what its volumes are called (R15); other classes leave the title to the catalogue
+VOLUME_TITLES = {
+    "YH·01": "和园物业客服部{premises}单元{occupant}入住收楼材料",
+    "YH·02": "和园物业客服部{premises}单元{occupant}登记与身份资料",
+    "YH·03": "和园物业客服部{premises}单元{occupant}钥匙交接与托管资料",
+    "YH·04": "和园物业客服部与{premises}单元{occupant}来往函件",
+    "YH·05": "和园物业客服部{premises}单元{occupant}修缮与回访记录",
+    "YH·06": "和园物业客服部{premises}单元{occupant}投诉处理记录",
+    "YH·07": "和园物业客服部{premises}单元{occupant}退租迁出材料",
+    "ZX·01": "和园物业客服部{premises}单元{work}申请资料",
+    "ZX·02": "和园物业客服部{premises}单元{work}图纸与审图意见",
+    "ZX·03": "和园物业客服部{premises}单元{work}许可与进场资料",
+    "ZX·04": "和园物业客服部{premises}单元{work}巡查与违章记录",
+    "ZX·05": "和园物业客服部{premises}单元{work}竣工与消防验收资料",
+    "ZX·06": "和园物业客服部{premises}单元{work}押金退还资料",
+    "ZX·07": "和园物业客服部{premises}单元{work}物品放行记录",
+    **{f"HT·0{n}": "{company}与{counterparty}{subject}合同" for n in range(1, 7)},
+    "HT·07": "{company}与{counterparty}{subject}合同选聘、考评与付款资料",
+    "WS·LW": "{correspondent}{year}年来函",
+}

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from archive.samples.agreements import contracts
 from archive.samples.forms import FORMATS, book
 from archive.samples.layout import page_count
-from archive.samples.names import COMPANY, CONTRACTORS
+from archive.samples.names import COMPANY, CONTRACTORS, VOLUME_TITLES
 from archive.samples.office import Office
 from archive.samples.stories import Draft, Event, Story, duties, fitouts, letters, tenancies
 from archive.samples.wording import Filling, spellings
@@ -42,7 +42,8 @@ _OUTSIDE = ("{occupant}", "{fitout_contractor}", "{correspondent}")
 class Paper:
     """One paper as it would be catalogued, and what is written on it.
 
-    *level* is the name of a `values.Level`, or None for the class's own. *fields* are those of its
+    *level* is the name of a `values.Level` and *period* a code such as D30, or None for the class's own.
+    *project* is the code of the fit-out or the number of the contract. *fields* are those of its
     class's family, in ISO dates and decimal strings. *volume* is equal for papers of one volume.
     *events* are (name of a `values.Trigger`, day). *pages* counts sheets, the drawings included.
     """
@@ -58,6 +59,7 @@ class Paper:
     pages: int
     format: str
     level: str | None
+    period: str | None
     premises: str | None
     party: str | None
     project: str | None
@@ -66,6 +68,7 @@ class Paper:
     table: tuple[tuple[str, ...], ...]
     drawings: int
     volume: tuple[str, ...]
+    volume_title: str
     events: tuple[Event, ...]
 
     @property
@@ -145,6 +148,7 @@ class _Desk:
             pages=0,
             format=self._rng.choice(form.format),
             level=form.level,
+            period=form.period,
             premises=draft.premises,
             party=draft.party,
             project=draft.project,
@@ -153,6 +157,7 @@ class _Desk:
             table=tuple(tuple(filling.fill(cell) for cell in row) for row in form.table),
             drawings=form.drawings,
             volume=draft.volume,
+            volume_title=filling.fill(VOLUME_TITLES.get(form.class_code, "")),
             events=draft.events,
         )
         _remember(draft, filling, number)
@@ -163,7 +168,7 @@ class _Desk:
         due = draft.date + dt.timedelta(days=self._rng.randint(7, 14))
         facts = {
             **spellings_of(date=draft.date, due=due),
-            **self._staff(draft.department),
+            **self._staff(draft.author),
             **self._numbers(draft),
             "company": COMPANY,
             "year": str(draft.date.year),
@@ -174,7 +179,7 @@ class _Desk:
 
     def _numbers(self, draft: Draft) -> dict[str, str]:
         """The next number of the paper's own register and year, without gaps (R70)."""
-        series = (draft.form.number or draft.form.doc_type, draft.department, draft.date.year)
+        series = (draft.form.number or draft.form.doc_type, draft.author, draft.date.year)
         self._registers[series] += 1
         number = self._registers[series]
         return {"seq": str(number), "seq3": f"{number:03}", "seq4": f"{number:04}"}

@@ -20,12 +20,15 @@ Event = tuple[str, dt.date]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One paper to be written; *shared* passes phrases and numbers from a letter to its answer."""
+    """One paper to be written; *department* keeps it, *author* is the department that writes.
+
+    *shared* passes phrases and numbers from a letter to its answer."""
 
     family: str
     form: Form
     date: dt.date
     department: str
+    author: str
     facts: Mapping[str, str]
     fields: Mapping[str, str]
     volume: tuple[str, ...]
@@ -37,6 +40,9 @@ class Draft:
 
 
 Story = list[Draft]
+
+#: Customer service keeps the occupants' and fit-out dossiers, whoever wrote the paper (§8 保管).
+_KEEPER = "KF"
 
 
 def between(rng: random.Random, first: dt.date, last: dt.date) -> dt.date:
@@ -119,6 +125,7 @@ def _tenant_draft(
         "tenant",
         form,
         day,
+        _KEEPER,
         form.department,
         facts,
         _letter_fields(form, party.name, day) if letter else _tenancy_fields(party),
@@ -234,6 +241,7 @@ def _fitout_draft(
         "fitout",
         form,
         day,
+        _KEEPER,
         form.department,
         facts,
         _project_fields(form, project),
@@ -340,13 +348,14 @@ def _letter_draft(
         outside.code if outside else "",
         str(day.year),
         department,
-        form.own_volume,
+        form.period or "",
         form.level or "",
     )
     return Draft(
         family,
         form,
         day,
+        department,
         department,
         facts,
         _letter_fields(form, party.name, day) if form.direction and party else {},

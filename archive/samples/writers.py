@@ -32,7 +32,7 @@ def write_all(
         written.append(write(paper, folder))
         if progress:
             progress(done, len(papers))
-    manifest = {"format": 1, "files": [entry(paper) for paper in papers]}
+    manifest = {"format": 1, "papers": [entry(paper) for paper in papers]}
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return written
@@ -52,11 +52,13 @@ def entry(paper: Paper) -> dict[str, object]:
         "doc_type": paper.doc_type,
         "pages": paper.pages,
         "level": paper.level,
+        "period": paper.period,
         "premises": paper.premises,
         "party": paper.party,
         "project": paper.project,
         "fields": dict(paper.fields),
         "volume": list(paper.volume),
+        "volume_title": paper.volume_title,
         "events": [[trigger, day.isoformat()] for trigger, day in paper.events],
     }
 

@@ -6,10 +6,10 @@ import re
 import string
 
 import pytest
-from rings import REPO
 
 import archive
 from archive import faults
+from tests.archive.rings import REPO
 
 
 def test_every_fault_point_is_known_and_every_known_point_is_passed_somewhere():

@@ -7,7 +7,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from rings import PHRASE, a_ring, again, in_child
 
 from archive import faults
 from archive.errors import (
@@ -18,6 +17,7 @@ from archive.errors import (
     StorageFailed,
 )
 from archive.keystore import keystore_path
+from tests.archive.rings import PHRASE, a_ring, again, in_child
 
 
 @pytest.fixture

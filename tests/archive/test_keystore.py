@@ -9,7 +9,6 @@ import sqlite3
 import stat
 
 import pytest
-from rings import FAR, PHRASE, a_ring, again, in_child
 
 from archive.errors import (
     ArchiveError,
@@ -21,6 +20,7 @@ from archive.errors import (
 from archive.keys import Keyring
 from archive.keystore import Keystore, keystore_path
 from archive.slots import recovery_secret
+from tests.archive.rings import FAR, PHRASE, a_ring, again, in_child
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from rings import a_ring, again
 
 from archive.errors import (
     SealBroken,
 )
+from archive.sealing import bound
+from tests.archive.rings import a_ring, again
 
 
 @pytest.fixture
@@ -111,9 +112,8 @@ def test_int_I3_witness_a_store_that_binds_no_place_accepts_every_swap():
     assert count == swaps(
         lambda p: cipher.encrypt(nonce, b"x", None), lambda p, v: cipher.decrypt(nonce, v, None), PLACES
     )
-    with pytest.raises(Exception, match="InvalidTag|^$"):
-        cipher.decrypt(nonce, cipher.encrypt(nonce, b"x", joined(("r", "1title"))), joined(("r2", "title")))
     assert joined(("r", "1title")) == joined(("r1", "title"))
+    assert bound("r", "1title") != bound("r1", "title")
 
 
 def test_int_I3_a_value_of_another_instance_is_refused(tmp_path):
@@ -149,7 +149,7 @@ def test_conf_E3_a_refusal_says_the_same_whatever_was_wrong(ring):
     ring.new_keys(["r1", "r2"], "HT")
     good, other = ring.seal("r1", "t", b"x"), ring.seal("r2", "t", b"x")
     facts = []
-    for spoilt in (good[:-1] + b"?", other, good[:5], b""):
+    for spoilt in (good[:-1] + bytes([good[-1] ^ 1]), other, good[:5], b""):
         with pytest.raises(SealBroken) as refusal:
             ring.open("r1", "t", spoilt)
         facts.append(refusal.value.facts)

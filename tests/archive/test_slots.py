@@ -6,7 +6,6 @@ import random
 import sqlite3
 
 import pytest
-from rings import FAR, PHRASE, a_ring, again
 
 from archive import faults
 from archive.errors import (
@@ -26,6 +25,7 @@ from archive.errors import (
 from archive.keys import FLOOR, STANDARD, Cost, Keyring, SlotKind
 from archive.keystore import keystore_path
 from archive.slots import CEILING, recovery_secret, recovery_text
+from tests.archive.rings import FAR, PHRASE, a_ring, again
 
 
 @pytest.fixture

@@ -44,12 +44,12 @@ def slow_pdf(operators: int = 600_000) -> bytes:
 
 
 def sparse_xlsx() -> bytes:
-    """Two cells far apart: small on disk, five million cells once spread out."""
+    """Two cells far apart: small on disk, three million cells once spread out."""
     room = io.BytesIO()
     book = xlsxwriter.Workbook(room, {"in_memory": True})
     sheet = book.add_worksheet("表")
     sheet.write(0, 0, "甲")
-    sheet.write(1_048_575, 4, "乙")
+    sheet.write(1_048_575, 2, "乙")
     book.close()
     return room.getvalue()
 
@@ -153,10 +153,10 @@ def test_the_child_reads_every_kind_as_the_parser_does(reader):
         (b"\x89PNG\r\n\x1a\n", "a.png", Outcome.IMAGE_ONLY),
         (b"\0\1\2\3" * 99, "a.mp4", Outcome.UNSUPPORTED),
         (a_bomb(), "a.docx", Outcome.OVERSIZED),
-        (many_entries(100_000), "a.docx", Outcome.OVERSIZED),
+        (many_entries(20_000), "a.docx", Outcome.OVERSIZED),
         (a_docx()[:-40], "a.docx", Outcome.CORRUPT),
     ],
-    ids=["empty", "picture", "video", "bomb", "100k entries", "truncated"],
+    ids=["empty", "picture", "video", "bomb", "20k entries", "truncated"],
 )
 def test_rel_F1_a_bad_file_is_answered_and_the_next_is_read(reader, data, name, outcome):
     """One bad file never stops the batch."""
@@ -168,7 +168,7 @@ def test_rel_F1_memory_run_out_is_oversized_and_a_fresh_child_goes_on():
     """The reader of workbooks is aborted by the limit; the witness without the limit reads the same file."""
     data = sparse_xlsx()
 
-    with Extractor(Limits(memory=160 * 1024 * 1024)) as tight:
+    with Extractor(Limits(memory=128 * 1024 * 1024)) as tight:
         refused, after = tight.extract(data, "a.xlsx"), tight.extract(GOOD, "a.txt")
     with Extractor(Limits(memory=8 * 1024 * 1024 * 1024)) as loose:
         witness = loose.extract(data, "a.xlsx")
@@ -296,7 +296,7 @@ def test_a_machine_that_cannot_start_a_child_is_not_the_file_s_fault(monkeypatch
 
 
 def test_300_small_office_files_take_well_under_ten_seconds():
-    """One child is used again and again (measured: about 3 s here on a busy machine)."""
+    """One child is used again and again (measured: about 0.5 s)."""
     papers = [
         (a_docx(), "a.docx"),
         (an_xlsx(), "b.xlsx"),

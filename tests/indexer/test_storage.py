@@ -3,32 +3,15 @@
 import os
 import pickle
 import stat
+from io import BytesIO
 
 import pytest
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from whoosh.index import TOC
 
 from archive.errors import Damaged
-from indexer.postings import SCHEMA
+from indexer.postings import SCHEMA, PackedFieldWriter, PackedTerms, Pool
 from indexer.storage import SealedFolder, SealedStorage
-
-
-class Gcm:
-    """AES-256-GCM with the name as associated data."""
-
-    def __init__(self, key=b"k" * 32):
-        self._cipher = AESGCM(key)
-
-    def seal(self, name, data):
-        nonce = os.urandom(12)
-        return nonce + self._cipher.encrypt(nonce, data, name.encode())
-
-    def open(self, name, data):
-        try:
-            return self._cipher.decrypt(data[:12], data[12:], name.encode())
-        except (InvalidTag, ValueError):
-            raise Damaged(what="index", where=name) from None
+from tests.contract.engines import Gcm
 
 
 class Nameless(Gcm):
@@ -124,6 +107,46 @@ def test_rel_F4_without_the_name_a_moved_file_would_open(tmp_path):
     (tmp_path / "b.trm").write_bytes((tmp_path / "a.trm").read_bytes())
 
     assert b"x" == careless.read("b.trm")
+
+
+@pytest.mark.parametrize(("document", "position"), [(3, 5), (5_000, 2_000_000)], ids=["narrow", "wide"])
+def test_places_of_any_size_are_read_back(document, position):
+    """
+    Few short texts take 32 bits a place, many long ones 64; what is read is what was gathered.
+    """
+    pool = Pool()
+    pool.add("title", 0, ["甲"])
+    pool.field("body")["物业"].extend([7, document << 32 | position])
+    pool.add("body", document, ["管理"])
+    files = {}
+    segment = Segment(files)
+    PackedFieldWriter(None, segment).add_postings(None, None, pool)
+    read = PackedTerms(files[".trm"].getvalue(), files[".pst"].getvalue()).fields
+
+    assert {"title", "body"} == set(read)
+    shift, places = read["body"].shift, read["body"].term("物业").tolist()
+    assert [7, document << shift | position] == places
+    assert [0] == read["title"].term("甲").tolist()
+    assert None is read["body"].term("物")
+    assert [places] == [found.tolist() for found in read["body"].beginning("物")]
+
+
+class Segment:
+    """Files that are written to memory and stay there."""
+
+    def __init__(self, files):
+        self._files = files
+
+    def create_file(self, storage, ext):
+        self._files[ext] = Kept()
+        return self._files[ext]
+
+
+class Kept(BytesIO):
+    """Bytes that can be read after the file is closed."""
+
+    def close(self):
+        pass
 
 
 class Trap:

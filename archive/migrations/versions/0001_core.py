@@ -70,7 +70,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('record_uid', sa.String(length=32), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_index_task'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_index_task')),
+    sqlite_autoincrement=True
     )
     op.create_table('location',
     sa.Column('uid', sa.String(length=32), nullable=False),
@@ -88,6 +89,13 @@ def upgrade() -> None:
     with op.batch_alter_table('location', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_location_parent_uid'), ['parent_uid'], unique=False)
 
+    op.create_table('login_bar',
+    sa.Column('account_mac', sa.String(length=64), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('failed_at', archive.model.base.Instant(timezone=True), nullable=False),
+    sa.Column('barred_until', archive.model.base.Instant(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('account_mac', name=op.f('pk_login_bar'))
+    )
     op.create_table('party',
     sa.Column('uid', sa.String(length=32), nullable=False),
     sa.Column('code', sa.String(length=120), nullable=False),
@@ -174,8 +182,6 @@ def upgrade() -> None:
     sa.Column('password_hash', sa.String(length=160), nullable=False),
     sa.Column('one_time', sa.Boolean(), nullable=False, comment='the password must be changed at log-in'),
     sa.Column('confirmed', sa.Boolean(), nullable=False, comment='false after a reset (decision 4)'),
-    sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('barred_until', archive.model.base.Instant(timezone=True), nullable=True),
     sa.Column('created_at', archive.model.base.Instant(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['department'], ['department.code'], name=op.f('fk_person_department')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_person')),

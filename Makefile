@@ -1,0 +1,61 @@
+# make demo · make test: each builds its own virtual environment from the lock files first.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+LANGUAGE ?= zh
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-full check docs lock clean bench bench-catalogue bench-import bench-lend bench-due bench-vault kills races
+
+help: ## 列出这些目标 / list these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
+
+$(VENV)/bin/python:
+	@echo "==> 建立虚拟环境 / creating the virtual environment $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "==> 按锁定文件安装依赖 / installing what requirements.lock names"
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --quiet -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "==> 安装测试工具 / installing the test tools"
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.installed ## 演示主线：建库、归档、检索、借还、到期、校验 / the main job, end to end
+	$(BIN)/anjuan --lang $(LANGUAGE) demo --home demo-home --again
+
+test: $(VENV)/.installed-dev ## 测试（五分钟之内） / the tests, within five minutes
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+
+test-full: $(VENV)/.installed-dev ## 全部测试，含慢速 / everything, slow suites too
+	$(BIN)/python -m pytest -n $(JOBS) -m slow
+	@echo "not run: PostgreSQL suite (planned with the growth engines; SQLite only in this version)"
+	@echo "not run: browser suite (planned with the web application)"
+	@echo "not run: LibreOffice suite (planned with the printed forms)"
+
+check: $(VENV)/.installed-dev ## 格式、静态检查、类型 / lint and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.installed-dev ## 重新生成参考文档 / write the generated references anew
+	$(BIN)/python docs/build.py
+
+bench: bench-catalogue bench-import bench-lend bench-due bench-vault ## 全部基准 / every benchmark
+bench-catalogue bench-lend bench-due bench-vault: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark
+	$(BIN)/python benchmarks/$*.py
+bench-import: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/importing.py
+
+lock: $(VENV)/.installed-dev ## 重新锁定依赖 / lock the dependencies anew
+	$(PIP) install --quiet uv
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml --group build -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml --group build --group dev -o requirements-dev.lock
+
+clean: ## 删除虚拟环境与演示库 / remove the environment and the demonstration
+	rm -rf $(VENV) demo-home build dist

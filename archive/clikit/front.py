@@ -1,0 +1,214 @@
+"""One run of the program: where, in which language, as whom; what is said, and what is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive import config, printing
+from archive.acts import Act
+from archive.errors import BadValue, FileMissing, SystemActorOnly
+from archive.words import Language, say
+
+if TYPE_CHECKING:
+    from archive.instance import Instance, Who
+    from archive.ports import Ports
+
+
+@dataclass(slots=True)
+class Wiring:
+    """What `cli.py` hands in: the ports, the clock, and what must follow a committed change."""
+
+    ports: Callable[[], Ports] | None = None
+    after_work: Callable[[Instance], None] | None = None
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+
+
+wiring = Wiring()
+
+
+@dataclass(slots=True)
+class Desk:
+    """One run of the program: where, in which language, as whom, and what waits to be said."""
+
+    home: Path
+    language: Language
+    acting_as: str | None = None
+    passphrase_file: str | None = None
+    recovery_file: str | None = None
+    form: str = "table"
+    waiting: list[str] | None = None
+    status: int = 0
+
+    def today(self) -> dt.date:
+        """The day it is in the instance's zone."""
+        settings, _ = config.load(self.home)
+        return wiring.clock().astimezone(settings.zone).date()
+
+    @contextmanager
+    def opened(self, *, remember: bool = False) -> Iterator[Instance]:
+        """The instance of `--home`, unlocked; raises `NoInstance`, key errors, `DatabaseDamaged`."""
+        from archive.hardening import harden_process
+        from archive.instance import open_instance
+        from archive.sitting import unlocked
+
+        harden_process()
+        assert wiring.ports is not None
+        unlock = functools.partial(
+            unlocked,
+            passphrase=lambda: _first_line(self.passphrase_file),
+            recovery=lambda: _first_line(self.recovery_file),
+            ask=lambda: typed("prompt.passphrase") if at_terminal() else None,
+            remember=remember,
+        )
+        instance = open_instance(self.home, unlock, wiring.ports(), clock=wiring.clock)
+        try:
+            yield instance
+        finally:
+            instance.close()
+
+    def who(self, instance: Instance, act: Act) -> Who:
+        """The person logged in, or the clock's actor for what only the clock does; `LoginNeeded` inside the unit."""
+        from archive import identity
+        from archive.instance import SYSTEM
+        from archive.policy import GRANTS
+        from archive.sitting import kept_session
+        from archive.values import Role
+
+        if self.acting_as is not None:
+            if self.acting_as != "system" or Role.SYSTEM not in GRANTS[act]:
+                raise SystemActorOnly(act=act)
+            return SYSTEM
+        token = kept_session(instance.keys.instance_id, wiring.clock()) or ""
+        zone = instance.settings.zone
+        return identity.by_token(token, today=lambda now: now.astimezone(zone).date())
+
+
+def desk() -> Desk:
+    """The desk of the running command."""
+    found = click.get_current_context().find_object(Desk)
+    return found or Desk(config.home(), config.tongue(config.home()))
+
+
+def fail(status: int) -> None:
+    """End with *status* once everything is written and said (5: a check found faults)."""
+    desk().status = status
+
+
+# --- saying -----------------------------------------------------------------------------------
+
+
+def out(text: str) -> None:
+    """Print *text*, as soon as what it tells is committed."""
+    here = desk()
+    if here.waiting is not None:
+        here.waiting.append(text)
+    else:
+        click.echo(text)
+
+
+def tell(act: Act, /, **facts: object) -> None:
+    """Confirm *act*: `完成：借出。编号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
+    language = desk().language
+    told = say("told.comma", language).join(
+        f"{printing.label(name, language)} {printing.cell(fact, language)}"
+        for name, fact in facts.items()
+        if fact not in {None, ""}
+    )
+    out(say("told.facts" if told else "told.plain", language, act=act, facts=told))
+
+
+def note(key: str, /, **facts: object) -> None:
+    """A sentence beside the result: under a table, on standard error beside JSON and CSV."""
+    text = say(key, desk().language, **facts)
+    if desk().form == "table":
+        out(text)
+    else:
+        click.echo(text, err=True)
+
+
+def warn(key: str, /, **facts: object) -> None:
+    """A sentence on standard error."""
+    click.echo(say(key, desk().language, **facts), err=True)
+
+
+def complain(text: str, language: Language) -> None:
+    """A refusal on standard error."""
+    click.echo(say("told.error", language, text=text), err=True)
+
+
+@contextmanager
+def progress(key: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, called with (done, total); silent where nobody watches."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(say(key, desk().language), total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=total > 0)
+
+
+def paper() -> dict[str, Any]:
+    """As wide as the terminal; wide enough for a whole line where there is none."""
+    watched = sys.stdout.isatty()
+    return {"width": None if watched else 160, "colour": watched}
+
+
+def framed(key: str, text: str) -> None:
+    """Print *text* in a frame headed by the sentence *key*."""
+    out(printing.framed(text, say(key, desk().language), **paper()))
+
+
+# --- asking -----------------------------------------------------------------------------------
+
+
+def secret(path: str | None, prompt: str, *, twice: bool = False, name: str = "--password-file") -> str:
+    """A secret from the first line of *path* (`-`: standard input), else typed unseen; never from argv."""
+    given = _first_line(path)
+    if given is not None:
+        return given
+    if not at_terminal():
+        raise BadValue(field="password", value="—", expected=name)
+    return typed(prompt, twice=twice)
+
+
+def typed(prompt: str, *, twice: bool = False) -> str:
+    """What a person types unseen."""
+    text = say(prompt, desk().language)
+    again: Any = say("prompt.again", desk().language) if twice else False
+    return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True))
+
+
+def _first_line(path: str | None) -> str | None:
+    if path is None:
+        return None
+    if path == "-":
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            return file.readline().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as gone:
+        raise FileMissing(path=path) from gone
+
+
+def at_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def defect_told(defect: Exception, here: Desk | None = None) -> str:
+    from archive.sitting import note_defect
+
+    here = here or desk()
+    return say("told.defect", here.language, number=note_defect(here.home, defect, wiring.clock()))

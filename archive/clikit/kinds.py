@@ -1,0 +1,76 @@
+"""Kinds of values a command takes: days, levels, named words, pairs; each refuses with our own sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+import click
+
+from archive import fields
+from archive.clikit.front import desk
+from archive.errors import BadValue
+from archive.values import Level, Worded
+from archive.words import Language, say
+
+W = TypeVar("W", bound=Worded)
+Param = click.Parameter | None
+TODAY = frozenset({"today", "今天", "今日"})
+
+
+def _name(param: click.Parameter | None) -> str:
+    return (param.name if param is not None else None) or "value"
+
+
+class Day(click.ParamType[dt.date]):
+    """2024-05-14, 20240514, 2024年5月14日, or today."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: Param, _: Any) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        return desk().today() if value.strip().lower() in TODAY else fields.day(value, _name(param))
+
+
+class LevelName(click.ParamType[Level]):
+    """公开 内部 秘密 机密, or their English names."""
+
+    name = "level"
+
+    def convert(self, value: Any, _: Param, __: Any) -> Level:
+        return value if isinstance(value, Level) else Level.named(value)
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """`name=value`."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: Param, _: Any) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, found, text = str(value).partition("=")
+        if not found or not name.strip():
+            raise BadValue(field=_name(param), value=value, expected=self.name)
+        return name.strip(), text
+
+
+class Named(click.ParamType[W], Generic[W]):
+    """One of some named values, by its code or by its word in either language."""
+
+    def __init__(self, kind: type[W], but: Iterable[W] = ()) -> None:
+        self.kind, self.known = kind, [one for one in kind if one not in set(but)]
+        self.name = kind.__name__.lower()
+
+    def convert(self, value: Any, param: Param, _: Any) -> W:
+        wanted = str(value).strip().casefold()
+        for one in self.known:
+            if wanted in {one.value.casefold(), *(say(one.word, tongue).casefold() for tongue in Language)}:
+                return one
+        expected = "、".join(f"{one.value} {say(one.word, desk().language)}" for one in self.known)
+        raise BadValue(field=_name(param), value=value, expected=expected)
+
+
+DAY, LEVEL, PAIR = Day(), LevelName(), Pair()

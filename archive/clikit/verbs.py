@@ -1,0 +1,193 @@
+"""Decorators of a command: which acts it performs, how its rows are printed, what must be typed again."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archive import printing
+from archive.acts import Act
+from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
+from archive.clikit.help import Argument, Group, Option
+from archive.errors import ArchiveError, BadValue
+from archive.words import say
+
+if TYPE_CHECKING:
+    from archive.instance import Instance
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: Which command performs an act: filled by `acting`, read by the reach test.
+COMMANDS: dict[Act, str] = {}
+
+
+def acting(*acts: Act, reads: bool = False, instance: bool = False, opens: bool = True) -> Callable[[F], F]:
+    """Let a command perform *acts* (the first is its intent) as the person logged in.
+
+    The command gets a `unit` first: of `work`, or of `ask` if it *reads*. With *instance* it gets the
+    instance and the credential instead and opens units itself; with *opens* false it gets neither.
+    """
+
+    def decorate(function: F) -> F:
+        for act in acts:
+            COMMANDS.setdefault(act, f"{function.__module__}.{function.__name__}")
+
+        @functools.wraps(function)
+        def run(*given: Any, **asked: Any) -> None:
+            if not opens:
+                function(*given, **asked)
+            else:
+                with desk().opened() as archive:
+                    _done(function, archive, acts[0], given, asked, reads=reads, instance=instance)
+            if desk().status:
+                raise click.exceptions.Exit(desk().status)
+
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def _done(
+    function: Callable[..., Any], archive: Instance, intent: Act, given: Sequence[Any], asked: Mapping[str, Any],
+    *, reads: bool, instance: bool,
+) -> None:  # fmt: skip
+    who = desk().who(archive, intent)
+    if instance:
+        function(archive, who, *given, **asked)
+    else:
+        with _holding_back(), (archive.ask if reads else archive.work)(who, intent) as unit:
+            if not reads:
+                archive.check_clock(unit.session)
+            function(unit, *given, **asked)
+    if not reads:
+        _freshen(archive)
+
+
+@contextmanager
+def _holding_back() -> Iterator[None]:
+    """Keep what is said until the unit has committed; drop it if it has not."""
+    here = desk()
+    here.waiting = []
+    try:
+        yield
+        said = here.waiting
+    finally:
+        here.waiting = None
+    for text in said:
+        out(text)
+
+
+def _freshen(archive: Instance) -> None:
+    """Bring the index up to date; what fails here never undoes the act, it is only told."""
+    if wiring.after_work is None:
+        return
+    try:
+        wiring.after_work(archive)
+    except ArchiveError as error:
+        warn("warning.index-behind", why=error.message(desk().language))
+    except Exception as defect:  # noqa: BLE001  # the act stands; the index is caught up later
+        warn("warning.index-behind", why=defect_told(defect))
+
+
+# --- lists and pages --------------------------------------------------------------------------
+
+
+def listing(*columns: str) -> Callable[[F], F]:
+    """Let a command that returns rows print them: `--table`, `--json` or `--csv`. Write it below `acting`.
+
+    *columns* name attributes of the rows and words `column.<name>` (or `field.<name>`); none: all of the row.
+    """
+    return _printed(columns, ("table", "json", "csv"), _list_printed)
+
+
+def showing(*columns: str) -> Callable[[F], F]:
+    """The same for a command that returns one row, printed as a sheet or with `--json`."""
+    return _printed(columns, ("table", "json"), _sheet_printed)
+
+
+def _printed(
+    columns: Sequence[str], forms: Sequence[str], printer: Callable[[Any, Sequence[str]], str]
+) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def run(*given: Any, form: str, **asked: Any) -> None:
+            desk().form = form
+            result = function(*given, **asked)
+            if result is not None:
+                out(printer(result, columns))
+
+        decorated: Any = run
+        for form in reversed(forms):
+            decorated = option(
+                f"--{form}", "form", flag_value=form, default=form == "table", help=_FORM_HELP[form]
+            )(decorated)
+        return decorated  # type: ignore[no-any-return]
+
+    return decorate
+
+
+_FORM_HELP = {
+    "table": "表格（默认） / As a table (default)",
+    "json": "JSON，供程序使用 / As JSON, for programs",
+    "csv": "CSV，供电子表格使用 / As CSV, for spreadsheets",
+}
+
+
+def _list_printed(rows: Sequence[object], columns: Sequence[str]) -> str:
+    here = desk()
+    if here.form == "json":
+        return printing.as_json(rows, columns)
+    if here.form == "csv":
+        return printing.as_csv(rows, columns, here.language)
+    return printing.as_table(rows, columns, here.language, **paper())
+
+
+def _sheet_printed(row: object, columns: Sequence[str]) -> str:
+    here = desk()
+    if here.form == "json":
+        return printing.one_as_json(row, columns)
+    return printing.as_sheet(row, columns, here.language, **paper())
+
+
+def confirming(name: str) -> Callable[[F], F]:
+    """For what cannot be taken back: the value of parameter *name* must be typed again, or given by `--confirm`.
+
+    Write it above `acting`: nothing is opened or locked while a person thinks.
+    """
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def run(*given: Any, confirm: str | None, **asked: Any) -> None:
+            wanted = str(asked[name])
+            if confirm is None and at_terminal():
+                text = say("prompt.confirm", desk().language, code=wanted)
+                confirm = str(click.prompt(text, err=True))
+            if confirm != wanted:
+                raise BadValue(field="confirm", value=confirm or "—", expected=wanted)
+            function(*given, **asked)
+
+        return option("--confirm", help="重复输入以确认 / Type it again to confirm")(run)  # type: ignore[no-any-return]
+
+    return decorate
+
+
+# --- building blocks --------------------------------------------------------------------------
+
+
+def option(*names: str, **given: Any) -> Callable[[Any], Any]:
+    """`click.option` with help `中文 / English`."""
+    return click.option(*names, **{"cls": Option, **given})
+
+
+def argument(*names: str, **given: Any) -> Callable[[Any], Any]:
+    """`click.argument` with help `中文 / English`."""
+    return click.argument(*names, **{"cls": Argument, **given})
+
+
+def group(name: str, **given: Any) -> Callable[[Callable[..., Any]], Group]:
+    """A noun."""
+    return click.group(name, cls=Group, **given)

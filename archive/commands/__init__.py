@@ -1,0 +1,68 @@
+"""The commands over the archive, one module a noun, loaded when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A command of the root: its name, where it is written, what it is for (`中文 / English`)."""
+
+    name: str
+    place: str
+    help: str
+
+
+def _ours(name: str, module: str, text: str) -> Noun:
+    return Noun(name, f"archive.commands.{module}:{name}", text)
+
+
+#: The nouns under their headings, in the order the help shows them.
+groups: tuple[tuple[str, tuple[Noun, ...]], ...] = (
+    (
+        "start",
+        (
+            _ours("init", "init", "建立案卷库 / Create an instance"),
+            _ours("login", "account", "登录 / Log in"),
+            _ours("logout", "account", "退出登录并上锁 / Log out and lock"),
+            _ours("whoami", "account", "我是谁，有哪些权限 / Who I am and what I may do"),
+            _ours("password", "account", "修改自己的密码 / Change one's own password"),
+        ),
+    ),
+    (
+        "records",
+        (
+            _ours("tree", "classes", "总目录：分类与所见卷数 / The class tree with what one may see"),
+            _ours("class", "classes", "分类方案与保管期限 / Class tree and schedule"),
+            _ours("volume", "volumes", "案卷 / Volumes"),
+            _ours("item", "items", "文件 / Items"),
+            _ours("import", "importing", "导入一个文件夹 / Import a folder"),
+            _ours("dossier", "dossiers", "卷宗与缺件 / Dossiers and what they lack"),
+            _ours("party", "registry", "往来单位与个人 / Parties"),
+            _ours("premises", "registry", "房屋单元 / Premises"),
+            _ours("location", "registry", "库位 / Storage places"),
+        ),
+    ),
+    (
+        "use",
+        (
+            _ours("handover", "handovers", "移交签收 / Handover"),
+            _ours("loan", "loans", "借阅 / Loans"),
+            _ours("grant", "grants", "查阅授权 / Grants"),
+            _ours("trigger", "triggers", "登记起算事项 / What starts the retention clock"),
+        ),
+    ),
+    (
+        "care",
+        (
+            _ours("person", "people", "账户与岗位 / People and posts"),
+            _ours("department", "people", "部门 / Departments"),
+            _ours("audit", "audits", "审计日志 / The audit log"),
+            _ours("vault", "vaults", "电子库 / The vault"),
+            _ours("keys", "keyring", "开锁方式与密钥 / Slots and keys"),
+            _ours("config", "inspection", "设置 / Settings"),
+            _ours("doctor", "inspection", "系统自检 / Check the instance and the machine"),
+        ),
+    ),
+)
