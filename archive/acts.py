@@ -67,6 +67,7 @@ class Act(StrEnum):
     RECORD_SEE = "record.see"
     ROUNDS_RUN = "rounds.run"
     TRIGGER_RECORD = "trigger.record"
+    VAULT_SWEEP = "vault.sweep"
     VAULT_VERIFY = "vault.verify"
     VOLUME_CLOSE = "volume.close"
     VOLUME_EDIT = "volume.edit"

@@ -185,9 +185,9 @@ def main() -> None:
     harden_process()
     task = json.loads(sys.stdin.buffer.readline())
     root = bytearray(sys.stdin.buffer.read(ROOT_BYTES))
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     if os.fork():
         os._exit(0)
-    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     path = Path(task["path"])
 
     def leave() -> None:

@@ -276,7 +276,8 @@ def _stated(
 
 def _lines(session: Session) -> Iterator[dict[str, Any]]:
     """Every line as stored, unconverted; an empty dict for one that cannot even be read."""
-    page, after = PAGE, 0
+    page: int = PAGE
+    after: int | None = None
     while True:
         try:
             rows = _page(session, after, page)
@@ -294,9 +295,10 @@ def _lines(session: Session) -> Iterator[dict[str, Any]]:
         after = rows[-1]["seq"]
 
 
-def _page(session: Session, after: int, count: int) -> list[dict[str, Any]]:
-    raw = [column(one.name) for one in Event.__table__.columns]
-    rows = select(*raw).select_from(Event.__table__).where(Event.seq > after).order_by(Event.seq).limit(count)
+def _page(session: Session, after: int | None, count: int) -> list[dict[str, Any]]:
+    raw: list[Any] = [column(one.name) for one in Event.__table__.columns]
+    rows = select(*raw).select_from(Event.__table__).order_by(Event.seq).limit(count)
+    rows = rows if after is None else rows.where(Event.seq > after)
     return [dict(row._mapping) for row in session.execute(rows)]  # noqa: SLF001
 
 

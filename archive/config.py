@@ -100,6 +100,12 @@ def load(folder: Path, environ: Mapping[str, str] | None = None) -> tuple[Settin
     return Settings(**{one.name: one.value for one in origins}), origins
 
 
+def chosen(**values: Any) -> Settings:
+    """Settings with these values, each checked as if it were read; raises `SettingBad`."""
+    known = {one.name: one for one in fields(Settings)}
+    return Settings(**{name: _checked(name, known[name], value) for name, value in values.items()})
+
+
 def load_from(settings: Settings) -> list[Origin]:
     """The origins of settings that were just chosen."""
     return [Origin(one.name, getattr(settings, one.name), FILE) for one in fields(Settings)]

@@ -31,15 +31,18 @@ def storing(path: Path) -> Iterator[None]:
         raise StorageFailed(path=str(path), why=errno.errorcode.get(failure.errno or 0, "?")) from failure
 
 
-def private_folder(folder: Path) -> None:
-    """Make *folder* (0700) and whatever is missing above it, each durable in its parent."""
+def private_folder(folder: Path, *, late: set[Path] | None = None) -> None:
+    """Make *folder* (0700) and whatever is missing above it, each durable in its parent.
+
+    Given *late*, the folders to be synced are left there to the caller.
+    """
     missing = [folder]
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
     for one in reversed(missing):
         with suppress(FileExistsError):
             one.mkdir(mode=0o700)
-            sync_folder(one.parent)
+            _sync_or_leave(one.parent, late)
 
 
 def sync_folder(folder: Path) -> None:
@@ -49,6 +52,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _sync_or_leave(folder: Path, late: set[Path] | None) -> None:
+    if late is None:
+        sync_folder(folder)
+    else:
+        late.add(folder)
 
 
 class NewFile:
@@ -82,8 +92,8 @@ class NewFile:
             while rest:
                 rest = rest[os.write(self._handle, rest) :]
 
-    def keep(self, target: Path, *, replace: bool = False) -> None:
-        """Sync, rename to *target* (same file system) and sync its folder.
+    def keep(self, target: Path, *, replace: bool = False, late: set[Path] | None = None) -> None:
+        """Sync, rename to *target* (same file system) and sync its folder (or leave that to *late*).
 
         Raises `TargetExists` (unless *replace*), `DiskFull`, `StorageFailed`.
         """
@@ -97,7 +107,7 @@ class NewFile:
             self._temp.replace(target)
             self._kept = True
             point(f"{self._points}.after_rename")
-            sync_folder(target.parent)
+            _sync_or_leave(target.parent, late)
             point(f"{self._points}.after_dirsync")
 
     def _close(self) -> None:

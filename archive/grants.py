@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from archive import people
+from archive import people, quorum
 from archive.acts import CONTENT, DUTY, Act
 from archive.cards import plain
 from archive.duty import DutyGrant
@@ -53,6 +53,7 @@ def give(unit: Unit, code: str, *, to: str, acts: Iterable[Act], expires_on: dt.
         acts=wanted,
         expires_on=expires_on,
     )
+    quorum.demand(unit, Act.GRANT_GIVE)
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.GRANT_GIVE)
     _until(unit, expires_on, LONGEST_SINGLE)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
+from archive import quorum
 from archive.acts import Act
 from archive.errors import BadValue, CountDiffers, SameSigner
 from archive.lives import ITEM, VOLUME
@@ -26,6 +27,7 @@ def accept(unit: Unit, codes: Sequence[str], *, given_by: str, count: int | None
     records = [unit.record(code) for code in codes]
     for record in records:
         unit.act(Act.HANDOVER_SIGN, record, given_by=giver.account)
+    quorum.demand(unit, Act.HANDOVER_SIGN)
     if giver.uid == unit.actor.uid:
         raise SameSigner(act=Act.HANDOVER_SIGN)
     if count is not None and count != len(records):

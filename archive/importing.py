@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -151,7 +152,13 @@ def _entry(entry: Any) -> Mapping[str, Any]:
 
 def _file_batch(unit: Unit, folder: Path, batch: Sequence[Source], wanted: Wanted) -> list[FileLine]:
     unit.act(Act.IMPORT_RUN, private={"folder": folder.name}, files=len(batch))
-    return [_file_one(unit, source, wanted) for source in batch]
+    classes = Counter(_class_code(source, wanted) for source in batch)
+    with unit.keys_ahead(classes), unit.vault.together() as unit.vault:
+        return [_file_one(unit, source, wanted) for source in batch]
+
+
+def _class_code(source: Source, wanted: Wanted) -> str:
+    return str(source.told.get("class") or wanted.class_code or "")
 
 
 def _file_one(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
@@ -220,12 +227,12 @@ def described(source: Source, wanted: Wanted, unit: Unit) -> tuple[Matter, Paper
     dated, title = _named(_readable(source.file.stem))
     if told.get("date"):
         dated = day(str(told["date"]), "date")
-    class_code = told.get("class") or wanted.class_code
+    class_code = _class_code(source, wanted)
     if not class_code:
         raise BadValue(field="class", value="—", expected="--class")
     year = _number(told, "year") or wanted.year or (dated.year if dated else unit.today.year)
     matter = Matter(
-        class_code=str(class_code),
+        class_code=class_code,
         year=year,
         department=str(told.get("department") or wanted.department or unit.actor.department),
         premises=told.get("premises") or wanted.premises,

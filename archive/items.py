@@ -36,7 +36,6 @@ from archive.volumes import (
     inherited,
     look_up,
     next_number,
-    spelling,
     volume_for,
     words,
 )
@@ -91,10 +90,11 @@ def file_into(
 
 def file_alone(unit: Unit, matter: Matter, papers: Sequence[Paper]) -> list[Item]:
     """File *papers* of a class kept item by item; each gets its own reference code."""
+    rule = classes.usable(unit, matter.class_code)
+    if template(rule.template).volume_width is not None:
+        raise BadValue(field="class", value=rule.code, expected="kept_by = item")
     found = look_up(unit, matter)
-    unit.act(Act.ITEM_FILE, _prospect(found), papers=len(papers), class_code=found.rule.code)
-    if spelling(found).volume_width is not None:
-        raise BadValue(field="class", value=found.rule.code, expected="kept_by = item")
+    unit.act(Act.ITEM_FILE, _prospect(found), papers=len(papers), class_code=rule.code)
     rows = _rows(unit, found.rule, found, papers)
     return _insert(unit, rows, None)
 
@@ -136,31 +136,28 @@ def _rows(
     shared = _shared(home)
     codes = _codes(unit, rule, home, len(papers))
     pages = _pages(home, papers)
-    uids = [new_uid() for _ in papers]
     rows = [
         {
             **shared,
-            "uid": uid,
-            "scope_uid": home.uid if isinstance(home, Volume) else uid,
             "reference_code": code,
             "seq_no": number,
             "first_page": first,
             "created_at": unit.now,
             **_described(unit, rule, home, paper, sources),
         }
-        for paper, uid, (number, code), first in zip(papers, uids, codes, pages, strict=True)
+        for paper, (number, code), first in zip(papers, codes, pages, strict=True)
     ]
     _seal(unit, rule.code, rows)
     return rows
 
 
 def _seal(unit: Unit, bucket: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Give each row its key and seal its card, in batches that the key ring keeps at hand."""
+    """Give each row its uid with a key and seal its card, in batches that the key ring keeps at hand."""
     for start in range(0, len(rows), CACHED):
         batch = rows[start : start + CACHED]
-        unit.keys.new_keys([row["uid"] for row in batch], bucket)
-        for row in batch:
-            row["card"] = unit.keys.seal(row["uid"], "card|1", row["card"].to_bytes())
+        for row, uid in zip(batch, unit.new_uids(bucket, len(batch)), strict=True):
+            row["uid"], row["card"] = uid, unit.keys.seal(uid, "card|1", row["card"].to_bytes())
+            row.setdefault("scope_uid", uid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +204,8 @@ def _shared(home: Volume | Found) -> dict[str, Any]:
         "review_due": None, "state": VolumeState.OPEN, "version": 1, "place_uid": None,
     }  # fmt: skip
     if isinstance(home, Volume):
-        return {**fixed, "volume_uid": home.uid, **{name: getattr(home, name) for name in _FROM_VOLUME}}
+        inside = {"volume_uid": home.uid, "scope_uid": home.uid}
+        return {**fixed, **inside, **{name: getattr(home, name) for name in _FROM_VOLUME}}
     dossier = home.dossier.uid if home.dossier else None
     return {**fixed, **inherited(home), "own_period": None, "volume_uid": None, "dossier_uid": dossier}
 

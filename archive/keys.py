@@ -10,7 +10,7 @@ import hmac
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,7 +27,7 @@ from archive.errors import (
     WrongKey,
 )
 from archive.hardening import harden_process
-from archive.keystore import Keystore, Rotation, create_keystore, keystore_path
+from archive.keystore import BATCH, Keystore, Rotation, create_keystore, keystore_path
 from archive.recordkeys import RecordKeys
 from archive.sealing import KEY_BYTES, Kept, bound, derive, mac, seal, unseal
 from archive.slots import (
@@ -157,12 +157,25 @@ class Keyring(RecordKeys):
 
         A key that another process has dropped is gone at once: a changed keystore empties the cache.
         """
+        self._notice()
+        return unseal(self._dek(uid), bound(uid, purpose), sealed, what=Kept.VALUE, where=uid)
+
+    def open_many(self, sealed: Sequence[tuple[str, str, bytes]]) -> Iterator[bytes]:
+        """The plaintext of each (uid, purpose, sealed), the keys read by the batch; raises as `open` does."""
+        for at in range(0, len(sealed), BATCH):
+            batch = sealed[at : at + BATCH]
+            self._notice()
+            self._fetch({uid for uid, _, _ in batch})
+            for uid, purpose, value in batch:
+                yield self.open(uid, purpose, value)
+
+    def _notice(self) -> None:
+        """Empty the cache if another process has written to the keystore."""
         stamp = self._store.stamp()
         if stamp != self._stamp:
             with self._store.lock:
                 self._deks.clear()
                 self._stamp = stamp
-        return unseal(self._dek(uid), bound(uid, purpose), sealed, what=Kept.VALUE, where=uid)
 
     def wrap_key(self, uid: str, purpose: str, key: bytes) -> bytes:
         """Another key (a blob's, a segment's) under the key of record *uid*; name the thing in *purpose*."""

@@ -6,6 +6,7 @@ This module does not know how keys are wrapped; every secret passes through it a
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 import threading
@@ -253,6 +254,14 @@ class Keystore:
         """The wrapped key of one record."""
         row = self._db.execute("SELECT uid, bucket, epoch, wrapped FROM dek WHERE uid = ?", (uid,)).fetchone()
         return DekRow(*row) if row else None
+
+    def deks(self, uids: Iterable[str]) -> list[DekRow]:
+        """The wrapped keys of several records at once; those that have none are left out."""
+        rows = self._db.execute(
+            "SELECT uid, bucket, epoch, wrapped FROM dek WHERE uid IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(uids)),),
+        )
+        return [DekRow(*row) for row in rows]
 
     def deks_after(self, uid: str) -> list[DekRow]:
         """The next batch of record keys in order of uid."""

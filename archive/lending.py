@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from archive import people
+from archive import people, quorum
 from archive.acts import Act
 from archive.cards import plain
 from archive.errors import (
@@ -95,6 +95,7 @@ def lend(
 
 def _two_signers(unit: Unit, other: Person, act: Act) -> None:
     if other.uid == unit.actor.uid:
+        quorum.demand(unit, act)
         raise SameSigner(act=act)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from archive import identity
+from archive import identity, quorum
 from archive.acts import Act
 from archive.codes import code_checked
 from archive.errors import BadValue, CodeTaken, PostsSeparated, SelfApproval
@@ -51,6 +51,12 @@ def add_department(unit: Unit, code: str, name: str, name_en: str = "") -> Depar
         unit.session.add(found)
         unit.session.flush()
     return found
+
+
+def departments(unit: Unit) -> Sequence[Department]:
+    """All departments by code."""
+    unit.look(Act.PERSON_SEE)
+    return list(unit.session.scalars(select(Department).order_by(Department.code)))
 
 
 def add(
@@ -124,6 +130,7 @@ def clear(unit: Unit, account: str, level: Level) -> Person:
     """Set a person's clearance; never one's own."""
     person = unit.person(account)
     unit.act(Act.PERSON_CLEAR, person, level=level.name, before=person.clearance.name)
+    quorum.demand(unit, Act.PERSON_CLEAR)
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.PERSON_CLEAR)
     person.clearance = level
@@ -134,6 +141,7 @@ def reset(unit: Unit, account: str) -> str:
     """A one-time code for somebody who lost the password; his confidential rights wait for confirmation (decision 4)."""
     person = unit.person(account)
     unit.act(Act.PERSON_RESET, person)
+    quorum.demand(unit, Act.PERSON_RESET)
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.PERSON_RESET)
     code = identity.one_time_code()
@@ -171,6 +179,12 @@ def everyone(unit: Unit) -> Sequence[PersonLine]:
     """All people by account."""
     unit.look(Act.PERSON_SEE)
     return [line(unit, person) for person in unit.session.scalars(select(Person).order_by(Person.account))]
+
+
+def one(unit: Unit, account: str) -> PersonLine:
+    """The person with this account."""
+    unit.look(Act.PERSON_SEE)
+    return line(unit, unit.person(account))
 
 
 def line(unit: Unit, person: Person) -> PersonLine:

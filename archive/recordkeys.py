@@ -195,6 +195,15 @@ class RecordKeys:
             self._remember({uid: found})
         return found
 
+    def _fetch(self, uids: Iterable[str]) -> None:
+        """Unwrap the keys of *uids* in one reading; whoever has none is found out when it is used."""
+        self._live()
+        with self._store.reading():
+            missing = [uid for uid in uids if uid not in self._deks]
+            if missing:
+                rows = self._store.deks(missing)
+                self._remember({row.uid: AESGCM(self._unwrapped(row)) for row in rows})
+
     def _unwrapped(self, row: DekRow) -> bytes:
         place = bound("dek", row.uid, row.bucket, row.epoch)
         return unseal(self._kek(row.bucket, row.epoch), place, row.wrapped, what=Kept.DEK, where=row.uid)

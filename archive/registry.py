@@ -115,6 +115,24 @@ def parties(unit: Unit, *, name: str | None = None) -> Sequence[PartyLine]:
     return [party_line(unit, party) for party in unit.session.scalars(rows)]
 
 
+def party(unit: Unit, code: str) -> PartyLine:
+    """The party with this code."""
+    unit.look(Act.PARTY_SEE)
+    return party_line(unit, unit.one(Party, "party", code))
+
+
+def premises(unit: Unit, code: str) -> Premises:
+    """The flat, office or shop with this code."""
+    unit.look(Act.PREMISES_SEE)
+    return unit.one(Premises, "premises", code.replace("-", ""))
+
+
+def location(unit: Unit, code: str) -> Location:
+    """The place with this code."""
+    unit.look(Act.LOCATION_SEE)
+    return unit.one(Location, "location", code)
+
+
 def add_premises(
     unit: Unit, code: str, *, building: str, floor: str = "", kind: str = "", area: str = ""
 ) -> Premises:
@@ -205,11 +223,11 @@ def _nothing_needs_it(unit: Unit, location: Location) -> None:
     open_ones = [place.uid for place in around if not locks(unit, place)]
     kinds: tuple[type[Volume | Item], ...] = (Volume, Item)
     for kind in kinds:
-        rows = select(kind).join(RecordClass, RecordClass.code == kind.class_code)
+        rows = select(kind.reference_code).join(RecordClass, RecordClass.code == kind.class_code)
         needing = (kind.level >= Level.CONFIDENTIAL) | RecordClass.locked
         found = unit.session.scalar(rows.where(kind.place_uid.in_(open_ones), needing).limit(1))
         if found is not None:
-            raise NotLockable(code=found.reference_code, place=location.code)
+            raise NotLockable(code=found, place=location.code)
 
 
 def locations(unit: Unit) -> Sequence[Location]:

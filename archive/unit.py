@@ -7,7 +7,8 @@ no line in the log, no act. Every refusal and every error told to the user leave
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from archive.cards import Card, plain
 from archive.config import Settings
 from archive.errors import ArchiveError, NotFound, UnnamedChange
 from archive.keys import Keyring
-from archive.model import FormerCard, IndexTask, Item, Party, Person, Premises, Record, Volume
+from archive.model import FormerCard, IndexTask, Item, Party, Person, Premises, Record, Volume, new_uid
 from archive.model.base import Base
 from archive.policy import Actor
 from archive.ports import Ports
@@ -71,6 +72,8 @@ class Unit:
             tools.ports,
         )
         self.lines: list[Line] = []
+        self._spare: dict[str, list[str]] = {}
+        self._ahead: dict[str, int] = {}
         self.despite: list[Callable[[Session], None]] = []
         self.log_now: Callable[[], None] = _at_the_end
         event.listen(session, "before_flush", self._before_flush)
@@ -181,11 +184,39 @@ class Unit:
             raise NotFound(what="person", code=account)
         return found
 
-    # --- cards ---
+    # --- keys and cards ---
+
+    def new_uids(self, bucket: str, count: int) -> list[str]:
+        """The uids of *count* new records, each with a key: made before the rows that bear them (decision 13)."""
+        spare = self._spare.pop(bucket, [])
+        if len(spare) < count:
+            made = [new_uid() for _ in range(max(count - len(spare), self._ahead.pop(bucket, 0)))]
+            self.keys.new_keys(made, bucket)
+            spare += made
+        self._spare[bucket] = spare[count:]
+        return spare[:count]
+
+    @contextmanager
+    def keys_ahead(self, wanted: Mapping[str, int]) -> Iterator[None]:
+        """Make the keys of a batch in one go when the first is asked for (its fsync costs as much as a thousand).
+
+        *wanted* says how many a bucket will probably need; what is left over is dropped again.
+        """
+        self._ahead = dict(wanted)
+        yield
+        left = [uid for spare in self._spare.values() for uid in spare]
+        self._ahead, self._spare = {}, {}
+        if left:
+            self.keys.drop_keys(left)
 
     def card(self, record: Record) -> Card:
         """The opened card; raises `KeyGone` for what was destroyed, `SealBroken` for what was changed."""
         return Card.from_bytes(self.keys.open(record.uid, f"card|{record.version}", record.card))
+
+    def cards(self, records: Sequence[Record]) -> list[Card]:
+        """The opened cards of many records, in order: as `card`, their keys read together."""
+        sealed = [(record.uid, f"card|{record.version}", record.card) for record in records]
+        return [Card.from_bytes(raw) for raw in self.keys.open_many(sealed)]
 
     def seal_card(self, record: Record, card: Card) -> None:
         """Write *card* on a new record."""

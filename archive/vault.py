@@ -13,10 +13,11 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -77,13 +78,14 @@ class Vault:
         self._keyring = keyring
         self._temps = self.folder / _TEMPS
         self._degraded = False
+        self._late: set[Path] | None = None
         with storing(self.folder):
             private_folder(self._temps)
 
     def write(self, source: Source) -> NewBlob:
-        """Encrypt and store *source*; on return it survives a power cut. Memory stays flat.
+        """Encrypt and store *source*; on return (or at the end of `together`) it survives a power cut.
 
-        Never leaves a partial blob: at most an orphan that `sweep` collects.
+        Memory stays flat. Never leaves a partial blob: at most an orphan that `sweep` collects.
         Raises `DiskFull`, `StorageFailed` (from then on every write: the disk is not to be trusted).
         """
         if self._degraded:
@@ -93,6 +95,21 @@ class Vault:
         except StorageFailed as failure:
             self._degraded = failure.facts["why"] == "EIO"
             raise
+
+    @contextmanager
+    def together(self) -> Iterator[Self]:
+        """The same vault for one thread, whose blobs survive a power cut only from the end of the block on.
+
+        Their folders are then synced once for all of them; each file itself is synced before it gets its name.
+        """
+        batch = copy(self)
+        batch._late = late = set()
+        yield batch
+        batch._late = None
+        with storing(self.folder):
+            for folder in sorted(late):
+                sync_folder(folder)
+        point("vault.after_dirsync")
 
     def read(self, ref: BlobRef, key: bytes) -> Iterator[bytes]:
         """The plaintext, chunk by chunk, each verified before it is given.
@@ -189,7 +206,7 @@ class Vault:
                 out.write(sealed)
                 size += len(chunk)
             blob = NewBlob(uid.hex(), content.hexdigest(), size, stored_size(size), stored.hexdigest(), key)
-            out.keep(self._place(blob))
+            out.keep(self._place(blob), late=self._late)
         return blob
 
     def _content_mac(self) -> hmac.HMAC:
@@ -199,7 +216,7 @@ class Vault:
         """Where *ref* goes, its folders made and durable."""
         path = self.folder / ref.name
         with storing(self.folder):
-            private_folder(path.parent)
+            private_folder(path.parent, late=self._late)
             point("vault.parents_made")
         return path
 

@@ -92,8 +92,13 @@ def volumes(
     if state is not None:
         rows = rows.where(Volume.state == state)
     found = list(unit.session.scalars(rows.limit(limit).offset(offset)))
-    out = _out(unit, found)
     _note_confidential(unit, found)
+    return volume_lines(unit, found)
+
+
+def volume_lines(unit: Unit, found: Sequence[Volume]) -> list[VolumeLine]:
+    """*found* as lines; the caller has judged."""
+    out = _out(unit, found)
     return [volume_line(unit, volume, out=volume.uid in out) for volume in found]
 
 

@@ -26,7 +26,6 @@ from archive.model import (
     RecordClass,
     Series,
     Volume,
-    new_uid,
 )
 from archive.unit import Unit
 from archive.values import Level, Period, VolumeState
@@ -198,8 +197,7 @@ def _open(unit: Unit, found: Found, card: Card) -> Volume:
     if spelt.volume_width is None:
         raise BadValue(field="class", value=found.rule.code, expected="kept_by = volume")
     series = spelt.series(words(unit, found))
-    uid = new_uid()
-    unit.keys.new_keys([uid], found.rule.code)
+    (uid,) = unit.new_uids(found.rule.code, 1)
     volume = Volume(
         uid=uid,
         scope_uid=uid,

@@ -1,15 +1,16 @@
-"""The due list over large catalogues: does it cost by what is due, or by what is kept? `--json` for machines.
+"""The due list over large catalogues: does it cost by what is due, or by what is kept?
+
+`python benchmarks/due.py [--json] [--rows N] [--rounds N]`; N volumes on the largest shelf, 100,000 by default.
 
 Volumes are inserted straight into the tables, with real keys and sealed cards, for speed; the list is then read
 by the public path with no record key in memory, as a fresh command would. Reference in the same run: the bare SQL
-of the same rows and columns by the same index, no card opened. `--quick` makes the shelves twenty times smaller.
+of the same rows and columns by the same index, no card opened.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -17,8 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+import office
+from rounds import Timing, measure, report
 from sqlalchemy import insert
 
 from archive.acts import Act
@@ -27,22 +28,14 @@ from archive.instance import Instance
 from archive.model import RecordClass, Volume, new_uid
 from archive.unit import Unit
 from archive.values import VolumeState
-from benchmarks import office
-from benchmarks.rounds import Timing, measure, report
 from retention.drift import drifted
 from retention.due import count, due, forecast
 
-ROUNDS = 7
 ON = dt.date(2026, 1, 1)
 BATCH = 2000
-SHRINK = 20 if "--quick" in sys.argv[1:] else 1
 
-#: name: volumes kept, of which due on ON
-SHELVES = {
-    "10k kept, 1k due": (10_000 // SHRINK, 1_000 // SHRINK),
-    "100k kept, 1k due": (100_000 // SHRINK, 1_000 // SHRINK),
-    "100k kept, 10k due": (100_000 // SHRINK, 10_000 // SHRINK),
-}
+#: name: volumes kept, and of these due on ON, in hundredths of --rows
+SHELVES = {"a tenth kept, few due": (10, 1), "all kept, few due": (100, 1), "all kept, many due": (100, 10)}
 SMALL, KEPT, DUE = SHELVES
 
 #: Open, internal and confidential ones, all by the calendar year: due after 5 years, after 3, after 10.
@@ -116,16 +109,19 @@ def checked(instance: Instance, raw: sqlite3.Connection, expected: int) -> None:
         raise SystemExit(f"{len(lines)} lines, {len(rows)} rows, {expected} expected")
 
 
-def shelves(stack: ExitStack, folder: Path) -> Iterator[tuple[str, Instance, sqlite3.Connection]]:
-    """A filled office for each shelf, and its database opened barely."""
+def shelves(
+    stack: ExitStack, folder: Path, rows: int
+) -> Iterator[tuple[str, int, Instance, sqlite3.Connection]]:
+    """A filled office for each shelf, how much is due in it, and its database opened barely."""
     template = office.found(folder)
-    for name, (kept, due_now) in SHELVES.items():
+    for name, shares in SHELVES.items():
+        kept, due_now = (rows * share // 100 for share in shares)
         home = office.copied(template, f"shelf-{kept}-{due_now}")
         instance = stack.enter_context(office.opened(home))
         fill(instance, kept, due_now)
         raw = stack.enter_context(closing(office.bare(instance.database)))
         checked(instance, raw, due_now)
-        yield name, instance, raw
+        yield name, due_now, instance, raw
 
 
 def figures(timings: dict[str, Timing], lines: dict[str, int]) -> dict[str, float]:
@@ -148,23 +144,24 @@ def _growth(timings: dict[str, Timing], more: str, less: str) -> float:
     return timings[f"due list, {more}"].median / timings[f"due list, {less}"].median
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Fill the shelves, measure, report."""
+    told = office.arguments(__doc__, rows=100_000).parse_args(arguments)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="anjuan-bench-")))
         cases: dict[str, Callable[[], object]] = {}
         lines: dict[str, int] = {}
-        for name, instance, raw in shelves(stack, folder):
-            lines[name] = SHELVES[name][1]
+        for name, due_now, instance, raw in shelves(stack, folder, told.rows):
+            lines[name] = due_now
             cases[f"due list, {name}"] = partial(listed, instance)
             cases[f"bare select, {name}"] = partial(bare, raw)
         cases["first 50 lines"] = lambda: asked(instance, lambda unit: due(unit, ON, limit=50))
         cases["count"] = lambda: asked(instance, lambda unit: count(unit, ON))
         cases["forecast"] = lambda: asked(instance, lambda unit: forecast(unit, 10))
-        timings = measure(cases, ROUNDS)
+        timings = measure(cases, told.rounds)
         if asked(instance, drifted, Act.INSTANCE_INSPECT):
             raise SystemExit("the shelf is not what the clock says")
-        report("due", figures(timings, lines), timings)
+    report("due", {"volumes kept": told.rows, **figures(timings, lines)}, timings, as_json=told.json)
 
 
 if __name__ == "__main__":

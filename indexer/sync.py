@@ -1,297 +1,271 @@
-"""From the catalogue's outbox to the index: reading texts, draining, rebuilding, comparing.
+"""From the catalogue's outbox to the index: draining, rebuilding, comparing.
 
 The index is a derivative: it may lag, it never leads, and it can always be made anew.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from itertools import zip_longest
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from archive import objects, registry
+from archive import audit
 from archive.acts import Act
-from archive.errors import Damaged, IndexOutdated
+from archive.errors import ArchiveError, Damaged, IndexOutdated, ReaderUnavailable
 from archive.faults import point
-from archive.fields import PERSONAL
 from archive.instance import SYSTEM, Instance
-from archive.keys import Keyring
-from archive.model import DigitalObject, Dossier, IndexTask, Item, Location, Party, Premises, Record, Volume
+from archive.model import Event, IndexTask, Item, Volume
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL, ObjectPurpose
-from indexer.engine import Entry
-from indexer.extract import Extractor, Limits
+from indexer import entries, texts
+from indexer.engine import Engine
+from indexer.shelf import Shelf, alone
 from indexer.whoosh_engine import WhooshEngine
 
 BATCH = 200
-READ_BATCH = 20
-SEALER = "index"
+#: Seconds to wait for another process that is taking in what was done last.
+PATIENCE = 1.0
+#: What makes an index unfit: it is built anew without asking.
+UNFIT = (Damaged, IndexOutdated)
+_MISSING, _OTHER_HISTORY = "missing", "other-history"
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class KeySealer:
-    """The keyring as the index's storage asks for it."""
-
-    keys: Keyring
-
-    def seal(self, name: str, data: bytes) -> bytes:
-        """Sealed under the index's own key, bound to *name*."""
-        return self.keys.seal_with(SEALER, name.encode(), data)
-
-    def open(self, name: str, data: bytes) -> bytes:
-        """Opened again; raises `SealBroken`, which is `Damaged`."""
-        return self.keys.open_with(SEALER, name.encode(), data)
+def engine(instance: Instance) -> WhooshEngine:
+    """The index of *instance* as it stands; Damaged if it was never built or its pointer is false."""
+    return Shelf(instance).engine()
 
 
-def engine(instance: Instance, folder: Path | None = None) -> WhooshEngine:
-    """The index of *instance*."""
-    return WhooshEngine(folder or instance.index_folder, KeySealer(instance.keys))
+class Mark(NamedTuple):
+    """How far an index has come, kept as one number with its commit.
 
-
-# --- reading texts ----------------------------------------------------------------------------
-
-
-def read_texts(instance: Instance, *, progress: Progress | None = None) -> int:
-    """Extract the text of every stored file not looked at yet; returns how many were read.
-
-    What cannot be read gets its reason on the record and is kept; each batch is one transaction.
+    The last task taken in, and number and hash (64 bits) of the log's last line then: a catalogue restored
+    from an older backup is known by them, even after it has gone on.
     """
-    with instance.ask(SYSTEM, Act.ITEM_EXTRACT) as unit:
-        waiting = list(unit.session.scalars(_unread()))
-    if not waiting:
-        return 0
-    limits = Limits(wall=float(instance.settings.extract_seconds))
-    with Extractor(limits) as extractor:
-        done = 0
-        rest = iter(waiting)
-        while batch := list(islice(rest, READ_BATCH)):
-            _read_batch(instance, extractor, batch)
-            done += len(batch)
-            if progress:
-                progress(done, len(waiting))
-    return len(waiting)
+
+    task: int = 0
+    line: int = 0
+    digest: int = 0
+
+    @classmethod
+    def of(cls, unit: Unit, task: int) -> Mark:
+        """The mark of an index that has taken in *task* and everything before it."""
+        line, digest = audit.last(unit.session)
+        return cls(task, line, int(digest[:16], 16))
+
+    @classmethod
+    def read(cls, index: Engine) -> Mark:
+        """The mark of *index*; raises what makes it unfit."""
+        number = index.mark()
+        return cls(number >> 128, number >> 64 & _LOW, number & _LOW)
+
+    @property
+    def number(self) -> int:
+        """As the engine keeps it: later tasks make larger numbers."""
+        return self.task << 128 | self.line << 64 | self.digest
+
+    def remembered(self, unit: Unit) -> bool:
+        """True if the catalogue's history holds this mark."""
+        if not self.line:
+            return self.task == 0
+        digest = unit.session.scalar(select(Event.hash).where(Event.seq == self.line))
+        return digest is not None and int(digest[:16], 16) == self.digest
 
 
-def _unread() -> Any:
-    content = DigitalObject.purpose == ObjectPurpose.CONTENT
-    return (
-        select(DigitalObject.uid)
-        .where(content, DigitalObject.outcome.is_(None))
-        .order_by(DigitalObject.created_at)
-    )
+_LOW = (1 << 64) - 1
 
 
-def _read_batch(instance: Instance, extractor: Extractor, uids: Sequence[str]) -> None:
-    with instance.ask(SYSTEM, Act.ITEM_EXTRACT) as unit:
-        found = {}
-        for uid in uids:
-            stored = unit.session.get_one(DigitalObject, uid)
-            try:
-                data = objects.read(unit, stored)
-            except Damaged:
-                continue  # `vault verify` names it; extraction waits until it is mended
-            found[uid] = extractor.extract(data, objects.name_of(unit, stored))
-    with instance.work(SYSTEM, Act.ITEM_EXTRACT) as unit:
-        for uid, extracted in found.items():
-            stored = unit.session.get_one(DigitalObject, uid)
-            if stored.outcome is None:
-                objects.note_text(
-                    unit, stored, outcome=extracted.outcome.value, text=extracted.text, pages=extracted.pages
-                )
-        point("index.after_texts")
+class Course:
+    """One bar for files read and records taken in: what is done never falls, nor exceeds what is to do."""
+
+    def __init__(self, progress: Progress | None, todo: int = 0) -> None:
+        self._progress, self._todo, self._done = progress, todo, 0
+
+    def step(self, count: int) -> None:
+        """*count* more are done."""
+        self._done += count
+        self._todo = max(self._todo, self._done)
+        if self._progress and count:
+            self._progress(self._done, self._todo)
+
+    def left(self, count: int) -> None:
+        """*count* are still to do, as is known now."""
+        self._todo = self._done + count
 
 
 # --- draining ---------------------------------------------------------------------------------
 
 
 def drain(instance: Instance, *, progress: Progress | None = None) -> int:
-    """Bring the index up to date with the catalogue; returns how many records were taken in.
+    """Read what is unread, bring the index up to date; returns how many records were taken in.
 
-    An index that is damaged, outdated or ahead of the catalogue (an old backup) is built anew without asking.
-    Raises `Busy` if another process writes it.
+    An index that is missing, damaged, outdated or of another history is built anew without asking, which
+    leaves a line in the log. Raises `Busy` if another process is still writing it after a few seconds; then,
+    and whatever else fails, the catalogue stands and the next drain takes in what this one did not.
     """
-    read_texts(instance, progress=progress)
-    index = engine(instance)
+    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+        course = Course(progress, _todo(instance, shelf))
+        unreadable = _read(instance, course)
+        taken = _caught_up(instance, shelf, course)
+        if unreadable:
+            raise unreadable
+        return taken
+
+
+def _todo(instance: Instance, shelf: Shelf) -> int:
     try:
-        mark = index.mark()
-        if mark > _last_task(instance):
-            return rebuild(instance, progress=progress)
-        return _take_in(instance, index, mark)
-    except (Damaged, IndexOutdated):
-        return rebuild(instance, progress=progress)
-    finally:
-        index.close()
-
-
-def _last_task(instance: Instance) -> int:
+        task = Mark.read(shelf.engine()).task
+    except UNFIT:
+        task = 0
     with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-        return unit.session.scalar(select(func.max(IndexTask.id))) or 0
+        return texts.unread(unit) + waiting(unit, task)
 
 
-def _take_in(instance: Instance, index: WhooshEngine, mark: int) -> int:
+def _read(instance: Instance, course: Course) -> ReaderUnavailable | None:
+    """Read the unread; where no file can be read, descriptions are indexed all the same."""
+    try:
+        texts.read_texts(instance, step=course.step)
+    except ReaderUnavailable as fault:
+        return fault
+    return None
+
+
+def _caught_up(instance: Instance, shelf: Shelf, course: Course) -> int:
+    try:
+        why = _OTHER_HISTORY
+        if shelf.current() is None:
+            why = _MISSING
+        else:
+            index = shelf.engine()
+            mark = Mark.read(index)
+            with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+                fits = mark.remembered(unit)
+            if fits:
+                return _take_in(instance, index, mark.task, course)
+    except UNFIT as fault:
+        why = fault.code
+    return _rebuilt(instance, shelf, course, why=why)
+
+
+def waiting(unit: Unit, task: int) -> int:
+    """How many records the outbox names after *task*."""
+    later = select(func.count(IndexTask.record_uid.distinct())).where(IndexTask.id > task)
+    return unit.session.scalar(later) or 0
+
+
+def last_task(unit: Unit) -> int:
+    """The number of the newest task, 0 for none."""
+    return unit.session.scalar(select(func.max(IndexTask.id))) or 0
+
+
+def _take_in(instance: Instance, index: Engine, task: int, course: Course) -> int:
+    """Take in what the outbox names after *task*, batch by batch."""
     taken = 0
+    with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+        course.left(waiting(unit, task))
     while True:
         with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-            rows = select(IndexTask).where(IndexTask.id > mark).order_by(IndexTask.id).limit(BATCH)
-            tasks = list(unit.session.scalars(rows))
+            rows = select(IndexTask.id, IndexTask.record_uid).where(IndexTask.id > task)
+            tasks = list(unit.session.execute(rows.order_by(IndexTask.id).limit(BATCH)))
             if not tasks:
                 return taken
-            uids = list(dict.fromkeys(task.record_uid for task in tasks))
-            entries = list(_entries(unit, _records(unit, uids)))
-        mark = tasks[-1].id
+            task = tasks[-1].id
+            mark = Mark.of(unit, task)
+            uids = _settled(unit, [one.record_uid for one in tasks], task)
+        taken += _put(instance, index, uids, mark, course)
+
+
+def _settled(unit: Unit, uids: Sequence[str], task: int) -> list[str]:
+    """Those of *uids* that no later task names: the others are read when their turn comes."""
+    later = select(IndexTask.record_uid).where(IndexTask.id > task, IndexTask.record_uid.in_(uids))
+    again = set(unit.session.scalars(later))
+    return [uid for uid in dict.fromkeys(uids) if uid not in again]
+
+
+def _put(instance: Instance, index: Engine, uids: Sequence[str], mark: Mark, course: Course) -> int:
+    """Put the records *uids* as they are now, bite by bite, and *mark* with the last; returns how many."""
+    taken, rest = 0, list(uids)
+    while True:
+        with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+            found, looked = entries.told(unit, rest)
+        gone = set(rest[:looked]) - {entry.uid for entry in found}
+        rest = rest[looked:]
         point("index.before_put")
-        index.put(entries, drops=set(uids) - {entry.uid for entry in entries}, mark=mark)
+        index.put(found, drops=gone, mark=0 if rest else mark.number)
         point("index.after_put")
-        taken += len(entries)
-
-
-def _records(unit: Unit, uids: Sequence[str]) -> Iterator[Record]:
-    yield from unit.session.scalars(select(Volume).where(Volume.uid.in_(uids)))
-    yield from unit.session.scalars(select(Item).where(Item.uid.in_(uids)))
-
-
-def _entries(unit: Unit, records: Iterable[Record]) -> Iterator[Entry]:
-    names = Names(unit)
-    for record in records:
-        yield entry(unit, record, names)
-
-
-class Names:
-    """Parties, premises, dossiers and places of a batch, opened once each."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._known: dict[tuple[str, str], str] = {}
-
-    def of(self, kind: type[Any], uid: str | None) -> str:
-        """How the thing is called in the index; nothing for nothing."""
-        if uid is None:
-            return ""
-        if (kind.__name__, uid) not in self._known:
-            self._known[kind.__name__, uid] = self._told(kind, uid)
-        return self._known[kind.__name__, uid]
-
-    def person(self, uid: str | None) -> str:
-        """The name of a party, natural persons included: for sealed entries only (decision 6)."""
-        found = self._unit.session.get(Party, uid) if uid else None
-        return registry.party_line(self._unit, found).name if found else ""
-
-    def _told(self, kind: type[Any], uid: str) -> str:
-        found = self._unit.session.get_one(kind, uid)
-        if isinstance(found, Party):
-            return found.code if found.natural_person else f"{found.code} {self.person(uid)}"
-        if isinstance(found, Location):
-            return "/".join(place.code for place in registry.path(self._unit, found))
-        return str(found.code)
-
-
-def bucket(record: Any) -> str:
-    """Records alike in everything the policy asks of a record but its name share a bucket."""
-    facts = (record.class_code, int(record.level), record.department, record.use_mode, record.custody)
-    return "|".join(map(str, (*facts, int(record.custodians_closed))))
-
-
-def entry(unit: Unit, record: Record, names: Names) -> Entry:
-    """*record* as the index takes it in."""
-    card = unit.card(record)
-    dated = (
-        record.dated if isinstance(record, Item) else record.last_date if isinstance(record, Volume) else None
-    )
-    premises = names.of(Premises, record.premises_uid) if isinstance(record, Item) else ""
-    sealed = record.level >= CONFIDENTIAL
-    party = getattr(record, "party_uid", None)
-    about = [
-        names.of(Party, party),
-        names.person(party) if sealed else "",
-        premises,
-        names.of(Dossier, getattr(record, "dossier_uid", None)),
-        getattr(record, "doc_type", ""),
-        *(value for name, value in card.fields.items() if sealed or name not in PERSONAL),
-        card.note,
-    ]
-    return Entry(
-        uid=record.uid,
-        version=_task_version(unit, record),
-        sealed=sealed,
-        title=card.title,
-        code=record.reference_code,
-        creator=card.creator,
-        number=card.document_no,
-        names="\n".join(part for part in about if part),
-        body=objects.text_of(unit, record) if isinstance(record, Item) else "",
-        class_code=record.class_code,
-        family=record.family.value,
-        year=record.archive_year,
-        level=int(record.level),
-        department=record.department,
-        place=names.of(Location, record.place_uid),
-        date=dated.isoformat() if dated else "",
-        bucket=bucket(record),
-    )
-
-
-def _task_version(unit: Unit, record: Record) -> int:
-    """The newest outbox number of the record: it grows with every change, also those that leave the card alone."""
-    newest = select(func.max(IndexTask.id)).where(IndexTask.record_uid == record.uid)
-    return unit.session.scalar(newest) or 0
+        taken += len(found)
+        course.step(looked)
+        if not rest:
+            return taken
 
 
 # --- rebuilding and comparing -----------------------------------------------------------------
 
 
 def rebuild(instance: Instance, *, progress: Progress | None = None) -> int:
-    """Build a new index beside the old one, which answers until the new one takes its place."""
-    fresh = instance.index_folder.with_name("index.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    index = engine(instance, fresh)
-    try:
-        count = _build(instance, index, progress)
-    finally:
-        index.close()
-    _swap(instance.index_folder, fresh)
+    """Build a new index beside the old one, which answers until the new one takes its place; how many records.
+
+    The caller has logged who asked. Raises `Busy` as `drain` does.
+    """
+    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+        return _rebuilt(instance, shelf, Course(progress))
+
+
+def mend(instance: Instance, build: str | None) -> None:
+    """Rebuild the index because *build* was found unfit, unless another process has done so meanwhile."""
+    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+        try:
+            if shelf.current() not in {None, build}:
+                return
+        except Damaged:
+            pass
+        _rebuilt(instance, shelf, Course(None), why=Damaged.code)
+
+
+def _rebuilt(instance: Instance, shelf: Shelf, course: Course, *, why: str = "") -> int:
+    if why:
+        with instance.work(SYSTEM, Act.INDEX_REBUILD) as unit:
+            unit.act(Act.INDEX_REBUILD, why=why)
+    name, index = shelf.begin()
+    with closing(index):
+        count = _build(instance, index, course)
+    point("index.before_swap")
+    shelf.use(name)
+    point("index.after_swap")
+    shelf.sweep()
     return count
 
 
-def _build(instance: Instance, index: WhooshEngine, progress: Progress | None) -> int:
+def _build(instance: Instance, index: Engine, course: Course) -> int:
+    """Put every record into the empty *index*; what changes meanwhile has a later task and comes again."""
     with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-        mark = unit.session.scalar(select(func.max(IndexTask.id))) or 0
-        uids = [
-            uid
-            for kind in (Volume, Item)
-            for uid in unit.session.scalars(select(kind.uid).order_by(kind.uid))
-        ]
-        done = 0
-        rest = iter(uids)
-        index.put([], mark=0)
-        while batch := list(islice(rest, BATCH)):
-            done += len(batch)
-            index.put(list(_entries(unit, _records(unit, batch))), mark=mark if done == len(uids) else 0)
-            unit.session.expunge_all()
-            if progress:
-                progress(done, len(uids))
-    return len(uids)
+        mark = Mark.of(unit, last_task(unit))
+        course.left(_records(unit))
+    taken = 0
+    for kind in (Volume, Item):
+        last = ""
+        while True:
+            with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+                page = select(kind.uid).where(kind.uid > last).order_by(kind.uid).limit(BATCH)
+                uids = list(unit.session.scalars(page))
+            if not uids:
+                break
+            last = uids[-1]
+            taken += _put(instance, index, uids, Mark(), course)
+    index.put([], mark=mark.number)
+    return taken
 
 
-def _swap(folder: Path, fresh: Path) -> None:
-    old = folder.with_name("index.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    point("index.between_renames")
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def _records(unit: Unit) -> int:
+    return sum(unit.session.scalar(select(func.count()).select_from(kind)) or 0 for kind in (Volume, Item))
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the index stands to the catalogue."""
+    """How the index stands to the catalogue; *waiting*: records, *unread*: stored files."""
 
     records: int
     indexed: int
@@ -301,35 +275,63 @@ class Status:
 
 
 def status(instance: Instance) -> Status:
-    """Counts of both sides; a damaged or outdated index is not sound and will be rebuilt."""
-    with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-        records = sum(
-            unit.session.scalar(select(func.count()).select_from(kind)) or 0 for kind in (Volume, Item)
-        )
-        unread = len(list(unit.session.scalars(_unread())))
-        index = engine(instance)
+    """Counts of both sides; an index that is missing or unfit is not sound and will be rebuilt."""
+    mark, indexed, sound = Mark(), 0, False
+    with closing(Shelf(instance)) as shelf:
         try:
-            mark, indexed, sound = index.mark(), index.count(), True
-        except (Damaged, IndexOutdated):
-            mark, indexed, sound = 0, 0, False
-        finally:
-            index.close()
-        waiting = (
-            unit.session.scalar(select(func.count()).select_from(IndexTask).where(IndexTask.id > mark)) or 0
+            index = shelf.engine()
+            mark, indexed, sound = Mark.read(index), index.count(), True
+        except UNFIT:
+            pass
+    with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+        return Status(
+            records=_records(unit),
+            indexed=indexed,
+            waiting=waiting(unit, mark.task),
+            unread=texts.unread(unit),
+            sound=sound and mark.remembered(unit),
         )
-    return Status(records, indexed, waiting, unread, sound)
 
 
-def differs(instance: Instance) -> bool:
-    """True if the index as it stands is not what a rebuild would give (text by text, posting by posting)."""
-    beside = instance.home / "index.check"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(mode=0o700)
-    ours, anew = engine(instance), engine(instance, beside)
+def differs(instance: Instance, *, progress: Progress | None = None) -> bool:
+    """True if the index is not what a rebuild would give, text by text, posting by posting.
+
+    What the outbox names is taken in first, by both: a lag is no difference. An unfit index differs.
+    """
+    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+        course = Course(progress)
+        try:
+            ours = shelf.engine()
+            with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+                if not Mark.read(ours).remembered(unit):
+                    return True
+        except UNFIT:
+            return True
+        _, anew = shelf.begin()
+        with closing(anew):
+            _build(instance, anew, course)
+            try:
+                return not _alike(instance, ours, anew, course)
+            except UNFIT:
+                return True
+            finally:
+                shelf.sweep()
+
+
+def _alike(instance: Instance, ours: Engine, anew: Engine, course: Course) -> bool:
+    """Take in, on both sides, what was done meanwhile, until they have come equally far; then compare."""
+    while True:
+        for index in (ours, anew):
+            _take_in(instance, index, Mark.read(index).task, course)
+        if Mark.read(ours).task == Mark.read(anew).task:
+            break
+    return all(left == right for left, right in zip_longest(ours.dump(), anew.dump()))
+
+
+def follow(instance: Instance, *, progress: Progress | None = None) -> ArchiveError | None:
+    """Drain, but never fail for it: what stood in the way is returned, and the next one catches up."""
     try:
-        _build(instance, anew, None)
-        return list(ours.dump()) != list(anew.dump())
-    finally:
-        ours.close()
-        anew.close()
-        shutil.rmtree(beside, ignore_errors=True)
+        drain(instance, progress=progress)
+    except ArchiveError as fault:
+        return fault
+    return None

@@ -202,11 +202,11 @@ def _lines(unit: Unit, found: Sequence[Volume | Item]) -> list[DueLine]:
     return [
         DueLine(
             kind="volume" if isinstance(record, Volume) else "item", code=record.reference_code,
-            title=unit.card(record).title, class_code=record.class_code, department=record.department,
+            title=card.title, class_code=record.class_code, department=record.department,
             level=record.level, state=record.state, disposition=wanted[record.class_code],
             out=record.uid in out, course=course(record),
         )
-        for record in found
+        for record, card in zip(found, unit.cards(found), strict=True)
     ]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class IndexTask(Base):
     """The outbox: a record the index must read again, or forget."""
 
     __tablename__ = "index_task"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (Index("ix_index_task_record", "record_uid", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     record_uid: Mapped[str] = mapped_column(String(32))

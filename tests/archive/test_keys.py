@@ -56,6 +56,8 @@ def test_conf_K2_a_dropped_key_is_gone_at_once_in_every_ring(ring, folder):
         assert b"x" == other.open("r1", "t", sealed) == ring.open("r1", "t", sealed)
 
         assert 1 == ring.drop_keys(["r1", "never"])
+        with pytest.raises(KeyGone):
+            ring.seal("r1", "t", b"too late")
         for one in (ring, other):
             with pytest.raises(KeyGone):
                 one.open("r1", "t", sealed)
@@ -161,6 +163,53 @@ def test_one_ring_serves_many_threads(ring):
 
     assert [] == failures
     assert 8 * 20 == ring.verify()
+
+
+def test_two_processes_make_keys_at_the_same_time_and_neither_is_turned_away(folder):
+    """
+    Writers wait for each other (BEGIN IMMEDIATE); a deferred start would be refused half way.
+    """
+    a_ring(folder).close()
+    failures: list[BaseException] = []
+
+    def work(name: str) -> None:
+        try:
+            with again(folder) as mine:
+                for n in range(40):
+                    mine.new_keys([f"{name}{n}"], "HT")
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [] == failures
+    with again(folder) as ring:
+        assert 120 == ring.verify() == ring.wear()
+
+
+def test_conf_K2_many_values_open_as_one_by_one_and_a_dropped_key_stops_them(ring, folder):
+    """
+    The keys are read by the batch, across two batches; a key that another ring drops meanwhile is gone at once.
+    """
+    names = [f"r{n}" for n in range(1200)]
+    ring.new_keys(names, "HT")
+    sealed = [(name, "t", ring.seal(name, "t", name.encode())) for name in names]
+    ring.forget()
+
+    assert [ring.open(*one) for one in sealed] == list(ring.open_many(sealed))
+    ring.forget()
+    opened = ring.open_many(sealed)
+    assert b"r0" == next(opened)
+    with again(folder) as other:
+        other.drop_keys(["r1"])
+    with pytest.raises(KeyGone):
+        next(opened)
+    with pytest.raises(SealBroken):
+        list(ring.open_many([("r2", "other", sealed[2][2])]))
 
 
 # --- K1: rotation ----------------------------------------------------------------------------

@@ -55,6 +55,23 @@ def test_keys_the_keystore_is_private_whatever_the_umask(folder, tmp_path):
     assert 0o600 == stat.S_IMODE((tmp_path / "k.key").stat().st_mode)
 
 
+def test_rel_56_the_keystore_is_opened_with_the_durable_and_forgetful_settings(ring):
+    """
+    Whatever SQLite was built with: rollback journal, EXTRA, overwriting on delete, nothing temporary on disk.
+    """
+    names = (
+        "journal_mode",
+        "synchronous",
+        "secure_delete",
+        "temp_store",
+        "trusted_schema",
+        "cell_size_check",
+    )
+    found = {name: ring._store._db.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    assert ["delete", 3, 1, 2, 0, 1] == list(found.values())
+
+
 def test_conf_E1_no_secret_lies_in_the_folder(folder):
     """
     Neither ROOT, passphrase, recovery key nor any record key is in any file, plain or in hex.

@@ -73,6 +73,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_index_task')),
     sqlite_autoincrement=True
     )
+    with op.batch_alter_table('index_task', schema=None) as batch_op:
+        batch_op.create_index('ix_index_task_record', ['record_uid', 'id'], unique=False)
+
     op.create_table('location',
     sa.Column('uid', sa.String(length=32), nullable=False),
     sa.Column('code', sa.String(length=120), nullable=False),
@@ -329,6 +332,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('reference_code', name=op.f('uq_volume_reference_code'))
     )
     with op.batch_alter_table('volume', schema=None) as batch_op:
+        batch_op.create_index('ix_volume_bucket', ['class_code', 'level', 'department', 'use_mode', 'custody', 'custodians_closed'], unique=False)
         batch_op.create_index(batch_op.f('ix_volume_class_code'), ['class_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_volume_dossier_uid'), ['dossier_uid'], unique=False)
         batch_op.create_index(batch_op.f('ix_volume_review_due'), ['review_due'], unique=False)
@@ -391,7 +395,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('volume_uid', 'seq_no', name=op.f('uq_item_volume_uid_seq_no'))
     )
     with op.batch_alter_table('item', schema=None) as batch_op:
-        batch_op.create_index('ix_item_bucket', ['class_code', 'level', 'department', 'use_mode', 'custody'], unique=False)
+        batch_op.create_index('ix_item_bucket', ['class_code', 'level', 'department', 'use_mode', 'custody', 'custodians_closed'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_class_code'), ['class_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_dossier_uid'), ['dossier_uid'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_premises_uid'), ['premises_uid'], unique=False)

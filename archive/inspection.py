@@ -1,0 +1,164 @@
+"""`doctor`: is the machine fit, is the folder private, is the instance sound? Facts only, never content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import shutil
+import sqlite3
+import stat
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from archive import audit, config, db
+from archive.acts import Act
+from archive.values import SEPARATED_POSTS, Worded
+
+if TYPE_CHECKING:
+    from archive.instance import Instance
+    from archive.unit import Unit
+
+LITTLE_ROOM = 500 << 20
+STALE_ANCHOR = dt.timedelta(days=30)
+
+
+class Health(Worded):
+    """What a check says."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `doctor`: what was looked at, how it is, the fact, and (if not well) the advice `advice.<name>`."""
+
+    name: str
+    state: Health
+    fact: str
+
+    @property
+    def word(self) -> str:
+        """The key of the check's name."""
+        return f"check.{self.name}"
+
+
+def _well(name: str, fact: object, *, well: bool, otherwise: Health = Health.WARN) -> Check:
+    return Check(name, Health.OK if well else otherwise, str(fact))
+
+
+# --- the machine and the folder: no key, no log-in needed ---------------------------------------
+
+
+def machine(home: Path) -> Iterator[Check]:
+    """Versions, journal, permissions and room; reads no content."""
+    yield _well("python", platform.python_version(), well=sys.version_info >= (3, 11), otherwise=Health.BAD)
+    yield Check("sqlite", Health.OK, sqlite3.sqlite_version)
+    yield _journal(home)
+    yield _folder(home)
+    yield _files(home)
+    yield _room(home)
+
+
+def _journal(home: Path) -> Check:
+    version = sqlite3.sqlite_version_info[:3]
+    settings, _ = config.load(home)
+    mode, safe = db.journal_mode(settings.journal), db.wal_is_safe(version)
+    told = f"{mode} ({settings.journal}; WAL {'safe' if safe else 'unsafe'} in {sqlite3.sqlite_version})"
+    return _well("journal", told, well=mode != "wal" or safe)
+
+
+def _folder(home: Path) -> Check:
+    mode = stat.S_IMODE(home.stat().st_mode)
+    return _well("folder", f"{mode:04o}", well=not mode & 0o077, otherwise=Health.BAD)
+
+
+def _files(home: Path) -> Check:
+    """Nothing in the instance may be readable by another account (0600, folders 0700)."""
+    count, open_ones = 0, []
+    for folder, folders, files in os.walk(home):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            count += 1
+            if not path.is_symlink() and path.stat().st_mode & 0o077:
+                open_ones.append(path.relative_to(home).as_posix())
+    told = f"{count}" if not open_ones else f"{len(open_ones)} / {count}: {' '.join(sorted(open_ones)[:3])}"
+    return _well("files", told, well=not open_ones, otherwise=Health.BAD)
+
+
+def _room(home: Path) -> Check:
+    free = shutil.disk_usage(home).free
+    return _well("room", f"{free >> 20} MiB", well=free >= LITTLE_ROOM)
+
+
+# --- inside the instance ------------------------------------------------------------------------
+
+
+def inside(unit: Unit) -> Iterator[Check]:
+    """Database, keys, log, clock, people and schedule of an opened instance; the caller has its own line."""
+    unit.look(Act.INSTANCE_INSPECT)
+    found = db.integrity(unit.session)
+    yield _well("database", found or "ok", well=found is None, otherwise=Health.BAD)
+    yield from _keys(unit)
+    yield from _log(unit)
+    yield _posts(unit)
+    yield _adopted(unit)
+
+
+def _keys(unit: Unit) -> Iterator[Check]:
+    kinds = Counter(line.kind.value for line in unit.keys.slots())
+    yield Check("slots", Health.OK, ", ".join(f"{kind} × {count}" for kind, count in sorted(kinds.items())))
+    rotation = unit.keys.rotation()
+    yield _well("rotation", f"{rotation.done}" if rotation else "—", well=rotation is None)
+
+
+def _log(unit: Unit) -> Iterator[Check]:
+    from archive.model import Checkpoint
+
+    size, _ = audit.last(unit.session)
+    newest = audit.newest(unit.session)
+    yield Check("log", Health.OK, f"{size}; {newest.isoformat(' ', 'seconds') if newest else '—'}")
+    behind = newest is not None and unit.now < newest - dt.timedelta(minutes=5)
+    yield _well("clock", unit.now.isoformat(" ", "seconds"), well=not behind, otherwise=Health.BAD)
+    signed = unit.session.scalar(select(Checkpoint.signed_at).order_by(Checkpoint.size.desc()).limit(1))
+    yield _well("checkpoint", signed.isoformat(" ", "seconds") if signed else "—", well=signed is not None)
+    yield _anchor(unit)
+
+
+def _anchor(unit: Unit) -> Check:
+    """How old the last anchor outside the folder is; none is worth a warning."""
+    path = Path(unit.settings.anchor_file).expanduser() if unit.settings.anchor_file else None
+    if path is None or not path.exists():
+        return Check("anchor", Health.WARN, "—")
+    written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    return _well("anchor", written.isoformat(" ", "seconds"), well=unit.now - written < STALE_ANCHOR)
+
+
+def _posts(unit: Unit) -> Check:
+    """The three administrators must be three people (decision 3)."""
+    from archive.model import Person
+    from archive.values import Employment
+
+    people = unit.session.scalars(select(Person).where(Person.employment == Employment.ACTIVE))
+    vacant = SEPARATED_POSTS - {role for person in people for role in person.roles}
+    return _well("posts", " ".join(sorted(vacant)) or "3", well=not vacant)
+
+
+def _adopted(unit: Unit) -> Check:
+    from archive import classes
+
+    found = classes.adoption(unit)
+    adopted = found is not None and found.adopted_at is not None
+    return _well("schedule", found.version if found else "—", well=adopted)
+
+
+#: A check another package contributes, given the opened instance (wired in `cli.py`).
+Contributed = Callable[["Instance"], Iterator[Check]]

@@ -1,0 +1,182 @@
+"""What the index is told of a record: its words, its facts, and the bucket that says who may find it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from archive import objects, registry
+from archive.errors import Damaged, KeyGone, StorageFailed
+from archive.fields import PERSONAL
+from archive.model import Dossier, IndexTask, Item, Location, Party, Premises, Record, Volume
+from archive.unit import Unit
+from archive.values import CONFIDENTIAL
+from indexer.engine import Entry
+
+#: What cannot be opened is left out; `vault verify` names it.
+UNREADABLE = (Damaged, KeyGone, StorageFailed)
+#: Characters of text taken in at once: a batch of long texts is cut, memory stays flat.
+BITE = 2_000_000
+#: What the policy asks of a record beside its name; records alike in all of these share a bucket.
+ASKED = ("class_code", "level", "department", "use_mode", "custody", "custodians_closed")
+
+
+def bucket(record: Any) -> str:
+    """The access bucket of a record or of a row with the columns `ASKED`."""
+    class_code, level, *others, closed = (getattr(record, name) for name in ASKED)
+    return "\x1f".join(map(str, (class_code, int(level), *others, int(closed))))
+
+
+def within(codes: Sequence[str], joint: str) -> str:
+    """A path that begins with the paths around it and with nothing else: `R1/` holds `R1/C1/`, not `R10/`."""
+    return "".join(f"{code}{joint}" for code in codes)
+
+
+def class_path(code: str) -> str:
+    """A class so that `ZX` holds `ZX·02` and `ZX·02` only itself."""
+    return within([code], "·")
+
+
+def day_of(record: Record) -> dt.date | None:
+    """The day a search by date goes by: an item's own, a volume's last."""
+    return (
+        record.dated if isinstance(record, Item) else record.last_date if isinstance(record, Volume) else None
+    )
+
+
+def told(unit: Unit, uids: Sequence[str]) -> tuple[list[Entry], int]:
+    """Entries for the first of *uids*, as many as make one bite, and how many were looked at.
+
+    A record that is gone, or whose card does not open, gives no entry.
+    """
+    records = {
+        record.uid: record
+        for kind in (Volume, Item)
+        for record in unit.session.scalars(select(kind).where(kind.uid.in_(uids)))
+    }
+    versions, names = _versions(unit, uids), Names(unit)
+    entries: list[Entry] = []
+    weight = looked = 0
+    for looked, uid in enumerate(uids, 1):  # noqa: B007 - asked after the loop
+        made = _entry_or_none(unit, records.get(uid), versions, names)
+        if made is not None:
+            entries.append(made)
+            weight += len(made.body)
+        if weight >= BITE:
+            break
+    return entries, looked
+
+
+def _versions(unit: Unit, uids: Sequence[str]) -> Mapping[str, int]:
+    """The newest outbox number of each record: it grows with every change, also those that leave the card alone."""
+    newest = select(IndexTask.record_uid, func.max(IndexTask.id)).group_by(IndexTask.record_uid)
+    return {uid: number for uid, number in unit.session.execute(newest.where(IndexTask.record_uid.in_(uids)))}
+
+
+def _entry_or_none(
+    unit: Unit, record: Record | None, versions: Mapping[str, int], names: Names
+) -> Entry | None:
+    if record is None:
+        return None
+    try:
+        return entry(unit, record, versions.get(record.uid, 0), names)
+    except UNREADABLE:
+        return None
+
+
+def entry(unit: Unit, record: Record, version: int, names: Names) -> Entry:
+    """*record* as the index takes it in."""
+    card = unit.card(record)
+    day = day_of(record)
+    return Entry(
+        uid=record.uid,
+        version=version,
+        sealed=record.level >= CONFIDENTIAL,
+        title=card.title,
+        code=record.reference_code,
+        creator=card.creator,
+        number=card.document_no,
+        names="\n".join(part for part in _about(unit, record, names) if part),
+        body=_text(unit, record),
+        class_code=class_path(record.class_code),
+        family=record.family.value,
+        year=record.archive_year,
+        level=int(record.level),
+        department=record.department,
+        place=names.place(record),
+        date=day.isoformat() if day else "",
+        bucket=bucket(record),
+    )
+
+
+def _about(unit: Unit, record: Record, names: Names) -> list[str]:
+    """Whom and what a record is about; names of natural persons only where it is sealed itself (decision 6)."""
+    card, sealed = unit.card(record), record.level >= CONFIDENTIAL
+    party = getattr(record, "party_uid", None)
+    premises = record.premises_uid if isinstance(record, Item) else None
+    return [
+        names.party(party, sealed=sealed),
+        names.code(Premises, premises),
+        names.code(Dossier, getattr(record, "dossier_uid", None)),
+        getattr(record, "doc_type", ""),
+        *(value for name, value in card.fields.items() if sealed or name not in PERSONAL),
+        card.note,
+    ]
+
+
+def _text(unit: Unit, record: Record) -> str:
+    """The extracted text; nothing where it does not open, so that the description is found all the same."""
+    if not isinstance(record, Item):
+        return ""
+    try:
+        return objects.text_of(unit, record)
+    except UNREADABLE:
+        return ""
+
+
+class Names:
+    """Parties, premises, dossiers and places of a batch, opened once each."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._known: dict[tuple[str, str, bool], str] = {}
+
+    def code(self, kind: type[Premises | Dossier], uid: str | None) -> str:
+        """The code of a thing; nothing for nothing."""
+        return self._once(kind.__name__, uid, lambda: str(self._unit.session.get_one(kind, uid).code))
+
+    def party(self, uid: str | None, *, sealed: bool) -> str:
+        """Code and name of a party; of a natural person the code alone, unless *sealed*."""
+        return self._once("party", uid, lambda: self._party(uid, sealed=sealed), sealed=sealed)
+
+    def place(self, record: Record) -> str:
+        """The path of the place a record stands in; an item in a volume stands where the volume does."""
+        uid = record.place_uid
+        if uid is None and isinstance(record, Item) and record.volume_uid:
+            uid = self._unit.session.get_one(Volume, record.volume_uid).place_uid
+        return self._once("place", uid, lambda: place_path(self._unit, self._unit.session.get(Location, uid)))
+
+    def _party(self, uid: str | None, *, sealed: bool) -> str:
+        found = self._unit.session.get_one(Party, uid)
+        if found.natural_person and not sealed:
+            return found.code
+        try:
+            return f"{found.code} {registry.party_line(self._unit, found).name}"
+        except UNREADABLE:
+            return found.code
+
+    def _once(self, kind: str, uid: str | None, find: Any, *, sealed: bool = False) -> str:
+        if uid is None:
+            return ""
+        key = (kind, uid, sealed)
+        if key not in self._known:
+            self._known[key] = find()
+        return self._known[key]
+
+
+def place_path(unit: Unit, location: Location | None) -> str:
+    """The codes of a place and those around it, outermost first."""
+    return within([place.code for place in registry.path(unit, location)], "/")

@@ -1,0 +1,150 @@
+"""Where the index stands: builds side by side in one folder, and a sealed pointer to the one in use.
+
+    index/current    the name of the build in use, replaced at once
+    index/<name>/    a build (see `whoosh_engine`); whatever is not pointed at is left over and removed
+
+Nothing is ever renamed under a reader: a rebuilt index is used from the moment the pointer names it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from archive.durable import storing
+from archive.errors import Busy, Damaged
+from archive.instance import Instance
+from archive.keys import Keyring
+from indexer.engine import Part
+from indexer.storage import SealedFolder
+from indexer.whoosh_engine import WhooshEngine
+
+SEALER = "index"
+POINTER = "current"
+_PAUSE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class KeySealer:
+    """The keyring as the index's storage asks for it."""
+
+    keys: Keyring
+
+    def seal(self, name: str, data: bytes) -> bytes:
+        """Sealed under the index's own key, bound to *name*."""
+        return self.keys.seal_with(SEALER, name.encode(), data)
+
+    def open(self, name: str, data: bytes) -> bytes:
+        """Opened again; raises `SealBroken`, which is `Damaged`."""
+        return self.keys.open_with(SEALER, name.encode(), data)
+
+
+class Shelf:
+    """The index of an instance as searchers and writers hold it; a context manager, safe for threads."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._sealer = KeySealer(instance.keys)
+        self._root = SealedFolder(instance.index_folder, self._sealer, "shelf")
+        self._held: tuple[str, WhooshEngine] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def current(self) -> str | None:
+        """The name of the build in use, None before the first; Damaged if the pointer is false."""
+        try:
+            return self._root.read(POINTER).decode()
+        except FileNotFoundError:
+            return None
+
+    def engine(self) -> WhooshEngine:
+        """The build in use, opened anew after a rebuild; Damaged if there is none."""
+        name = self.current()
+        if name is None or not (self._root.folder / name / "mark").is_file():
+            raise Damaged(what=Part.WHOLE, where=POINTER)
+        held = self._held
+        if held is None or held[0] != name:
+            self.close()
+            held = self._held = (name, WhooshEngine(self._root.folder / name, self._sealer))
+        return held[1]
+
+    def begin(self) -> tuple[str, WhooshEngine]:
+        """A new, empty build beside the one in use; what an interrupted rebuild left goes."""
+        self.sweep()
+        name = secrets.token_hex(16)
+        return name, WhooshEngine(self._root.folder / name, self._sealer)
+
+    def use(self, name: str) -> None:
+        """From now on the build *name* answers; the others are removed by `sweep`."""
+        self._root.write_whole(POINTER, name.encode())
+
+    def sweep(self) -> None:
+        """Remove every build but the one in use; only while `alone`."""
+        try:
+            kept = self.current()
+        except Damaged:
+            kept = None
+        with storing(self._root.folder):
+            for entry in list(os.scandir(self._root.folder)):
+                if entry.is_dir(follow_symlinks=False) and entry.name != kept:
+                    _removed(Path(entry.path))
+
+    def close(self) -> None:
+        """Let go of everything decrypted."""
+        if self._held is not None:
+            self._held[1].close()
+        self._held = None
+
+
+@contextmanager
+def alone(instance: Instance, *, patience: float = 0.0) -> Iterator[None]:
+    """Be the one process that writes the index; Busy if another still does after *patience* seconds.
+
+    The lock goes with the process, also by kill -9.
+    """
+    path = instance.index_folder.with_name("index.lock")
+    with storing(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        _take(handle, time.monotonic() + patience)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise Busy(what=Part.WHOLE) from None
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def _removed(folder: Path) -> None:
+    """Remove *folder*, also if a reader that came late put something into it meanwhile."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def files(instance: Instance) -> Iterator[Path]:
+    """Every file of the index, the pointer included."""
+    yield from (path for path in sorted(instance.index_folder.rglob("*")) if path.is_file())
