@@ -7,7 +7,7 @@ LANGUAGE ?= zh
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check docs lock clean bench bench-catalogue bench-import bench-lend bench-due bench-vault kills races
+.PHONY: help install demo test test-full check docs lock clean bench bench-catalogue bench-import bench-lend bench-due bench-vault kills races
 
 help: ## 列出这些目标 / list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -26,6 +26,8 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "==> 安装测试工具 / installing the test tools"
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
+
+install: $(VENV)/.installed ## 只安装 / only install
 
 demo: $(VENV)/.installed ## 演示主线：建库、归档、检索、借还、到期、校验 / the main job, end to end
 	$(BIN)/anjuan --lang $(LANGUAGE) demo --home demo-home --again

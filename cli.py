@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from archive.commands import Noun
 from archive.words import add_package, say
 
 if TYPE_CHECKING:
+    from archive.inspection import Check
     from archive.instance import Instance
     from archive.ports import Ports
 
@@ -63,7 +65,7 @@ class _Lazy(clikit.Root):
 
 def _loaded(noun: Noun) -> click.Command:
     module, _, name = noun.place.partition(":")
-    found: Any = getattr(import_module(module), name if name != "import" else "import_")
+    found: Any = getattr(import_module(module), f"{name}_" if iskeyword(name) else name)
     assert isinstance(found, click.Command)
     return found
 
@@ -119,7 +121,42 @@ def _freshen(instance: Instance) -> None:
         sync.drain(instance, progress=step)
 
 
+def _reading(_: Instance) -> Iterator[Check]:
+    """How well the process that reads files is locked in."""
+    from archive.inspection import Check, Health
+    from indexer.extract.extractor import sandbox_level
+    from indexer.extract.sandbox import FULL
+
+    level = sandbox_level()
+    yield Check("sandbox", Health.OK if level == FULL else Health.WARN, level)
+
+
+def _index(instance: Instance) -> Iterator[Check]:
+    """How far the index is behind the catalogue."""
+    from archive.inspection import Check, Health
+    from indexer import sync
+
+    found = sync.status(instance)
+    fresh = found.sound and not found.waiting and not found.unread
+    told = f"{found.indexed} / {found.records}; +{found.waiting}, +{found.unread}"
+    yield Check("index", Health.OK if fresh else Health.WARN, told)
+
+
+def _due_dates(instance: Instance) -> Iterator[Check]:
+    """Whether every stored due date is what the schedule gives."""
+    from archive.acts import Act
+    from archive.inspection import Check, Health
+    from archive.instance import SYSTEM
+    from retention.drift import drifted
+
+    with instance.ask(SYSTEM, Act.INSTANCE_INSPECT) as unit:
+        found = drifted(unit)
+    told = " ".join(one.uid for one in found[:3]) or "0"
+    yield Check("retention", Health.BAD if found else Health.OK, told)
+
+
 clikit.wiring.ports = _ports
+clikit.wiring.checks = [_reading, _index, _due_dates]
 clikit.wiring.after_work = _freshen
 
 

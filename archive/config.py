@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -130,7 +131,7 @@ def _origin(name: str, one: Any, written: Mapping[str, Any], environ: Mapping[st
 def _checked(name: str, one: Any, value: Any) -> Any:
     kind: type = type(one.default)
     try:
-        typed = kind(value) if not isinstance(value, bool) else None
+        typed = kind(value) if isinstance(value, str) or type(value) is kind else None
     except (TypeError, ValueError):
         typed = None
     choices = one.metadata["choices"]
@@ -153,11 +154,12 @@ def render(settings: Settings, comments: Mapping[str, str]) -> str:
     lines: list[str] = []
     for one in fields(Settings):
         value = getattr(settings, one.name)
-        written = str(value) if isinstance(value, int) else f'"{_escaped(value)}"'
+        written = str(value) if isinstance(value, int) else _quoted(value)
         lines.append(f"# {comments[one.name]}")
         lines.append(f"{'# ' if value == one.default else ''}{one.name} = {written}\n")
     return "\n".join(lines)
 
 
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+def _quoted(value: str) -> str:
+    """As a TOML basic string: JSON's, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

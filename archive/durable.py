@@ -31,34 +31,27 @@ def storing(path: Path) -> Iterator[None]:
         raise StorageFailed(path=str(path), why=errno.errorcode.get(failure.errno or 0, "?")) from failure
 
 
-def private_folder(folder: Path, *, late: set[Path] | None = None) -> None:
-    """Make *folder* (0700) and whatever is missing above it, each durable in its parent.
-
-    Given *late*, the folders to be synced are left there to the caller.
-    """
+def private_folder(folder: Path) -> None:
+    """Make *folder* (0700) and whatever is missing above it, each durable in its parent."""
     missing = [folder]
     while not missing[-1].parent.exists():
         missing.append(missing[-1].parent)
     for one in reversed(missing):
         with suppress(FileExistsError):
             one.mkdir(mode=0o700)
-            _sync_or_leave(one.parent, late)
+            sync_folder(one.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Put the names in *folder* on the disk."""
+def sync_folder(folder: Path, late: set[Path] | None = None) -> None:
+    """Put the names in *folder* on the disk, or leave that to who holds the set *late*."""
+    if late is not None:
+        late.add(folder)
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _sync_or_leave(folder: Path, late: set[Path] | None) -> None:
-    if late is None:
-        sync_folder(folder)
-    else:
-        late.add(folder)
 
 
 class NewFile:
@@ -107,7 +100,7 @@ class NewFile:
             self._temp.replace(target)
             self._kept = True
             point(f"{self._points}.after_rename")
-            _sync_or_leave(target.parent, late)
+            sync_folder(target.parent, late)
             point(f"{self._points}.after_dirsync")
 
     def _close(self) -> None:

@@ -44,10 +44,7 @@ def found(
     Raises `NotEmpty`, `KeyFileUnsafe`, `WeakPassword`, `FileMissing`; what fails leaves the folder empty.
     """
     harden_process()
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise NotEmpty(path=home)
-    if not home.parent.is_dir():
-        raise FileMissing(path=home.parent)
+    ready(home)
     hash_password(founding.admin_password, least=founding.settings.password_length)
     with storing(home):
         private_folder(home)
@@ -56,6 +53,14 @@ def found(
     except BaseException:
         _emptied(home)
         raise
+
+
+def ready(home: Path) -> None:
+    """Raise `NotEmpty` or `FileMissing` unless an instance can be made in *home*."""
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise NotEmpty(path=home)
+    if not home.parent.is_dir():
+        raise FileMissing(path=home.parent)
 
 
 def _build(

@@ -151,7 +151,7 @@ def _entry(entry: Any) -> Mapping[str, Any]:
 
 
 def _file_batch(unit: Unit, folder: Path, batch: Sequence[Source], wanted: Wanted) -> list[FileLine]:
-    unit.act(Act.IMPORT_RUN, private={"folder": folder.name}, files=len(batch))
+    unit.act(Act.IMPORT_RUN, private={"folder": _readable(folder.name)}, files=len(batch))
     classes = Counter(_class_code(source, wanted) for source in batch)
     with unit.keys_ahead(classes), unit.vault.together() as unit.vault:
         return [_file_one(unit, source, wanted) for source in batch]
@@ -188,7 +188,7 @@ def _filed(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
         0
     ]
     with _opened(source.file) as stream:
-        objects.attach(unit, item.uid, stream, name=_readable(source.file.name))
+        objects.attach_to(unit, item, stream, name=_readable(source.file.name))
     unit.session.add(ImportedFile(key=key, item_uid=item.uid, imported_at=unit.now))
     unit.session.flush()
     return FileLine(source.relative, Fate.FILED, item.reference_code, item.uid)

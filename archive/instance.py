@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from archive import audit, config, db, migrate, policy
 from archive.acts import Act
 from archive.config import Origin, Settings
-from archive.errors import ArchiveError, ClockSetBack, NoInstance
+from archive.errors import ArchiveError, ClockSetBack, DatabaseDamaged, NoInstance
 from archive.keys import Keyring
 from archive.model import Checkpoint
 from archive.policy import Actor
@@ -172,6 +172,8 @@ def open_instance(
     if not (home / config.FILE).exists():
         raise NoInstance(path=home)
     settings, origins = config.load(home)
+    if not (home / "catalogue.db").exists():
+        raise DatabaseDamaged(path=home / "catalogue.db", why="—")
     engine = db.open_engine(db.sqlite_url(home / "catalogue.db"), journal=settings.journal)
     with db.told(home / "catalogue.db"):
         migrate.check(engine)

@@ -182,19 +182,9 @@ def _uid(known: Mapping[str, str], what: str, code: str | None) -> str | None:
 
 
 _FROM_VOLUME = (
-    "class_code",
-    "level",
-    "use_mode",
-    "department",
-    "custody",
-    "custodians_closed",
-    "personal",
-    "family",
-    "archive_year",
-    "period",
-    "trigger",
-    "dossier_uid",
-)
+    "class_code", "level", "use_mode", "department", "custody", "custodians_closed", "personal", "family",
+    "archive_year", "period", "trigger", "dossier_uid",
+)  # fmt: skip
 
 
 def _shared(home: Volume | Found) -> dict[str, Any]:

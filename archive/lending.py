@@ -29,6 +29,8 @@ from archive.values import Employment, LoanState
 from archive.volumes import next_number
 
 LOAN_KEY = "loan"
+#: A due date further away than this is none (V12).
+LONGEST = dt.timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def lend(
         record,
         borrower,
         purpose,
-        due_on or unit.today + dt.timedelta(days=days or unit.settings.loan_days),
+        due_on or _due(unit, days),
     )
     loan.items_out, loan.pages_out = len(holdings), booked
     loan.lines = [LoanLine(holding_uid=holding.uid) for holding in holdings]
@@ -91,6 +93,13 @@ def lend(
         "items": loan.items_out,
     }
     return loan
+
+
+def _due(unit: Unit, days: int | None) -> dt.date:
+    wanted = unit.settings.loan_days if days is None else days
+    if not 0 <= wanted <= LONGEST.days:
+        raise BadValue(field="days", value=wanted, expected=f"0–{LONGEST.days}")
+    return unit.today + dt.timedelta(days=wanted)
 
 
 def _two_signers(unit: Unit, other: Person, act: Act) -> None:
@@ -123,8 +132,9 @@ def _counted(counted: tuple[int, int | None], booked: tuple[int, int]) -> None:
 def _loan(unit: Unit, record: Volume | Item, borrower: Person, purpose: str, due_on: dt.date) -> Loan:
     if not purpose.strip():
         raise BadValue(field="purpose", value=purpose, expected="…")
-    if due_on < unit.today:
-        raise BadValue(field="due_on", value=due_on, expected=f"≥ {unit.today}")
+    latest = unit.today + LONGEST
+    if not unit.today <= due_on <= latest:
+        raise BadValue(field="due_on", value=due_on, expected=f"{unit.today} … {latest}")
     prefix = f"JY{unit.today.year}-"
     number = f"{prefix}{next_number(unit, prefix):05d}"
     return Loan(
@@ -158,6 +168,8 @@ def take_back(
     _two_signers(unit, bringer, Act.LOAN_RETURN)
     loan.state = LOAN.after(loan.state, Act.LOAN_RETURN)
     loan.returned_at, loan.returned_by, loan.received_by = unit.now, bringer.uid, unit.actor.uid
+    if min(items or 0, pages or 0) < 0:
+        raise BadValue(field="items", value=min(items or 0, pages or 0), expected="≥ 0")
     loan.items_back = loan.items_out if items is None else items
     loan.pages_back = loan.pages_out if pages is None else pages
     loan.intact = intact and (loan.items_back, loan.pages_back) == (loan.items_out, loan.pages_out)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, String, column, select, table
 
 from archive.errors import DatabaseDamaged, SchemaNewer
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+#: The newest revision, as `head` finds it; kept here so that opening an instance need not load alembic.
+LATEST = "0001"
+
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(resources.files("archive").joinpath("migrations")))
     config.set_main_option("path_separator", "os")
@@ -23,6 +28,8 @@ def _config(connection: Connection | None = None) -> Config:
 
 def head() -> str:
     """The revision this program writes."""
+    from alembic.script import ScriptDirectory
+
     found = ScriptDirectory.from_config(_config()).get_current_head()
     if found is None:
         raise RuntimeError("no migrations are shipped")
@@ -31,19 +38,24 @@ def head() -> str:
 
 def upgrade(engine: Engine) -> None:
     """Bring the schema to `head`, in one transaction."""
+    from alembic import command
+
     with engine.begin() as connection:
         command.upgrade(_config(connection), "head")
 
 
 def check(engine: Engine) -> None:
     """Bring an older schema up; raises `SchemaNewer` or `DatabaseDamaged` (no schema at all)."""
+    written = select(column("version_num", String)).select_from(table("alembic_version"))
     with engine.execution_options(reading=True).connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = connection.execute(written).scalar()
     if found is None:
         raise DatabaseDamaged(path=engine.url.database, why="alembic_version")
-    if found == head():
+    if found == LATEST:
         return
+    from alembic.script import ScriptDirectory
+
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found not in known:
-        raise SchemaNewer(found=found, known=head())
+        raise SchemaNewer(found=found, known=LATEST)
     upgrade(engine)

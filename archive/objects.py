@@ -38,7 +38,18 @@ def attach(
 
     The blob is on disk and synced before the rows that name it are committed: never dangling, at most orphaned.
     """
-    item = unit.item(code)
+    return attach_to(unit, unit.item(code), source, name=name, kind=kind)
+
+
+def attach_to(
+    unit: Unit,
+    item: Item,
+    source: BinaryIO | bytes,
+    *,
+    name: str,
+    kind: ComponentKind = ComponentKind.TEXT,
+) -> DigitalObject:
+    """As `attach`, to an item just filed and still at hand."""
     unit.act(Act.ITEM_ATTACH, item, private={"name": name}, kind=kind)
     ITEM.after(item.state, Act.ITEM_ATTACH)
     component = add_component(unit, item, kind)
@@ -189,6 +200,19 @@ def unread(unit: Unit, item_uids: Sequence[str]) -> Sequence[DigitalObject]:
         DigitalObject.outcome.is_(None),
     )
     return list(unit.session.scalars(rows))
+
+
+def unreadable(unit: Unit, item_uids: Sequence[str]) -> Sequence[DigitalObject]:
+    """The stored contents of these items that extraction looked at and found no text in."""
+    found: list[DigitalObject] = []
+    for start in range(0, len(item_uids), 500):
+        rows = select(DigitalObject).where(
+            DigitalObject.item_uid.in_(item_uids[start : start + 500]),
+            DigitalObject.purpose == ObjectPurpose.CONTENT,
+            DigitalObject.outcome.is_not(None) & (DigitalObject.outcome != "text"),
+        )
+        found += unit.session.scalars(rows)
+    return found
 
 
 # --- checking ---------------------------------------------------------------------------------

@@ -112,6 +112,10 @@ ORIGINALS = Condition(CopiesOnly, "DA/T 42", lambda _, __, r: r.use_mode != UseM
 SEEN = either(OPEN, GRANTED)
 USABLE = either(NOT_CLOSED, GRANTED)
 OWN_OR_GRANTED = either(OWN, PUBLIC, GRANTED)
+OPEN_OWN_OR_GRANTED = either(OPEN, OWN, GRANTED)
+OPEN_SECRETARY_OR_GRANTED = either(OPEN, SECRETARY_KEEPS, GRANTED)
+OPEN_HR_OR_GRANTED = either(OPEN, HR_KEEPS, GRANTED)
+SECRETARY_OR_OWN = either(SECRETARY_KEEPS, OWN)
 
 _R = Role
 READERS = (_R.STAFF, _R.CLERK, _R.RECORDS_CLERK, _R.CS_SUPERVISOR)
@@ -142,9 +146,9 @@ TABLE: tuple[Row, ...] = (
     # the catalogue right
     ((Act.RECORD_SEE,), READERS, (CLEARED, SEEN)),
     ((Act.RECORD_SEE,), (_R.ARCHIVIST, _R.GM), (CLEARED,)),
-    ((Act.RECORD_SEE,), (_R.DEPT_MANAGER,), (CLEARED, either(OPEN, OWN, GRANTED))),
-    ((Act.RECORD_SEE,), (_R.GM_SECRETARY,), (CLEARED, either(OPEN, SECRETARY_KEEPS, GRANTED))),
-    ((Act.RECORD_SEE,), (_R.HR,), (CLEARED, either(OPEN, HR_KEEPS, GRANTED))),
+    ((Act.RECORD_SEE,), (_R.DEPT_MANAGER,), (CLEARED, OPEN_OWN_OR_GRANTED)),
+    ((Act.RECORD_SEE,), (_R.GM_SECRETARY,), (CLEARED, OPEN_SECRETARY_OR_GRANTED)),
+    ((Act.RECORD_SEE,), (_R.HR,), (CLEARED, OPEN_HR_OR_GRANTED)),
     # the content right
     ((Act.RECORD_SEARCH,), BUSINESS[:-2], (CLEARED, NOT_PERSONNEL, SEEN, USABLE)),
     ((Act.RECORD_SEARCH,), (_R.GM,), (CLEARED, NOT_PERSONNEL)),
@@ -164,10 +168,10 @@ TABLE: tuple[Row, ...] = (
     # cataloguing and custody
     (_CATALOGUING, (_R.ARCHIVIST,), ()),
     (_CATALOGUING, DESK, (OWN,)),
-    (_CATALOGUING, (_R.GM_SECRETARY,), (either(SECRETARY_KEEPS, OWN),)),
+    (_CATALOGUING, (_R.GM_SECRETARY,), (SECRETARY_OR_OWN,)),
     (_CATALOGUING, (_R.HR,), (HR_KEEPS,)),
     ((Act.VOLUME_LEVEL,), (_R.ARCHIVIST,), ()),
-    ((Act.VOLUME_LEVEL,), (_R.GM_SECRETARY,), (either(SECRETARY_KEEPS, OWN),)),
+    ((Act.VOLUME_LEVEL,), (_R.GM_SECRETARY,), (SECRETARY_OR_OWN,)),
     ((Act.HANDOVER_SIGN,), (_R.ARCHIVIST, _R.GM_SECRETARY), ()),
     ((Act.IMPORT_RUN,), KEEPERS, ()),
     ((Act.PARTY_ADD, Act.PARTY_EDIT, Act.PREMISES_ADD, Act.PREMISES_EDIT), KEEPERS, ()),
@@ -178,10 +182,10 @@ TABLE: tuple[Row, ...] = (
     # lending
     ((Act.LOAN_LEND,), (_R.ARCHIVIST,), _LENDING),
     ((Act.LOAN_LEND,), DESK, (*_LENDING, OWN)),
-    ((Act.LOAN_LEND,), (_R.GM_SECRETARY,), (*_LENDING, either(SECRETARY_KEEPS, OWN))),
+    ((Act.LOAN_LEND,), (_R.GM_SECRETARY,), (*_LENDING, SECRETARY_OR_OWN)),
     ((Act.LOAN_RETURN,), (_R.ARCHIVIST,), ()),
     ((Act.LOAN_RETURN,), DESK, (OWN,)),
-    ((Act.LOAN_RETURN,), (_R.GM_SECRETARY,), (either(SECRETARY_KEEPS, OWN),)),
+    ((Act.LOAN_RETURN,), (_R.GM_SECRETARY,), (SECRETARY_OR_OWN,)),
     ((Act.LOAN_SEE,), BUSINESS, ()),
     # retention
     ((Act.DUE_SEE,), (*KEEPERS, _R.DEPT_MANAGER, _R.GM), ()),

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -154,23 +154,26 @@ def as_sheet(
         thing = value(row, name)
         if isinstance(thing, list) and thing and is_dataclass(thing[0]):
             inner = as_table(thing, (), language, width=width, colour=colour)
-            below.append(f"\n{label(name, language)}\n{inner}")
-        elif thing not in (None, "", [], {}):
-            sheet.add_row(label(name, language), Text(_sheet_cell(thing, language)))
+            below.append(f"\n{say(f'list.{name}', language)}\n{inner}")
+        for heading, text in _sheet_rows(name, thing, language):
+            sheet.add_row(heading, Text(text))
     return "\n".join([drawn(sheet, width=width, colour=colour), *below])
 
 
-def _sheet_cell(thing: object, language: Language) -> str:
-    if isinstance(thing, Mapping):
-        return "\n".join(
-            f"{_soft_label(name, language)}  {cell(one, language)}" for name, one in thing.items()
-        )
-    return cell(thing, language)
+def _sheet_rows(name: str, thing: object, language: Language) -> Iterator[tuple[str, str]]:
+    """A value as rows of a sheet: nothing for nothing, a card or a table of fields as a row each."""
+    if thing in (None, "", [], {}) or (isinstance(thing, list) and is_dataclass(thing[0])):
+        return
+    if isinstance(thing, Mapping) or (is_dataclass(thing) and not hasattr(thing, "word")):
+        for inner in columns_of([thing], ()):
+            yield from _sheet_rows(inner, value(thing, inner), language)
+    else:
+        yield _soft_label(name, language), cell(thing, language)
 
 
 def _soft_label(name: str, language: Language) -> str:
-    key = f"field.{name}"
-    return say(key, language) if knows(key, language) else name
+    known = any(knows(f"{kind}.{name}", language) for kind in ("column", "field"))
+    return label(name, language) if known else name
 
 
 def framed(text: str, title: str, *, width: int | None, colour: bool) -> str:

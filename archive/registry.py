@@ -12,7 +12,7 @@ from archive.acts import Act
 from archive.cards import plain
 from archive.codes import code_checked
 from archive.errors import BadValue, CodeTaken, NotLockable
-from archive.model import Dossier, Item, Location, Party, Premises, RecordClass, Volume, new_uid
+from archive.model import Dossier, Item, Location, Party, Premises, Record, RecordClass, Volume, new_uid
 from archive.unit import Unit
 from archive.values import Level, PartyKind, PlaceKind
 
@@ -75,6 +75,9 @@ def edit_party(
     card["name"] = _named(card["name"])
     party.name_mac = _mac(unit, card["name"])
     _seal(unit, party, card)
+    if name is not None:
+        for kind in (Volume, Item):
+            unit.changed(*unit.session.scalars(select(kind).where(kind.party_uid == party.uid)))
     return party
 
 
@@ -243,6 +246,14 @@ def path(unit: Unit, location: Location | None) -> list[Location]:
         way.insert(0, location)
         location = unit.session.get(Location, location.parent_uid) if location.parent_uid else None
     return way
+
+
+def stands(unit: Unit, record: Record) -> Location | None:
+    """The place a record stands in; an item of a volume stands where the volume does."""
+    uid = record.place_uid
+    if uid is None and isinstance(record, Item) and record.volume_uid:
+        uid = unit.session.get_one(Volume, record.volume_uid).place_uid
+    return unit.session.get(Location, uid) if uid else None
 
 
 def locks(unit: Unit, location: Location) -> bool:

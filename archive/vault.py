@@ -78,6 +78,7 @@ class Vault:
         self._keyring = keyring
         self._temps = self.folder / _TEMPS
         self._degraded = False
+        self._known: set[Path] = set()
         self._late: set[Path] | None = None
         with storing(self.folder):
             private_folder(self._temps)
@@ -90,11 +91,8 @@ class Vault:
         """
         if self._degraded:
             raise StorageFailed(path=str(self.folder), why="read-only")
-        try:
+        with self._noting_failure():
             return self._write(source)
-        except StorageFailed as failure:
-            self._degraded = failure.facts["why"] == "EIO"
-            raise
 
     @contextmanager
     def together(self) -> Iterator[Self]:
@@ -103,13 +101,31 @@ class Vault:
         Their folders are then synced once for all of them; each file itself is synced before it gets its name.
         """
         batch = copy(self)
-        batch._late = late = set()
-        yield batch
-        batch._late = None
-        with storing(self.folder):
+        try:
+            with batch._sync_late():  # noqa: SLF001  # its own kind
+                yield batch
+        finally:
+            self._degraded |= batch._degraded  # noqa: SLF001  # its own kind
+
+    @contextmanager
+    def _sync_late(self) -> Iterator[None]:
+        self._late = late = set[Path]()
+        try:
+            yield
+        finally:
+            self._late = None
+        with self._noting_failure(), storing(self.folder):
             for folder in sorted(late):
                 sync_folder(folder)
         point("vault.after_dirsync")
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageFailed as failure:
+            self._degraded = failure.facts["why"] == "EIO"
+            raise
 
     def read(self, ref: BlobRef, key: bytes) -> Iterator[bytes]:
         """The plaintext, chunk by chunk, each verified before it is given.
@@ -216,9 +232,20 @@ class Vault:
         """Where *ref* goes, its folders made and durable."""
         path = self.folder / ref.name
         with storing(self.folder):
-            private_folder(path.parent, late=self._late)
+            self._folder(path.parent.parent)
+            self._folder(path.parent)
             point("vault.parents_made")
         return path
+
+    def _folder(self, folder: Path) -> None:
+        """See to it that *folder* exists and lasts: another process may have made it and not synced it yet."""
+        if folder in self._known:
+            return
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        sync_folder(folder.parent, self._late)
+        if self._late is None:
+            self._known.add(folder)
 
     def _stored(self, ref: BlobRef) -> io.BufferedReader:
         """The stored bytes, if they are there and as many as were written."""

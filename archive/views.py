@@ -20,7 +20,6 @@ from archive.model import (
     FormerCard,
     Item,
     Loan,
-    Location,
     Person,
     Record,
     RecordClass,
@@ -139,8 +138,7 @@ def volume_line(unit: Unit, volume: Volume, *, out: bool) -> VolumeLine:
 
 def place(unit: Unit, record: Record) -> str:
     """Where a record stands, outermost place first."""
-    location = unit.session.get(Location, record.place_uid) if record.place_uid else None
-    return " / ".join(one.name for one in registry.path(unit, location))
+    return " / ".join(one.name for one in registry.path(unit, registry.stands(unit, record)))
 
 
 def inner_list(unit: Unit, volume: Volume) -> list[ItemLine]:

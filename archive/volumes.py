@@ -315,7 +315,8 @@ def move(unit: Unit, code: str, to: str) -> Record:
         )
     )  # fmt: skip
     record.place_uid = location.uid
-    unit.changed(record)
+    inside = select(Item).where(Item.volume_uid == record.uid)
+    unit.changed(record, *unit.session.scalars(inside))
     return record
 
 

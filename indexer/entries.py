@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -52,10 +52,9 @@ def told(unit: Unit, uids: Sequence[str]) -> tuple[list[Entry], int]:
 
     A record that is gone, or whose card does not open, gives no entry.
     """
-    records = {
-        record.uid: record
-        for kind in (Volume, Item)
-        for record in unit.session.scalars(select(kind).where(kind.uid.in_(uids)))
+    records: dict[str, Record] = {
+        **{one.uid: one for one in unit.session.scalars(select(Volume).where(Volume.uid.in_(uids)))},
+        **{one.uid: one for one in unit.session.scalars(select(Item).where(Item.uid.in_(uids)))},
     }
     versions, names = _versions(unit, uids), Names(unit)
     entries: list[Entry] = []
@@ -72,8 +71,9 @@ def told(unit: Unit, uids: Sequence[str]) -> tuple[list[Entry], int]:
 
 def _versions(unit: Unit, uids: Sequence[str]) -> Mapping[str, int]:
     """The newest outbox number of each record: it grows with every change, also those that leave the card alone."""
-    newest = select(IndexTask.record_uid, func.max(IndexTask.id)).group_by(IndexTask.record_uid)
-    return {uid: number for uid, number in unit.session.execute(newest.where(IndexTask.record_uid.in_(uids)))}
+    newest = select(IndexTask.record_uid, func.max(IndexTask.id)).where(IndexTask.record_uid.in_(uids))
+    rows = unit.session.execute(newest.group_by(IndexTask.record_uid))
+    return {uid: number for uid, number in rows if number is not None}
 
 
 def _entry_or_none(
@@ -119,8 +119,8 @@ def _about(unit: Unit, record: Record, names: Names) -> list[str]:
     premises = record.premises_uid if isinstance(record, Item) else None
     return [
         names.party(party, sealed=sealed),
-        names.code(Premises, premises),
-        names.code(Dossier, getattr(record, "dossier_uid", None)),
+        names.premises(premises),
+        names.dossier(getattr(record, "dossier_uid", None)),
         getattr(record, "doc_type", ""),
         *(value for name, value in card.fields.items() if sealed or name not in PERSONAL),
         card.note,
@@ -144,20 +144,23 @@ class Names:
         self._unit = unit
         self._known: dict[tuple[str, str, bool], str] = {}
 
-    def code(self, kind: type[Premises | Dossier], uid: str | None) -> str:
-        """The code of a thing; nothing for nothing."""
-        return self._once(kind.__name__, uid, lambda: str(self._unit.session.get_one(kind, uid).code))
+    def premises(self, uid: str | None) -> str:
+        """The code of a flat, office or shop; nothing for nothing."""
+        return self._once("premises", uid, lambda: self._unit.session.get_one(Premises, uid).code)
+
+    def dossier(self, uid: str | None) -> str:
+        """The code of a dossier."""
+        return self._once("dossier", uid, lambda: self._unit.session.get_one(Dossier, uid).code)
 
     def party(self, uid: str | None, *, sealed: bool) -> str:
         """Code and name of a party; of a natural person the code alone, unless *sealed*."""
         return self._once("party", uid, lambda: self._party(uid, sealed=sealed), sealed=sealed)
 
     def place(self, record: Record) -> str:
-        """The path of the place a record stands in; an item in a volume stands where the volume does."""
-        uid = record.place_uid
-        if uid is None and isinstance(record, Item) and record.volume_uid:
-            uid = self._unit.session.get_one(Volume, record.volume_uid).place_uid
-        return self._once("place", uid, lambda: place_path(self._unit, self._unit.session.get(Location, uid)))
+        """The path of the place a record stands in."""
+        location = registry.stands(self._unit, record)
+        key = location.uid if location else None
+        return self._once("place", key, lambda: place_path(self._unit, location))
 
     def _party(self, uid: str | None, *, sealed: bool) -> str:
         found = self._unit.session.get_one(Party, uid)
@@ -168,7 +171,7 @@ class Names:
         except UNREADABLE:
             return found.code
 
-    def _once(self, kind: str, uid: str | None, find: Any, *, sealed: bool = False) -> str:
+    def _once(self, kind: str, uid: str | None, find: Callable[[], str], *, sealed: bool = False) -> str:
         if uid is None:
             return ""
         key = (kind, uid, sealed)

@@ -12,15 +12,16 @@ until then; it was open to him when it was written.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from archive import objects, registry
+from archive import objects, views
 from archive.acts import Act
 from archive.errors import BadValue, ClassUnknown, Damaged
 from archive.instance import Instance, Who
@@ -161,9 +162,9 @@ def _filters(unit: Unit, wanted: Wanted) -> Filters:
 
 def _class(unit: Unit, code: str) -> str:
     if unit.session.get(RecordClass, code) is None:
-        known = unit.session.scalars(select(RecordClass.code).order_by(RecordClass.sort)).all()
-        near = [one for one in known if one.startswith(code[:2])]
-        raise ClassUnknown(code=code, suggestion=near[0] if near else known[0])
+        known = unit.session.scalars(select(RecordClass.code)).all()
+        near = difflib.get_close_matches(code, known, 1, 0.0)
+        raise ClassUnknown(code=code, suggestion=near[0] if near else "")
     return class_path(code)
 
 
@@ -221,7 +222,7 @@ def _untrue(unit: Unit, index: Engine) -> set[str]:
     mark = sync.Mark.read(index)
     if not mark.remembered(unit):
         raise Damaged(what=Part.WHOLE, where="mark")
-    later: Select[tuple[str]] = select(IndexTask.record_uid).where(IndexTask.id > mark.task)
+    later = select(IndexTask.record_uid).where(IndexTask.id > mark.task)
     lagging = set(unit.session.scalars(later))
     for kind in (Volume, Item) if lagging else ():
         now = select(kind.uid).where(kind.uid.in_(later), visible(unit.actor, kind, Act.RECORD_SEARCH))
@@ -252,7 +253,9 @@ def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Record]:
     """The rows behind the hits, asked of the policy once more: nothing the index says can leak."""
     volumes = select(Volume).where(Volume.uid.in_(uids), visible(unit.actor, Volume))
     items = select(Item).where(Item.uid.in_(uids), visible(unit.actor, Item))
-    return {row.uid: row for rows in (volumes, items) for row in unit.session.scalars(rows)}
+    found: dict[str, Record] = {row.uid: row for row in unit.session.scalars(volumes)}
+    found.update((row.uid, row) for row in unit.session.scalars(items))
+    return found
 
 
 def _row(unit: Unit, record: Record, tree: Tree, score: float) -> Row:
@@ -270,7 +273,7 @@ def _row(unit: Unit, record: Record, tree: Tree, score: float) -> Row:
         dated=day_of(record),
         use_mode=record.use_mode,
         state=record.state,
-        place=_place(unit, record),
+        place=views.place(unit, record),
         score=score,
     )
 
@@ -281,15 +284,6 @@ def _title(unit: Unit, record: Record) -> str:
         return unit.card(record).title
     except UNREADABLE:
         return ""
-
-
-def _place(unit: Unit, record: Record) -> str:
-    """Where a record stands, outermost place first; an item in a volume stands where the volume does."""
-    uid = record.place_uid
-    if uid is None and isinstance(record, Item) and record.volume_uid:
-        uid = unit.session.get_one(Volume, record.volume_uid).place_uid
-    location = unit.session.get(Location, uid) if uid else None
-    return " / ".join(one.name for one in registry.path(unit, location))
 
 
 def _passage(unit: Unit, record: Record, tree: Tree) -> Snippet | None:

@@ -28,7 +28,7 @@ def unread(unit: Unit) -> int:
     return unit.session.scalar(select(func.count()).select_from(_unread().subquery())) or 0
 
 
-def _unread() -> Select[tuple[str]]:
+def _unread() -> Select[str]:
     content = DigitalObject.purpose == ObjectPurpose.CONTENT
     rows = select(DigitalObject.uid).where(content, DigitalObject.outcome.is_(None))
     return rows.order_by(DigitalObject.created_at, DigitalObject.uid)

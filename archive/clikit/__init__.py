@@ -43,7 +43,9 @@ from archive.clikit.verbs import (
     COMMANDS,
     acting,
     argument,
+    command,
     confirming,
+    freshen,
     group,
     listing,
     option,
@@ -52,6 +54,6 @@ from archive.clikit.verbs import (
 
 __all__ = [
     "COMMANDS", "DAY", "LEVEL", "PAIR", "Argument", "Command", "Desk", "Group", "Named", "Option", "Root",
-    "acting", "argument", "complain", "confirming", "desk", "fail", "framed", "group", "listing", "note",
+    "acting", "argument", "command", "complain", "confirming", "desk", "fail", "framed", "freshen", "group", "listing", "note",
     "option", "out", "progress", "secret", "showing", "tell", "typed", "warn", "wiring",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from archive.errors import BadValue, FileMissing, SystemActorOnly
 from archive.words import Language, say
 
 if TYPE_CHECKING:
+    from archive.inspection import Check
     from archive.instance import Instance, Who
     from archive.ports import Ports
 
@@ -30,6 +31,7 @@ class Wiring:
     ports: Callable[[], Ports] | None = None
     after_work: Callable[[Instance], None] | None = None
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    checks: list[Callable[[Instance], Iterator[Check]]] = field(default_factory=list)
 
 
 wiring = Wiring()
@@ -121,7 +123,7 @@ def tell(act: Act, /, **facts: object) -> None:
     told = say("told.comma", language).join(
         f"{printing.label(name, language)} {printing.cell(fact, language)}"
         for name, fact in facts.items()
-        if fact not in {None, ""}
+        if fact is not None and fact != ""
     )
     out(say("told.facts" if told else "told.plain", language, act=act, facts=told))
 
@@ -204,10 +206,12 @@ def _first_line(path: str | None) -> str | None:
 
 
 def at_terminal() -> bool:
+    """True if somebody can be asked."""
     return sys.stdin.isatty()
 
 
 def defect_told(defect: Exception, here: Desk | None = None) -> str:
+    """Note a defect of ours for the operator and tell its number."""
     from archive.sitting import note_defect
 
     here = here or desk()

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from archive import config
-from archive.errors import ArchiveError
 from archive.words import Language, knows, say
 
 BETWEEN = " / "
@@ -129,19 +128,25 @@ def usage_told(slip: click.UsageError, language: Language) -> None:
 
 
 def _sentence(slip: click.UsageError, language: Language) -> str:
-    cause = slip.__cause__
-    if isinstance(cause, ArchiveError):
-        return cause.message(language)
     if isinstance(slip, click.NoSuchOption):
         return _unknown("usage.no-such-option", slip.option_name, slip.possibilities, language)
     if isinstance(slip, click.exceptions.NoSuchCommand):
         return _unknown("usage.no-such-command", slip.command_name, slip.possibilities, language)
-    named = _name(slip)
+    key, facts = _slip(slip, language)
+    return say(key, language, **facts)
+
+
+def _slip(slip: click.UsageError, language: Language) -> tuple[str, dict[str, object]]:
+    """Which sentence tells *slip*, with what in its holes."""
+    if isinstance(slip, click.BadOptionUsage):
+        return "usage.needs-value", {"name": slip.option_name}
     if isinstance(slip, click.MissingParameter):
-        return say("usage.missing", language, name=named)
+        return "usage.missing", {"name": _name(slip)}
     if isinstance(slip, click.BadParameter):
-        return say("usage.bad-value", language, name=named, expected=_expected(slip, language))
-    return say("usage.other", language, why=slip.format_message())
+        return "usage.bad-value", {"name": _name(slip), "expected": _expected(slip, language)}
+    if slip.message.startswith("Got unexpected extra argument"):
+        return "usage.extra", {"extra": slip.message[slip.message.index("(") + 1 : -1]}
+    return "usage.other", {"why": slip.format_message()}
 
 
 def _unknown(key: str, name: str, near: Any, language: Language) -> str:

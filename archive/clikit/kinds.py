@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import click
 
 from archive import fields
+from archive.acts import Act
 from archive.clikit.front import desk
 from archive.errors import BadValue
 from archive.values import Level, Worded
@@ -71,6 +72,21 @@ class Named(click.ParamType[W], Generic[W]):
                 return one
         expected = "、".join(f"{one.value} {say(one.word, desk().language)}" for one in self.known)
         raise BadValue(field=_name(param), value=value, expected=expected)
+
+
+class Acts(click.ParamType[Act]):
+    """An act by its whole name or its verb: `record.read` or `read`."""
+
+    name = "act"
+
+    def __init__(self, known: Iterable[Act]) -> None:
+        self.known = sorted(known)
+
+    def convert(self, value: Any, param: Param, _: Any) -> Act:
+        for one in self.known:
+            if value in {one.value, one.value.partition(".")[2], one}:
+                return one
+        raise BadValue(field=_name(param), value=value, expected=" ".join(self.known))
 
 
 DAY, LEVEL, PAIR = Day(), LevelName(), Pair()

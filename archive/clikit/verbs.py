@@ -12,7 +12,7 @@ import click
 from archive import printing
 from archive.acts import Act
 from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
-from archive.clikit.help import Argument, Group, Option
+from archive.clikit.help import Argument, Command, Group, Option
 from archive.errors import ArchiveError, BadValue
 from archive.words import say
 
@@ -25,11 +25,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 COMMANDS: dict[Act, str] = {}
 
 
-def acting(*acts: Act, reads: bool = False, instance: bool = False, opens: bool = True) -> Callable[[F], F]:
+def acting(
+    *acts: Act, reads: bool = False, instance: bool = False, opens: bool = True, remember: bool = False
+) -> Callable[[F], F]:
     """Let a command perform *acts* (the first is its intent) as the person logged in.
 
     The command gets a `unit` first: of `work`, or of `ask` if it *reads*. With *instance* it gets the
     instance and the credential instead and opens units itself; with *opens* false it gets neither.
+    With *remember* a passphrase from a file is left with the agent as a typed one is.
     """
 
     def decorate(function: F) -> F:
@@ -41,7 +44,7 @@ def acting(*acts: Act, reads: bool = False, instance: bool = False, opens: bool 
             if not opens:
                 function(*given, **asked)
             else:
-                with desk().opened() as archive:
+                with desk().opened(remember=remember) as archive:
                     _done(function, archive, acts[0], given, asked, reads=reads, instance=instance)
             if desk().status:
                 raise click.exceptions.Exit(desk().status)
@@ -55,16 +58,23 @@ def _done(
     function: Callable[..., Any], archive: Instance, intent: Act, given: Sequence[Any], asked: Mapping[str, Any],
     *, reads: bool, instance: bool,
 ) -> None:  # fmt: skip
+    _clock_is_sound(archive)
     who = desk().who(archive, intent)
     if instance:
         function(archive, who, *given, **asked)
     else:
         with _holding_back(), (archive.ask if reads else archive.work)(who, intent) as unit:
-            if not reads:
-                archive.check_clock(unit.session)
             function(unit, *given, **asked)
     if not reads:
-        _freshen(archive)
+        freshen(archive)
+
+
+def _clock_is_sound(archive: Instance) -> None:
+    """Raise `ClockSetBack` before any unit: its line, dated too early, would make the next try look sound."""
+    from archive import db
+
+    with db.told(archive.database), db.sessions(archive.engine, reading=True)() as session:
+        archive.check_clock(session)
 
 
 @contextmanager
@@ -81,7 +91,7 @@ def _holding_back() -> Iterator[None]:
         out(text)
 
 
-def _freshen(archive: Instance) -> None:
+def freshen(archive: Instance) -> None:
     """Bring the index up to date; what fails here never undoes the act, it is only told."""
     if wiring.after_work is None:
         return
@@ -122,9 +132,9 @@ def _printed(
 
         decorated: Any = run
         for form in reversed(forms):
-            decorated = option(
-                f"--{form}", "form", flag_value=form, default=form == "table", help=_FORM_HELP[form]
-            )(decorated)
+            decorated = option(f"--{form}", "form", flag_value=form, default="table", help=_FORM_HELP[form])(
+                decorated
+            )
         return decorated  # type: ignore[no-any-return]
 
     return decorate
@@ -191,3 +201,8 @@ def argument(*names: str, **given: Any) -> Callable[[Any], Any]:
 def group(name: str, **given: Any) -> Callable[[Callable[..., Any]], Group]:
     """A noun."""
     return click.group(name, cls=Group, **given)
+
+
+def command(name: str, **given: Any) -> Callable[[Callable[..., Any]], Command]:
+    """A verb that stands alone at the root."""
+    return click.command(name, cls=Command, **given)

@@ -61,7 +61,7 @@ groups: tuple[tuple[str, tuple[Noun, ...]], ...] = (
             _ours("audit", "audits", "审计日志 / The audit log"),
             _ours("vault", "vaults", "电子库 / The vault"),
             _ours("keys", "keyring", "开锁方式与密钥 / Slots and keys"),
-            _ours("config", "inspection", "设置 / Settings"),
+            Noun("config", "archive.commands.inspection:settings", "设置 / Settings"),
             _ours("doctor", "inspection", "系统自检 / Check the instance and the machine"),
         ),
     ),

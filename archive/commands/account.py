@@ -31,7 +31,6 @@ def login(instance: Instance, _: Who, account: str | None, password_file: str | 
     account = account or str(click.prompt(say("field.account", here.language), err=True))
     password = secret(password_file, "prompt.password")
     with instance.work(identity.NOBODY, Act.ACCOUNT_LOGIN) as unit:
-        instance.check_clock(unit.session)
         token = identity.login(unit, account, password)
         expires = unit.now + dt.timedelta(hours=instance.settings.session_hours)
         due, who = unit.actor.password_due, unit.actor.account

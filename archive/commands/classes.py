@@ -65,7 +65,12 @@ def show(unit: Unit, code: str) -> object:
 
 @class_.command("adopt", example="anjuan class adopt --grants")
 @option("--version", "version", help="方案版本，默认最新 / Version, the newest if not given")
-@option("--grants", "also", is_flag=True, help="同时批准随方案提出的岗位授权 / Approve the proposed duty grants as well")
+@option(
+    "--grants",
+    "also",
+    is_flag=True,
+    help="同时批准随方案提出的岗位授权 / Approve the proposed duty grants as well",
+)
 @acting(Act.CLASS_ADOPT, Act.GRANT_GIVE_DUTY)
 def adopt(unit: Unit, version: str | None, *, also: bool) -> None:
     """批准分类与保管期限表（总经理）。 / Adopt the class tree and schedule (general manager)."""

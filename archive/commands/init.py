@@ -23,8 +23,16 @@ EXAMPLE = "anjuan --home archive init --company 和园物业 --admin zhao --admi
 @option("--fonds", help="全宗号 / Fonds code")
 @option("--admin", help="系统管理员账号 / Account of the system administrator")
 @option("--admin-name", help="系统管理员姓名 / Name of the system administrator")
-@option("--password-file", metavar="FILE", help="其密码所在文件，- 为标准输入 / File with the password, - for standard input")
-@option("--key-file", metavar="FILE", help="新建密钥文件，须在案卷库之外 / Key file to be made, outside the instance")
+@option(
+    "--password-file",
+    metavar="FILE",
+    help="其密码所在文件，- 为标准输入 / File with the password, - for standard input",
+)
+@option(
+    "--key-file",
+    metavar="FILE",
+    help="新建密钥文件，须在案卷库之外 / Key file to be made, outside the instance",
+)
 @option("--passphrase-file", metavar="FILE", help="或：开锁口令所在文件 / Or: file with the passphrase")
 @option("--language", help="界面语言 zh 或 en / Language, zh or en")
 @option("--timezone", help="时区 / Time zone")
@@ -38,11 +46,9 @@ def init(*, yes: bool, **given: str | None) -> None:
     """
     here = clikit.desk()
     assert clikit.wiring.ports is not None
-    asked = _asked(given, ask=not yes and sys.stdin.isatty())
-    founding.found_ready(here.home)
-    wanted = _founding(asked)
-    with clikit.progress("progress.found"):
-        instance, recovery = founding.found(here.home, wanted, clikit.wiring.ports(), clock=clikit.wiring.clock)
+    founding.ready(here.home)
+    wanted = _founding(_asked(given, ask=not yes and sys.stdin.isatty()))
+    instance, recovery = founding.found(here.home, wanted, clikit.wiring.ports(), clock=clikit.wiring.clock)
     public = founding.public_key(instance)
     instance.close()
     tell(Act.INSTANCE_INIT, path=here.home, public_key=public)
@@ -73,5 +79,7 @@ def _founding(given: dict[str, str | None]) -> Founding:
     password = secret(given["password_file"], "prompt.password", twice=True)
     passphrase = None
     if key_file is None:
-        passphrase = secret(given["passphrase_file"], "prompt.passphrase", twice=True, name="--key-file | --passphrase-file")
+        passphrase = secret(
+            given["passphrase_file"], "prompt.passphrase", twice=True, name="--key-file | --passphrase-file"
+        )
     return Founding(settings, admin, given["admin_name"] or admin, password, passphrase=passphrase)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from archive import clikit, config, inspection
 from archive.acts import Act
 from archive.clikit import acting, fail, listing, note
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @clikit.group("config")
-def config_() -> None:
+def settings() -> None:
     """设置。 / Settings."""
 
 
@@ -34,7 +32,7 @@ class SettingLine:
     meaning: str
 
 
-@config_.command("show", example="anjuan config show --json")
+@settings.command("show", example="anjuan config show --json")
 @listing("setting", "value", "origin", "meaning")
 def show() -> Sequence[object]:
     """每项设置的值、来源和含义。 / Every setting with its value, origin and meaning."""
@@ -43,7 +41,12 @@ def show() -> Sequence[object]:
         raise NoInstance(path=here.home)
     _, origins = config.load(here.home)
     return [
-        {"setting": one.name, "value": one.value, "origin": one.origin, "meaning": say(f"setting.{one.name}", here.language)}
+        {
+            "setting": one.name,
+            "value": one.value,
+            "origin": one.origin,
+            "meaning": say(f"setting.{one.name}", here.language),
+        }
         for one in origins
     ]
 

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 
 from archive import clikit, people
 from archive.acts import Act
-from archive.clikit import DAY, LEVEL, Named, acting, argument, confirming, framed, listing, note, option, secret, tell
+from archive.clikit import (
+    DAY,
+    LEVEL,
+    Named,
+    acting,
+    argument,
+    confirming,
+    framed,
+    listing,
+    note,
+    option,
+    secret,
+    tell,
+)
 from archive.values import Level, Role
 
 if TYPE_CHECKING:
@@ -29,9 +42,15 @@ def person() -> None:
 @argument("account", help=ACCOUNT)
 @option("--name", required=True, help="姓名 / Name")
 @option("--department", required=True, help="部门代码 / Department code")
-@option("--role", "roles", type=ROLE, multiple=True, required=True, help="岗位，可多次 / Post, may be repeated")
+@option(
+    "--role", "roles", type=ROLE, multiple=True, required=True, help="岗位，可多次 / Post, may be repeated"
+)
 @option("--level", type=LEVEL, default="内部", help="涉密等级，至多内部 / Clearance, at most internal")
-@option("--password-file", metavar="FILE", help="密码所在文件；不给则生成一次性密码 / File with the password; else a one-time code is made")
+@option(
+    "--password-file",
+    metavar="FILE",
+    help="密码所在文件；不给则生成一次性密码 / File with the password; else a one-time code is made",
+)
 @acting(Act.PERSON_ADD, instance=True)
 def add(instance: Instance, who: Who, account: str, name: str, department: str, roles: Sequence[Role], level: Level, password_file: str | None) -> None:  # fmt: skip
     """开设账户。 / Open an account."""
@@ -54,7 +73,14 @@ def rows(unit: Unit) -> Sequence[object]:
 
 @person.command("roles", example="anjuan person roles zhou --role clerk --role records_clerk")
 @argument("account", help=ACCOUNT)
-@option("--role", "roles", type=ROLE, multiple=True, required=True, help="全部岗位，可多次 / All posts, may be repeated")
+@option(
+    "--role",
+    "roles",
+    type=ROLE,
+    multiple=True,
+    required=True,
+    help="全部岗位，可多次 / All posts, may be repeated",
+)
 @acting(Act.PERSON_EDIT)
 def roles_(unit: Unit, account: str, roles: Sequence[Role]) -> None:
     """改任岗位；所给即为全部。 / Set somebody's posts; those given are all."""

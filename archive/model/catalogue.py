@@ -271,7 +271,10 @@ class DigitalObject(Base):
     """A component's bytes: which blob, its key wrapped for this record, its sealed file name."""
 
     __tablename__ = "digital_object"
-    __table_args__ = (UniqueConstraint("component_uid", "purpose", "version"),)
+    __table_args__ = (
+        UniqueConstraint("component_uid", "purpose", "version"),
+        Index("ix_digital_object_unread", "purpose", "outcome", "created_at"),
+    )
 
     uid: Mapped[UidKey]
     item_uid: Mapped[Uid] = mapped_column(ForeignKey("item.uid"), index=True)

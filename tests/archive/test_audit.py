@@ -143,7 +143,7 @@ def bent(column: str, old, chance: random.Random):
     return chance.choice([way for way in ways if way != old])
 
 
-def undetected(log, check=audit.verify, *, rounds=40) -> list[tuple]:
+def undetected(log, check=audit.verify, *, rounds=36) -> list[tuple]:
     """Bend each column of *rounds* lines by raw SQL; returns what was not named as the first bad line."""
     engine, anchors = log
     chance, missed = random.Random(7), []
@@ -160,7 +160,7 @@ def undetected(log, check=audit.verify, *, rounds=40) -> list[tuple]:
 
 
 def test_aud_A1_every_changed_column_of_every_line_is_found_and_the_line_named(log):
-    """14 columns × 40 lines: 560 edits by raw SQL, of the content, the type, or to bytes that are no text."""
+    """14 columns × 36 lines: 504 edits by raw SQL, of the content, the type, or to bytes that are no text."""
     assert [] == undetected(log)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -284,6 +285,7 @@ def decided() -> dict[tuple[str, ...], str]:
     return cells
 
 
+@cache
 def reviewed() -> dict[tuple[str, ...], str]:
     """The same cells as `policy_truth.toml` states them; rows are read top down, a later row narrows an earlier."""
     cells = {}

@@ -130,12 +130,11 @@ def _blobs(unit: Unit) -> Iterable[str]:
             unit.vault.check(objects.ref(unit, stored), objects.unwrapped(unit, stored))
         except ArchiveError as fault:
             yield f"I4 {stored.uid}: {fault.code}"
-    known = {objects.blob_ref(blob).name for blob in unit.session.scalars(select(Blob))}
-    missing = known - set(unit.vault.walk())
-    yield from (f"I4 {name} is missing" for name in missing)
+    known, kept = {objects.blob_ref(blob).name for blob in unit.session.scalars(select(Blob))}, set(unit.vault.walk())
+    yield from (f"I4 {name} is missing" for name in known - kept)
     for path in unit.vault.folder.rglob("*"):
         name = path.relative_to(unit.vault.folder).as_posix()
-        if path.is_file() and name not in set(unit.vault.walk()) and not name.startswith("tmp/"):
+        if path.is_file() and name not in kept and not name.startswith("tmp/"):
             yield f"I5 {name} is neither a blob nor temporary"
 
 

@@ -515,6 +515,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('digital_object', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_digital_object_blob_uid'), ['blob_uid'], unique=False)
+        batch_op.create_index('ix_digital_object_unread', ['purpose', 'outcome', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_digital_object_item_uid'), ['item_uid'], unique=False)
 
     op.create_table('loan_line',

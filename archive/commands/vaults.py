@@ -1,0 +1,42 @@
+"""The vault: every stored byte read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archive import clikit, objects
+from archive.acts import Act
+from archive.clikit import acting, fail, listing, note, progress
+from archive.words import say
+
+if TYPE_CHECKING:
+    from archive.unit import Unit
+
+
+@clikit.group("vault")
+def vault() -> None:
+    """电子库。 / The vault."""
+
+
+@vault.command("verify", example="anjuan vault verify --json")
+@acting(Act.VAULT_VERIFY, reads=True)
+@listing("blob", "why", "items")
+def verify(unit: Unit) -> Sequence[object]:
+    """逐个读出并解密校验；有损坏时列出所属文件，退出码为 5。 / Read and decrypt everything; damage is listed with its items, exit status 5."""
+    with progress("progress.verify") as step:
+        found = objects.verify(unit, progress=step)
+    note(
+        "told.vault",
+        blobs=found.blobs,
+        mib=found.bytes >> 20,
+        faults=len(found.faults),
+        orphans=found.orphans,
+    )
+    if found.faults:
+        fail(5)
+    language = clikit.desk().language
+    return [
+        {"blob": one.blob, "why": say(f"fault.{one.why}", language), "items": one.items}
+        for one in found.faults
+    ]

@@ -1,0 +1,37 @@
+"""A stocked office on disk for children to work on."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import make
+from tests.conftest import Office, opened
+from tests.faults.workers import Cut
+
+
+@pytest.fixture(scope="session")
+def stocked(template: Path, tmp_path_factory) -> tuple[Path, Path, list[str]]:
+    """A folder with an office that holds four lendable volumes; its home, its key, their uids."""
+    home = tmp_path_factory.mktemp("stocked") / "home"
+    shutil.copytree(template / "home", home)
+    office = Office(None)
+    office.instance = opened(home, template / "key", lambda: office.now)
+    uids = [make.volume(office, "ZX·02", 2, held=True, dossier=f"A1203-2025-{number}") for number in range(4)]
+    office.instance.close()
+    return home, template / "key", uids
+
+
+@pytest.fixture
+def cut(stocked, tmp_path: Path) -> Cut:
+    """A fresh copy of the stocked office."""
+    shutil.copytree(stocked[0], tmp_path / "home")
+    return Cut(tmp_path / "home", stocked[1])
+
+
+@pytest.fixture
+def shelf(stocked) -> list[str]:
+    """The uids of the volumes that can be lent."""
+    return stocked[2]

@@ -1,0 +1,277 @@
+"""Imports point inward; one library, one place; nothing that runs text as a program; the clock is handed in."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.sources import PACKAGES, ROOT, Source, source_of, sources
+
+#: Who may import which of our packages. The command line and the demonstration stand outermost.
+PACKAGES_MAY = {
+    "archive": {"archive"},
+    "indexer": {"archive", "indexer"},
+    "retention": {"archive", "retention"},
+    "cli": {"archive", "indexer", "retention", "demo"},
+    "demo": {"archive", "indexer", "retention"},
+}
+
+#: The layers inside `archive`, and what each may import besides itself; a module not named is a service.
+LAYERS = {
+    "words": "words",
+    "acts": "acts",
+    "errors": "errors",
+    "pure": "values lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page",
+    "machine": "config faults durable hardening db sealing slots keystore recordkeys keys vault agent migrate sitting",
+    "model": "model",
+    "schema": "migrations",
+    "judging": "policy audit",
+    "door": "unit instance",
+    "face": "printing clikit",
+    "commands": "commands",
+    "samples": "samples fonts",
+}
+_INNER = {"words", "acts", "errors", "pure"}
+MAY_IMPORT = {
+    "words": set(),
+    "acts": set(),
+    "errors": {"words"},
+    "pure": {"words", "acts", "errors"},
+    "machine": _INNER,
+    "model": _INNER,
+    "schema": _INNER | {"model"},
+    "judging": _INNER | {"model"},
+    "door": _INNER | {"machine", "model", "judging"},
+    "services": _INNER | {"machine", "model", "judging", "door"},
+    "face": _INNER | {"machine", "judging", "door", "services"},
+    "commands": _INNER | {"machine", "door", "services", "face"},
+    "samples": _INNER,
+}
+
+#: One library, one place.
+LIBRARY_PLACES = {
+    "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/search.py", "indexer/sync.py", "indexer/texts.py",
+                   "indexer/shelf.py", "retention/due.py", "retention/drift.py", "demo.py"),
+    "alembic": ("archive/migrate.py", "archive/migrations/"),
+    "argon2": ("archive/identity.py",),
+    "cryptography": ("archive/",),
+    "click": ("cli.py", "demo.py", "archive/clikit/", "archive/commands/", "indexer/commands.py", "retention/commands.py"),
+    "rich": ("archive/clikit/", "archive/printing.py", "demo.py", "indexer/commands.py", "retention/commands.py"),
+    "whoosh": ("indexer/whoosh_engine.py", "indexer/storage.py", "indexer/postings.py", "indexer/analysis.py"),
+    "docx": ("archive/samples/", "indexer/extract/docx.py"),
+    "lxml": ("indexer/extract/",),
+    "pypdf": ("indexer/extract/pdf.py", "archive/samples/"),
+    "python_calamine": ("indexer/extract/sheet.py",),
+    "reportlab": ("archive/samples/",),
+    "xlsxwriter": ("archive/samples/",),
+}  # fmt: skip
+
+#: Modules of Python with one place each.
+PYTHON_PLACES = {
+    "socket": ("archive/agent.py", "indexer/extract/"),
+    "subprocess": ("archive/agent.py", "indexer/extract/"),
+    "ctypes": ("archive/hardening.py", "archive/keys.py", "archive/agent.py", "archive/keystore.py", "indexer/extract/"),
+    "sqlite3": ("archive/db.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py"),
+    "tempfile": ("archive/samples/", "indexer/extract/sandbox.py", "demo.py"),
+}  # fmt: skip
+
+#: What runs text or bytes as a program, or opens a door outward; nowhere.
+NEVER_MODULES = {
+    "pickle", "marshal", "shelve", "dill", "yaml", "urllib.request", "http.client", "smtplib", "ftplib", "telnetlib",
+    "requests", "httpx",
+}  # fmt: skip
+NEVER_CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "input", "breakpoint"}
+
+#: Where the environment is read, and where a clock may stand.
+ENVIRONMENT = {"archive/config.py", "archive/faults.py", "archive/agent.py"}
+#: The two faces hand the clock in; keystore and vault stamp files of their own, whose age is the machine's.
+CLOCKS = {
+    "archive/instance.py", "archive/clikit/front.py", "archive/keys.py", "archive/recordkeys.py", "archive/vault.py",
+    "archive/keystore.py",
+}  # fmt: skip
+CLOCK_CALLS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+
+
+def layer(name: str) -> str:
+    """The layer of a module of `archive`."""
+    parts = name.split(".")
+    if len(parts) == 1:
+        return "words"
+    return next((known for known, modules in LAYERS.items() if parts[1] in modules.split()), "services")
+
+
+def inward_faults(source: Source) -> list[str]:
+    """Imports of *source* that point outward, between packages or between layers."""
+    top = source.name.split(".")[0]
+    found = []
+    for name in source.imports():
+        other = name.split(".")[0]
+        if other not in PACKAGES_MAY:
+            continue
+        if other not in PACKAGES_MAY[top] | {top}:
+            found.append(f"{source.path}: {name}")
+        elif top == other == "archive" and name.count(".") and _resolved(name) != source.name:
+            mine, theirs = layer(source.name), layer(_resolved(name))
+            if theirs not in MAY_IMPORT[mine] | {mine}:
+                found.append(f"{source.path} ({mine}): {name} ({theirs})")
+    return found
+
+
+def _resolved(name: str) -> str:
+    """`archive.errors.NotFound` as the module `archive.errors`; `archive.policy` as itself."""
+    known = {source.name for source in sources()}
+    while name not in known and "." in name:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def library_faults(source: Source) -> list[str]:
+    """Imports of *source* from outside the place where that library belongs."""
+    found = []
+    for name in source.imports():
+        top = name.split(".")[0]
+        if top in PACKAGES_MAY:
+            continue
+        places = LIBRARY_PLACES.get(top) or PYTHON_PLACES.get(top)
+        if top in sys.stdlib_module_names and places is None:
+            continue
+        if places is None or not source.path.startswith(places):
+            found.append(f"{source.path}: {name}")
+    return found
+
+
+def dangerous(source: Source) -> list[str]:
+    """Imports and calls in *source* that are allowed nowhere."""
+    imported = [
+        f"{source.path}: {name}"
+        for name in source.imports()
+        if any(name == bad or name.startswith(f"{bad}.") for bad in NEVER_MODULES)
+    ]
+    called = []
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            shell = any(word.arg == "shell" and ast.unparse(word.value) != "False" for word in node.keywords)
+            if name in NEVER_CALLS or shell:
+                called.append(f"{source.path}:{node.lineno}: {name}")
+    return imported + called
+
+
+def clocks_and_environments(source: Source) -> list[str]:
+    """Places in *source* that read the clock or the environment without leave."""
+    found = []
+    for node in ast.walk(source.tree):
+        text = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        if text in {"os.environ", "os.getenv"} and source.path not in ENVIRONMENT:
+            found.append(f"{source.path}:{node.lineno}: {text}")
+        if (
+            any(text == call or text.endswith(f".{call}") for call in CLOCK_CALLS)
+            and source.path not in CLOCKS
+        ):
+            found.append(f"{source.path}:{node.lineno}: {text}")
+    return found
+
+
+CHECKS = (inward_faults, library_faults, dangerous, clocks_and_environments)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_house_no_source_breaks_a_rule_of_the_layers(check):
+    """Every shipped file against each rule; the tables above are the rule and its documentation."""
+    assert [] == [fault for source in sources() for fault in check(source)]
+
+
+WITNESSES = {
+    "retention/x.py": "from indexer import search",
+    "indexer/x.py": "import retention.clock",
+    "archive/x.py": "import indexer",
+    "archive/values.py": "from archive.unit import Unit",
+    "archive/policy.py": "from archive import people",
+    "archive/commands/x.py": "from archive.model import Volume",
+    "archive/clikit/x.py": "from archive.model import Volume",
+    "indexer/y.py": "from cryptography.fernet import Fernet",
+    "archive/y.py": "import whoosh.fields",
+    "archive/lending.py": "import click",
+    "archive/z.py": "import unheard_of",
+    "archive/a.py": "import pickle",
+    "archive/b.py": "def f(x):\n    return eval(x)",
+    "archive/c.py": "import subprocess\nsubprocess.run('ls', shell=True)",
+    "archive/d.py": "from urllib.request import urlopen",
+    "archive/e.py": "import os\nx = os.environ['HOME']",
+    "archive/f.py": "import datetime as dt\nx = dt.datetime.now()",
+    "retention/g.py": "import time\nx = time.time()",
+}
+
+
+@pytest.mark.parametrize("path", WITNESSES)
+def test_house_witness_a_source_that_breaks_a_rule_is_caught(path):
+    """The same checks over a file written to break each rule."""
+    broken = source_of(Path(path), WITNESSES[path])
+
+    assert [fault for check in CHECKS for fault in check(broken)]
+
+
+def test_house_no_two_modules_import_each_other():
+    """The modules form no circle: what is imported first knows nothing of who imports it."""
+    graph = {
+        source.name: {_resolved(name) for name in source.imports()} - {source.name} for source in sources()
+    }
+    free: set[str] = set()
+    while ready := {name for name, needs in graph.items() if name not in free and needs & set(graph) <= free}:
+        free |= ready
+
+    assert set() == set(graph) - free
+
+
+def test_house_every_package_says_what_it_is_in_its_first_line():
+    """Each module opens with a docstring; so does everything public in it."""
+    mute = []
+    for source in sources():
+        if "migrations/versions" in source.path:
+            continue
+        if source.tree.body and not ast.get_docstring(source.tree):
+            mute.append(source.path)
+        for node in source.tree.body:
+            public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                mute.append(f"{source.path}: {node.name}")
+
+    assert [] == mute
+
+
+#: Hard limits of the house style: lines of a function, lines of a file.
+LONGEST_FUNCTION, LONGEST_FILE = 40, 400
+#: A list of classes with one docstring each, and the demonstration, which is one long story.
+LONGER = {"archive/errors.py", "demo.py"}
+
+
+def test_house_no_function_is_longer_than_forty_lines_and_no_file_than_four_hundred():
+    """Counted from `def` to the last line, docstring included."""
+    long = []
+    for source in (one for one in sources() if "versions" not in one.path):
+        lines = len((ROOT / source.path).read_text("utf-8").splitlines())
+        if lines > LONGEST_FILE and source.path not in LONGER:
+            long.append(f"{source.path}: {lines}")
+        for node in ast.walk(source.tree):
+            length = (node.end_lineno or 0) - node.lineno + 1 if isinstance(node, ast.FunctionDef) else 0
+            if length > LONGEST_FUNCTION:
+                long.append(f"{source.path}: {node.name} {length}")
+
+    assert [] == long
+
+
+def test_house_no_file_holds_a_machine_path_or_a_registry():
+    """Nothing that is committed knows where it was written, nor whence its libraries came."""
+    bad = ("/home/", "/root/", "/Users/", "C:\\\\Users", "pypi.org/simple", "files.pythonhosted")
+    files = [
+        file
+        for package in PACKAGES
+        for file in (ROOT / package).rglob("*")
+        if file.suffix in {".py", ".toml"}
+    ]
+    files += [ROOT / "cli.py", ROOT / "pyproject.toml", ROOT / "Makefile", *ROOT.glob("*.lock")]
+
+    assert [] == [f"{file.name}: {word}" for file in files for word in bad if word in file.read_text("utf-8")]
