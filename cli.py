@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 import warnings
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive import __version__, clikit, commands
+from archive.acts import Act
 from archive.clikit.help import half, spoken_in
 from archive.commands import Noun
+from archive.values import Role
 from archive.words import add_package, say
 
 if TYPE_CHECKING:
     from archive.inspection import Check
-    from archive.instance import Instance
+    from archive.instance import Instance, Who
     from archive.ports import Ports
 
 for _package in ("indexer", "retention"):
@@ -30,7 +33,11 @@ _ELSEWHERE = {
         Noun("search", "indexer.commands:search", "检索 / Search"),
         Noun("due", "retention.commands:due", "到期清单 / The due list"),
     ),
-    "care": (Noun("index", "indexer.commands:index", "检索索引 / The search index"),),
+    "care": (
+        Noun("index", "indexer.commands:index", "检索索引 / The search index"),
+        Noun("rounds", "cli:rounds", "例行巡检（定时任务） / The daily rounds (for the scheduler)"),
+    ),
+    "start": (Noun("demo", "cli:demo", "演示主线 / Play the demonstration"),),
 }
 
 #: Every noun under its heading.
@@ -153,6 +160,50 @@ def _due_dates(instance: Instance) -> Iterator[Check]:
         found = drifted(unit)
     told = " ".join(one.uid for one in found[:3]) or "0"
     yield Check("retention", Health.BAD if found else Health.OK, told)
+
+
+@clikit.command("demo", example="anjuan demo --home demo-home")
+@clikit.option("--again", is_flag=True, help="替换上一次的演示库 / Replace an earlier demonstration")
+@clikit.option("--on", type=clikit.DAY, default="2026-01-01", help="到期清单的日期 / Day of the due list")
+@clikit.acting(Act.INSTANCE_INIT, opens=False)
+def demo(again: bool, on: dt.date) -> None:
+    """在空文件夹中演示主线：建库、归档、检索、借还、到期、校验。 / Play the main job into an empty folder."""
+    import demo as story
+    from archive import identity
+    from archive.sitting import keep_session
+
+    here = clikit.desk()
+    played = story.run(here.home, here.language, again=again, on=on)
+    instance = played.instance
+    try:
+        account = played.holder(Role.ARCHIVIST)
+        with instance.work(identity.NOBODY, Act.ACCOUNT_LOGIN) as unit:
+            token = identity.login(unit, account, story.PASSWORD)
+            expires = unit.now + dt.timedelta(hours=instance.settings.session_hours)
+        keep_session(instance.keys.instance_id, token, expires)
+    finally:
+        instance.close()
+
+
+@clikit.group("rounds")
+def rounds() -> None:
+    """例行巡检。 / The daily rounds."""
+
+
+@rounds.command("run", example="anjuan --as system rounds run")
+@clikit.acting(Act.ROUNDS_RUN, instance=True, reads=True)
+def run(instance: Instance, who: Who) -> None:
+    """定时任务：数出逾期与到期，清理残留，签发存证；不解密任何内容。 / For the scheduler: count what is overdue and due, collect leftovers, sign an anchor; opens no content."""
+    from archive import lending, upkeep
+    from retention import due
+
+    with instance.work(who, Act.ROUNDS_RUN) as unit:
+        unit.act(Act.ROUNDS_RUN)
+        instance.check_clock(unit.session)
+        found = due.count(unit, unit.today)
+        counted = {"overdue": lending.overdue(unit), "due": found.volumes + found.items}
+        swept = upkeep.sweep(unit)
+    clikit.tell(Act.ROUNDS_RUN, **counted, leftovers=swept.keys + swept.blobs)
 
 
 clikit.wiring.ports = _ports

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archive import people, quorum
@@ -188,6 +188,13 @@ def open_loan(unit: Unit, record: Volume | Item) -> Loan | None:
     """The open loan of exactly this record, if any."""
     mine = Loan.volume_uid == record.uid if isinstance(record, Volume) else Loan.item_uid == record.uid
     return unit.session.scalar(select(Loan).where(mine, Loan.state == LoanState.OUT))
+
+
+def overdue(unit: Unit) -> int:
+    """How many loans are out past their day: a number for the rounds, without names."""
+    unit.look(Act.LOAN_SEE)
+    late = select(func.count()).select_from(Loan).where(Loan.state == LoanState.OUT, Loan.due_on < unit.today)
+    return unit.session.scalar(late) or 0
 
 
 def register(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -184,12 +184,32 @@ def note_text(unit: Unit, stored: DigitalObject, *, outcome: str, text: str, pag
     unit.session.flush()
 
 
+Stored = Sequence[tuple[DigitalObject, Blob]]
+
+
+def texts(unit: Unit, item_uids: Sequence[str]) -> Mapping[str, Stored]:
+    """The extracted texts of several items, fetched together and not opened; the caller has judged."""
+    rows = (
+        select(DigitalObject, Blob)
+        .join(Blob, Blob.uid == DigitalObject.blob_uid)
+        .where(DigitalObject.item_uid.in_(item_uids), DigitalObject.purpose == ObjectPurpose.TEXT)
+        .order_by(DigitalObject.created_at, DigitalObject.uid)
+    )
+    found: dict[str, list[tuple[DigitalObject, Blob]]] = {}
+    for stored, blob in unit.session.execute(rows):
+        found.setdefault(stored.item_uid, []).append((stored, blob))
+    return found
+
+
+def opened(unit: Unit, stored: Stored) -> str:
+    """The texts of one item, joined; raises `Damaged` or `KeyGone`."""
+    parts = [unit.vault.read_all(blob_ref(blob), unwrapped(unit, one)) for one, blob in stored]
+    return "\n".join(part.decode() for part in parts)
+
+
 def text_of(unit: Unit, item: Item) -> str:
     """The extracted text of an item, its objects joined; the caller has judged."""
-    rows = select(DigitalObject).where(
-        DigitalObject.item_uid == item.uid, DigitalObject.purpose == ObjectPurpose.TEXT
-    )
-    return "\n".join(read(unit, stored).decode() for stored in unit.session.scalars(rows))
+    return opened(unit, texts(unit, [item.uid]).get(item.uid, ()))
 
 
 def unread(unit: Unit, item_uids: Sequence[str]) -> Sequence[DigitalObject]:

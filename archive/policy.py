@@ -186,9 +186,9 @@ TABLE: tuple[Row, ...] = (
     ((Act.LOAN_RETURN,), (_R.ARCHIVIST,), ()),
     ((Act.LOAN_RETURN,), DESK, (OWN,)),
     ((Act.LOAN_RETURN,), (_R.GM_SECRETARY,), (SECRETARY_OR_OWN,)),
-    ((Act.LOAN_SEE,), BUSINESS, ()),
+    ((Act.LOAN_SEE,), (*BUSINESS, _R.SYSTEM), ()),
     # retention
-    ((Act.DUE_SEE,), (*KEEPERS, _R.DEPT_MANAGER, _R.GM), ()),
+    ((Act.DUE_SEE,), (*KEEPERS, _R.DEPT_MANAGER, _R.GM, _R.SYSTEM), ()),
     ((Act.CLASS_EDIT,), (_R.ARCHIVIST,), ()),
     ((Act.CLASS_ADOPT,), (_R.GM,), ()),
     # approvals

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
 from archive import objects, registry
+from archive.cards import Card
 from archive.errors import Damaged, KeyGone, StorageFailed
 from archive.fields import PERSONAL
 from archive.model import Dossier, IndexTask, Item, Location, Party, Premises, Record, Volume
@@ -56,11 +58,11 @@ def told(unit: Unit, uids: Sequence[str]) -> tuple[list[Entry], int]:
         **{one.uid: one for one in unit.session.scalars(select(Volume).where(Volume.uid.in_(uids)))},
         **{one.uid: one for one in unit.session.scalars(select(Item).where(Item.uid.in_(uids)))},
     }
-    versions, names = _versions(unit, uids), Names(unit)
+    batch = Batch(_versions(unit, uids), objects.texts(unit, uids), Names(unit))
     entries: list[Entry] = []
     weight = looked = 0
     for looked, uid in enumerate(uids, 1):  # noqa: B007 - asked after the loop
-        made = _entry_or_none(unit, records.get(uid), versions, names)
+        made = _entry_or_none(unit, records.get(uid), batch)
         if made is not None:
             entries.append(made)
             weight += len(made.body)
@@ -76,45 +78,43 @@ def _versions(unit: Unit, uids: Sequence[str]) -> Mapping[str, int]:
     return {uid: number for uid, number in rows if number is not None}
 
 
-def _entry_or_none(
-    unit: Unit, record: Record | None, versions: Mapping[str, int], names: Names
-) -> Entry | None:
+def _entry_or_none(unit: Unit, record: Record | None, batch: Batch) -> Entry | None:
     if record is None:
         return None
     try:
-        return entry(unit, record, versions.get(record.uid, 0), names)
+        return entry(unit, record, batch)
     except UNREADABLE:
         return None
 
 
-def entry(unit: Unit, record: Record, version: int, names: Names) -> Entry:
+def entry(unit: Unit, record: Record, batch: Batch) -> Entry:
     """*record* as the index takes it in."""
     card = unit.card(record)
     day = day_of(record)
     return Entry(
         uid=record.uid,
-        version=version,
+        version=batch.versions.get(record.uid, 0),
         sealed=record.level >= CONFIDENTIAL,
         title=card.title,
         code=record.reference_code,
         creator=card.creator,
         number=card.document_no,
-        names="\n".join(part for part in _about(unit, record, names) if part),
-        body=_text(unit, record),
+        names="\n".join(part for part in _about(record, card, batch.names) if part),
+        body=_text(unit, batch.texts.get(record.uid, ())),
         class_code=class_path(record.class_code),
         family=record.family.value,
         year=record.archive_year,
         level=int(record.level),
         department=record.department,
-        place=names.place(record),
+        place=batch.names.place(record),
         date=day.isoformat() if day else "",
         bucket=bucket(record),
     )
 
 
-def _about(unit: Unit, record: Record, names: Names) -> list[str]:
+def _about(record: Record, card: Card, names: Names) -> list[str]:
     """Whom and what a record is about; names of natural persons only where it is sealed itself (decision 6)."""
-    card, sealed = unit.card(record), record.level >= CONFIDENTIAL
+    sealed = record.level >= CONFIDENTIAL
     party = getattr(record, "party_uid", None)
     premises = record.premises_uid if isinstance(record, Item) else None
     return [
@@ -127,12 +127,10 @@ def _about(unit: Unit, record: Record, names: Names) -> list[str]:
     ]
 
 
-def _text(unit: Unit, record: Record) -> str:
+def _text(unit: Unit, stored: objects.Stored) -> str:
     """The extracted text; nothing where it does not open, so that the description is found all the same."""
-    if not isinstance(record, Item):
-        return ""
     try:
-        return objects.text_of(unit, record)
+        return objects.opened(unit, stored)
     except UNREADABLE:
         return ""
 
@@ -183,3 +181,12 @@ class Names:
 def place_path(unit: Unit, location: Location | None) -> str:
     """The codes of a place and those around it, outermost first."""
     return within([place.code for place in registry.path(unit, location)], "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the records of a batch need, fetched together."""
+
+    versions: Mapping[str, int]
+    texts: Mapping[str, objects.Stored]
+    names: Names

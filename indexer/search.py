@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -245,7 +245,8 @@ def _found(
 
 def _opened(unit: Unit, tree: Tree, found: Found, offset: int) -> Page:
     records = _seen(unit, [hit.uid for hit in found.hits])
-    rows = [_row(unit, records[hit.uid], tree, hit.score) for hit in found.hits if hit.uid in records]
+    sheet = _Sheet(unit, tree, records)
+    rows = [sheet.row(records[hit.uid], hit.score) for hit in found.hits if hit.uid in records]
     return Page(rows, found.total - (len(found.hits) - len(rows)), offset)
 
 
@@ -258,44 +259,54 @@ def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Record]:
     return found
 
 
-def _row(unit: Unit, record: Record, tree: Tree, score: float) -> Row:
-    title = _title(unit, record)
-    return Row(
-        kind="volume" if isinstance(record, Volume) else "item",
-        code=record.reference_code,
-        title=title,
-        title_spans=spans(title, tree, Field.TITLE),
-        passage=_passage(unit, record, tree),
-        class_code=record.class_code,
-        year=record.archive_year,
-        level=record.level,
-        department=record.department,
-        dated=day_of(record),
-        use_mode=record.use_mode,
-        state=record.state,
-        place=views.place(unit, record),
-        score=score,
-    )
+class _Sheet:
+    """One page being opened for this person: what its rows need is fetched together."""
 
+    def __init__(self, unit: Unit, tree: Tree, records: Mapping[str, Record]) -> None:
+        self._unit, self._tree = unit, tree
+        items = [record for record in records.values() if isinstance(record, Item)]
+        around = {item.volume_uid for item in items}
+        self._volumes = list(unit.session.scalars(select(Volume).where(Volume.uid.in_(around))))
+        readable = [item.uid for item in items if unit.may(Act.RECORD_READ, item)]
+        self._texts = objects.texts(unit, readable)
 
-def _title(unit: Unit, record: Record) -> str:
-    """The title; nothing where the card does not open (`vault verify` names it)."""
-    try:
-        return unit.card(record).title
-    except UNREADABLE:
-        return ""
+    def row(self, record: Record, score: float) -> Row:
+        """One hit, opened."""
+        title = self._title(record)
+        return Row(
+            kind="volume" if isinstance(record, Volume) else "item",
+            code=record.reference_code,
+            title=title,
+            title_spans=spans(title, self._tree, Field.TITLE),
+            passage=self._passage(record),
+            class_code=record.class_code,
+            year=record.archive_year,
+            level=record.level,
+            department=record.department,
+            dated=day_of(record),
+            use_mode=record.use_mode,
+            state=record.state,
+            place=views.place(self._unit, record),
+            score=score,
+        )
 
+    def _title(self, record: Record) -> str:
+        """The title; nothing where the card does not open (`vault verify` names it)."""
+        try:
+            return self._unit.card(record).title
+        except UNREADABLE:
+            return ""
 
-def _passage(unit: Unit, record: Record, tree: Tree) -> Snippet | None:
-    """The passage that answers; reading a confidential one leaves its line (V25)."""
-    if not isinstance(record, Item) or not unit.may(Act.RECORD_READ, record):
-        return None
-    try:
-        text = objects.text_of(unit, record)
-    except UNREADABLE:
-        return None
-    found = snippet(text, tree) if text else None
-    if found is None or not found.spans:
-        return None
-    unit.look(Act.RECORD_READ, record, passage=True)
-    return found
+    def _passage(self, record: Record) -> Snippet | None:
+        """The passage that answers; reading a confidential one leaves its line (V25)."""
+        if record.uid not in self._texts:
+            return None
+        try:
+            text = objects.opened(self._unit, self._texts[record.uid])
+        except UNREADABLE:
+            return None
+        found = snippet(text, self._tree)
+        if not found.spans:
+            return None
+        self._unit.look(Act.RECORD_READ, record, passage=True)
+        return found

@@ -25,7 +25,7 @@ class Root(Group):
 
     def main(self, args: Any = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run and exit with the status of what happened."""
-        given = list(sys.argv[1:] if args is None else args)
+        given = hoisted(list(sys.argv[1:] if args is None else args))
         home = config.home(Path(at) if (at := scanned(given, "--home")) else None)
         here = Desk(home, config.tongue(home, scanned(given, "--lang")))
         extra |= {"standalone_mode": False, "obj": here}
@@ -64,6 +64,18 @@ def _unforeseen(defect: Exception, here: Desk) -> int:
 def _mute() -> None:
     """Nobody reads any more: let the interpreter's last flush go nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def hoisted(given: Sequence[str]) -> list[str]:
+    """*given* with the options of the root in front, wherever they were typed; nothing after `--` moves."""
+    ours = list(given[: given.index("--")] if "--" in given else given)
+    front: list[str] = []
+    for name in ("--home", "--lang", "--as"):
+        while name in ours[:-1]:
+            place = ours.index(name)
+            front += ours[place : place + 2]
+            del ours[place : place + 2]
+    return [*front, *ours, *given[len(front) + len(ours) :]]
 
 
 def scanned(given: Sequence[str], name: str) -> str | None:

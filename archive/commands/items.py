@@ -201,7 +201,7 @@ def _attached(unit: Unit, code: str, file: str, kind: ComponentKind) -> None:
 @option(
     "--file", "number", type=int, default=1, show_default=True, help="第几个电子文件 / Which of its files"
 )
-@acting(Act.ITEM_GET)
+@acting(Act.ITEM_GET, reads=True)
 def get(unit: Unit, code: str, to: str, purpose: str, number: int) -> None:
     """取出电子文件；绝不覆盖已有文件。 / Take a file out; nothing is ever overwritten."""
     path = objects.fetch(unit, code, Path(to).expanduser(), number=number, purpose=purpose)

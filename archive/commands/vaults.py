@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archive import clikit, objects
+from archive import clikit, objects, upkeep
 from archive.acts import Act
-from archive.clikit import acting, fail, listing, note, progress
+from archive.clikit import acting, fail, listing, note, progress, tell
 from archive.words import say
 
 if TYPE_CHECKING:
@@ -40,3 +40,11 @@ def verify(unit: Unit) -> Sequence[object]:
         {"blob": one.blob, "why": say(f"fault.{one.why}", language), "items": one.items}
         for one in found.faults
     ]
+
+
+@vault.command("sweep", example="anjuan vault sweep")
+@acting(Act.VAULT_SWEEP)
+def sweep(unit: Unit) -> None:
+    """清理断电或中断留下的无主密钥与存储块（满一天的）。 / Collect keys and blobs left without a record by a crash (a day old)."""
+    made = upkeep.sweep(unit)
+    tell(Act.VAULT_SWEEP, orphan_keys=made.keys, orphan_blobs=made.blobs)

@@ -341,6 +341,11 @@ def test_a_flipped_byte_in_the_vault_is_told_with_its_item(counter):
     ]
 
 
+def test_orphans_are_swept_by_the_administrator(counter):
+    """`vault sweep` tells how much it collected: nothing in a sound vault."""
+    assert "无主密钥 0" in counter.run("admin", "vault", "sweep").check().out
+
+
 def test_keys_are_added_rotated_and_removed(counter):
     """A passphrase slot opens; the recovery key is replaced and shown once; the last everyday slot stays."""
     phrase = counter.secret("four quiet words here")

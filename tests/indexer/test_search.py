@@ -31,7 +31,6 @@ from tests.indexer.shelves import filed
 BUSINESS = [
     account for account, _, _, roles, _ in PEOPLE if roles[0] not in {Role.SECURITY_ADMIN, Role.AUDITOR}
 ]
-UNCLEARED = ("staff", "records")
 
 #: class, title, text, what else: families and levels mixed; later rows need earlier ones.
 PAPERS = (
@@ -319,10 +318,16 @@ def questions():
     yield from (("", {"limit": 3, "offset": at}) for at in range(0, 12, 3))
 
 
-def heard(office, by, ask=page):
-    """Everything *by* is told on all questions."""
+def heard(office, by, ask=page, every=1):
+    """What *by* is told on all questions, or on every so many, one after the other."""
     engine = sync.engine(office.instance)
-    return [repr(ask(office, words, by, engine, **more)) for words, more in questions()]
+    for words, more in itertools.islice(questions(), 0, None, every):
+        yield repr(ask(office, words, by, engine, **more))
+
+
+def tells(left, right):
+    """True as soon as one answer differs."""
+    return any(one != other for one, other in zip(left, right, strict=True))
 
 
 def hide(office, count):
@@ -352,10 +357,10 @@ def three(shelf_home, template, tmp_path_factory):
 def test_conf_P2_an_uncleared_person_is_told_the_same_whether_or_not_confidential_papers_exist(three):
     """k = 1 and k = 40: over two hundred questions, hits, order, scores, totals and passages are byte-identical."""
     assert len(list(questions())) >= 200
-    for by in UNCLEARED:
-        plain = heard(three[0], by)
-        assert heard(three[1], by) == plain
-        assert heard(three[40], by) == plain
+    plain = list(heard(three[0], "staff"))
+    assert not tells(plain, heard(three[1], "staff"))
+    assert not tells(plain, heard(three[40], "staff"))
+    assert not tells(heard(three[0], "records", every=7), heard(three[40], "records", every=7))
     assert page(three[40], "押金", "gm", limit=200).total > page(three[0], "押金", "gm", limit=200).total + 40
 
 
@@ -363,7 +368,7 @@ def test_conf_P2_a_scope_without_buckets_is_caught(three, monkeypatch):
     """Witness: with every bucket in the scope the rows are still hidden, but totals and order tell."""
     everything = Scope(*[frozenset(map(entries.bucket, _likes(three[40])))] * 2, sealed=True)
     monkeypatch.setattr(search, "scope", lambda _: everything)
-    assert heard(three[40], "staff") != heard(three[0], "staff")
+    assert tells(heard(three[40], "staff"), heard(three[0], "staff"))
 
 
 def test_conf_P2_scores_shared_with_hidden_papers_are_caught(three):
@@ -385,7 +390,7 @@ def test_conf_P2_scores_shared_with_hidden_papers_are_caught(three):
             office, words, by, Filtered(_all_open(engine), Scope(opened_, opened_, sealed=True)), **more
         )
 
-    assert heard(three[1], "staff", ask) != heard(three[0], "staff", ask)
+    assert tells(heard(three[1], "staff", ask), heard(three[0], "staff", ask))
 
 
 def _likes(office):
@@ -469,12 +474,12 @@ def test_conf_P4_while_the_index_lags_behind_a_raised_level_totals_and_pages_agr
 
 def test_conf_P4_while_the_index_lags_a_text_no_longer_to_be_searched_finds_nothing(library):
     """The archivist still sees the raised volume, but no longer searches its text: a word of the text is no oracle."""
-    assert page(library, "电梯厅", "archivist").total == 1
-    code = raised(library, "A1204装修平面图", Level.SECRET)
-    assert page(library, "电梯厅", "archivist").total == 0
+    assert page(library, "水费结算", "archivist").total == 1
+    code = raised(library, "水务公司来函", Level.SECRET)
+    assert page(library, "水费结算", "archivist").total == 0
     sync.drain(library.instance)
-    assert page(library, "电梯厅", "archivist").total == 0
-    assert code in codes(page(library, "A1204装修平面图", "archivist"))
+    assert page(library, "水费结算", "archivist").total == 0
+    assert code in codes(page(library, "水务公司来函", "archivist"))
 
 
 def test_conf_P4_without_the_row_check_the_lag_leaks(library, monkeypatch):
