@@ -47,6 +47,7 @@ check: $(VENV)/.installed-dev ## 格式、静态检查、类型 / lint and types
 
 docs: $(VENV)/.installed-dev ## 重新生成参考文档 / write the generated references anew
 	$(BIN)/python docs/build.py
+	$(BIN)/python docs/regulations.py
 
 bench: bench-catalogue bench-import bench-lend bench-due bench-vault ## 全部基准 / every benchmark
 bench-catalogue bench-lend bench-due bench-vault: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark

@@ -162,7 +162,7 @@ def _due_dates(instance: Instance) -> Iterator[Check]:
     yield Check("retention", Health.BAD if found else Health.OK, told)
 
 
-@clikit.command("demo", example="anjuan demo --home demo-home")
+@clikit.command("demo", example="anjuan --home demo-home demo")
 @clikit.option("--again", is_flag=True, help="替换上一次的演示库 / Replace an earlier demonstration")
 @clikit.option("--on", type=clikit.DAY, default="2026-01-01", help="到期清单的日期 / Day of the due list")
 @clikit.acting(Act.INSTANCE_INIT, opens=False)

@@ -418,7 +418,7 @@ def _hits(story: Story, page: search.Page) -> None:
     if not page.rows:
         story.tell("nothing")
     for number, row in enumerate(page.rows, 1):
-        title = Text(f"   {number}. {row.code}  ", style="dim")
+        title = Text().append(f"   {number}. {row.code}  ", style="dim")
         title.append_text(marked(row.title, row.title_spans))
         title.append(f"  [{spoken(row.level, story.language)}]", style="dim")
         story.console.print(title)
@@ -490,7 +490,7 @@ def _due(story: Story) -> None:
     with story.ask(story.holder(Role.ARCHIVIST), Act.DUE_SEE) as unit:
         lines = due.due(unit, story.on)
     for line in lines[:SHOWN]:
-        told = Text(f"  {line.course.review_due}  ", style="bold")
+        told = Text().append(f"  {line.course.review_due}  ", style="bold")
         told.append(f"{line.code}  ", style="cyan").append(line.title)
         story.console.print(told)
         story.console.print(Text(f"      {clock.explain(line.course, story.language)}", style="dim"))

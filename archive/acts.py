@@ -20,7 +20,6 @@ class Act(StrEnum):
     AUDIT_SEE = "audit.see"
     AUDIT_VERIFY = "audit.verify"
     CLASS_ADOPT = "class.adopt"
-    CLASS_EDIT = "class.edit"
     CLASS_SEE = "class.see"
     COMPONENT_ADD = "component.add"
     DOSSIER_SEE = "dossier.see"
@@ -107,3 +106,17 @@ CONTENT = frozenset({Act.RECORD_READ, Act.ITEM_GET, Act.RECORD_SEARCH})
 
 #: What a duty grant may give (decision 1).
 DUTY = frozenset({Act.RECORD_SEE, Act.RECORD_SEARCH, Act.RECORD_READ})
+
+#: What a scheduler may start as the clock's own actor, without a person (decision 5): nothing that lists records.
+SCHEDULED = frozenset(
+    {
+        Act.AUDIT_ANCHOR,
+        Act.AUDIT_VERIFY,
+        Act.INDEX_REBUILD,
+        Act.INDEX_STATUS,
+        Act.INSTANCE_INSPECT,
+        Act.ROUNDS_RUN,
+        Act.VAULT_SWEEP,
+        Act.VAULT_VERIFY,
+    }
+)

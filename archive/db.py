@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, NoResultFound, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from archive.errors import ArchiveError, Busy, DatabaseDamaged, DiskFull, StorageFailed
@@ -61,6 +61,8 @@ def _prepare(raw: Any, mode: str) -> None:
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.execute(f"PRAGMA journal_mode={mode}")
         cursor.execute("PRAGMA synchronous=" + ("FULL" if mode == "wal" else "EXTRA"))
+    except UnicodeDecodeError as slip:  # SQLite's complaint quotes the damaged schema
+        raise sqlite3.DatabaseError("malformed database schema") from slip
     finally:
         cursor.close()
 
@@ -85,7 +87,7 @@ def commit(session: Session) -> None:
 
 @contextmanager
 def told(path: object) -> Iterator[None]:
-    """Say what the machine refused, in our own words; rules of the schema pass through."""
+    """Say what the machine refused, in our own words; rules of the schema and defects of ours pass through."""
     try:
         yield
     except DatabaseError as fault:
@@ -98,6 +100,24 @@ def told(path: object) -> Iterator[None]:
         if known is None:
             raise
         raise known from fault
+    except (LookupError, ValueError, NoResultFound) as fault:
+        if not _of_a_row(fault):
+            raise
+        raise DatabaseDamaged(path=path, why=type(fault).__name__) from fault
+
+
+def _of_a_row(fault: Exception) -> bool:
+    """True if *fault* came from a stored value that cannot be: raised while SQLAlchemy was reading rows."""
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    module = str(trace.tb_frame.f_globals.get("__name__"))
+    return module.startswith("sqlalchemy.") or trace.tb_frame.f_code.co_name == "process_result_value"
+
+
+_DAMAGED = ("malformed", "not a database", "no such table", "no such column", "Could not decode to UTF-8")
 
 
 def _known(said: str, path: object, *, operational: bool) -> ArchiveError | None:
@@ -107,8 +127,8 @@ def _known(said: str, path: object, *, operational: bool) -> ArchiveError | None
         return DiskFull(path=path)
     if "locked" in said:
         return Busy(what=path)
-    if "malformed" in said or "not a database" in said or "no such table" in said:
-        return DatabaseDamaged(path=path, why=said)
+    if any(sign in said for sign in _DAMAGED):
+        return DatabaseDamaged(path=path, why=said.partition(" with text ")[0])
     if operational and ("disk I/O" in said or "readonly" in said or "unable to open" in said):
         return StorageFailed(path=path, why=said)
     return None

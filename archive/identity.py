@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 import secrets
 from collections.abc import Callable
 from functools import cache
@@ -74,10 +75,9 @@ def login(unit: Unit, account: str, password: str) -> str:
     account = account.strip().lower()[:LONGEST_PASSWORD]
     person = unit.session.scalar(select(Person).where(Person.account == account))
     good = matches(password, person.password_hash if person else _dummy())
-    bar = unit.session.get(LoginBar, _account_mac(unit, account))
-    if bar is not None and bar.barred_until > unit.now:
-        seconds = int((bar.barred_until - unit.now).total_seconds()) + 1
-        raise _turned_away(unit, account, person, LoginThrottled(seconds=seconds))
+    barred = _barred(unit, account)
+    if barred is not None:
+        raise _turned_away(unit, account, person, barred)
     if person is None or not good:
         _count_failure(unit, account)
         raise _turned_away(unit, account, person, LoginFailed())
@@ -98,6 +98,12 @@ def _turned_away(unit: Unit, account: str, person: Person | None, error: Refused
     line = Line(Act.ACCOUNT_LOGIN, *named(person), outcome=error.code, private={"account": account})
     unit.lines.append(line)
     return error
+
+
+def _barred(unit: Unit, account: str) -> LoginThrottled | None:
+    bar = unit.session.get(LoginBar, _account_mac(unit, account))
+    left = (bar.barred_until - unit.now).total_seconds() if bar is not None else 0
+    return LoginThrottled(seconds=math.ceil(left)) if left > 0 else None
 
 
 def _count_failure(unit: Unit, account: str) -> None:
@@ -146,9 +152,9 @@ def change_password(unit: Unit, old: str, new: str) -> None:
     """
     person = unit.person(unit.actor.account)
     unit.act(Act.ACCOUNT_PASSWORD, person)
-    bar = unit.session.get(LoginBar, _account_mac(unit, person.account))
-    if bar is not None and bar.barred_until > unit.now:
-        raise LoginThrottled(seconds=int((bar.barred_until - unit.now).total_seconds()) + 1)
+    barred = _barred(unit, person.account)
+    if barred is not None:
+        raise barred
     if not matches(old, person.password_hash):
         _count_failure(unit, person.account)
         raise LoginFailed

@@ -189,7 +189,6 @@ TABLE: tuple[Row, ...] = (
     ((Act.LOAN_SEE,), (*BUSINESS, _R.SYSTEM), ()),
     # retention
     ((Act.DUE_SEE,), (*KEEPERS, _R.DEPT_MANAGER, _R.GM, _R.SYSTEM), ()),
-    ((Act.CLASS_EDIT,), (_R.ARCHIVIST,), ()),
     ((Act.CLASS_ADOPT,), (_R.GM,), ()),
     # approvals
     ((Act.GRANT_GIVE, Act.GRANT_GIVE_DUTY), (_R.GM,), ()),

@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a script of the documentation, not a package
 """The generated references: errors, permissions, life cycles, settings, schedule, commands.
 
 `python docs/build.py` writes them; a test compares them with what the program is now. Decides nothing.
@@ -9,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-
 
 import click
 
@@ -74,8 +74,10 @@ def errors_page() -> list[str]:
     )
     statuses = (
         "退出码：0 完成 · 1 此时不能办 · 2 用法 · 3 不许可 · 4 没有找到 · 5 检查发现问题 · 6 没有钥匙 · 7 机器故障 · 70 程序缺陷。",
-        "Exit status: 0 done · 1 cannot now · 2 usage · 3 not permitted · 4 not found · 5 a check found faults ·"
-        " 6 no key · 7 the machine · 70 a defect of ours.",
+        (
+            "Exit status: 0 done · 1 cannot now · 2 usage · 3 not permitted · 4 not found · 5 a check found faults ·"
+            " 6 no key · 7 the machine · 70 a defect of ours."
+        ),
         "",
     )
     return [
@@ -133,8 +135,10 @@ def permissions_page() -> list[str]:
     )
     rules = (
         "没有列出的一律不许可；看不到的，答复与不存在相同。查看内部以下目录不记日志，查看涉密的、被拒绝的都记。",
-        "What is not listed is refused; what one may not see is answered exactly as absence. Looks are logged when"
-        " the thing is confidential or the look is refused; every other act always.",
+        (
+            "What is not listed is refused; what one may not see is answered exactly as absence. Looks are logged when"
+            " the thing is confidential or the look is refused; every other act always."
+        ),
         "",
     )
     return [

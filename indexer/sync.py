@@ -6,7 +6,7 @@ The index is a derivative: it may lag, it never leads, and it can always be made
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
@@ -99,17 +99,19 @@ class Course:
 # --- draining ---------------------------------------------------------------------------------
 
 
-def drain(instance: Instance, *, progress: Progress | None = None) -> int:
+def drain(instance: Instance, *, progress: Progress | None = None, shelf: Shelf | None = None) -> int:
     """Read what is unread, bring the index up to date; returns how many records were taken in.
+
+    A process that lives long hands in its *shelf*, so that the index is not opened anew for each change.
 
     An index that is missing, damaged, outdated or of another history is built anew without asking, which
     leaves a line in the log. Raises `Busy` if another process is still writing it after a few seconds; then,
     and whatever else fails, the catalogue stands and the next drain takes in what this one did not.
     """
-    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
-        course = Course(progress, _todo(instance, shelf))
+    with alone(instance, patience=PATIENCE), nullcontext(shelf) if shelf else Shelf(instance) as held:
+        course = Course(progress, _todo(instance, held))
         unreadable = _read(instance, course)
-        taken = _caught_up(instance, shelf, course)
+        taken = _caught_up(instance, held, course)
         if unreadable:
             raise unreadable
         return taken
@@ -210,13 +212,13 @@ def rebuild(instance: Instance, *, progress: Progress | None = None) -> int:
 
     The caller has logged who asked. Raises `Busy` as `drain` does.
     """
-    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+    with alone(instance, patience=PATIENCE), Shelf(instance) as shelf:
         return _rebuilt(instance, shelf, Course(progress))
 
 
 def mend(instance: Instance, build: str | None) -> None:
     """Rebuild the index because *build* was found unfit, unless another process has done so meanwhile."""
-    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+    with alone(instance, patience=PATIENCE), Shelf(instance) as shelf:
         try:
             if shelf.current() not in {None, build}:
                 return
@@ -277,7 +279,7 @@ class Status:
 def status(instance: Instance) -> Status:
     """Counts of both sides; an index that is missing or unfit is not sound and will be rebuilt."""
     mark, indexed, sound = Mark(), 0, False
-    with closing(Shelf(instance)) as shelf:
+    with Shelf(instance) as shelf:
         try:
             index = shelf.engine()
             mark, indexed, sound = Mark.read(index), index.count(), True
@@ -298,7 +300,7 @@ def differs(instance: Instance, *, progress: Progress | None = None) -> bool:
 
     What the outbox names is taken in first, by both: a lag is no difference. An unfit index differs.
     """
-    with alone(instance, patience=PATIENCE), closing(Shelf(instance)) as shelf:
+    with alone(instance, patience=PATIENCE), Shelf(instance) as shelf:
         course = Course(progress)
         try:
             ours = shelf.engine()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archive import config, printing
-from archive.acts import Act
+from archive.acts import SCHEDULED, Act
 from archive.errors import BadValue, FileMissing, SystemActorOnly
 from archive.words import Language, say
 
@@ -81,12 +81,10 @@ class Desk:
         """The person logged in, or the clock's actor for what only the clock does; `LoginNeeded` inside the unit."""
         from archive import identity
         from archive.instance import SYSTEM
-        from archive.policy import GRANTS
         from archive.sitting import kept_session
-        from archive.values import Role
 
         if self.acting_as is not None:
-            if self.acting_as != "system" or Role.SYSTEM not in GRANTS[act]:
+            if self.acting_as != "system" or act not in SCHEDULED:
                 raise SystemActorOnly(act=act)
             return SYSTEM
         token = kept_session(instance.keys.instance_id, wiring.clock()) or ""

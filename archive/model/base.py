@@ -37,6 +37,9 @@ class Instant(types.TypeDecorator[dt.datetime]):
         return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
 
 
+_LEVELS = frozenset(int(level) for level in Level)
+
+
 class LevelNumber(types.TypeDecorator[Level]):
     """A security level as its ordered number."""
 
@@ -48,7 +51,9 @@ class LevelNumber(types.TypeDecorator[Level]):
         return None if value is None else int(value)
 
     def process_result_value(self, value: int | None, dialect: Any) -> Level | None:  # noqa: ARG002
-        """Number to level."""
+        """Number to level; raises LookupError for a number that is none."""
+        if value is not None and value not in _LEVELS:
+            raise LookupError(value)
         return None if value is None else Level(value)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,10 +27,23 @@ def stocked(template: Path, tmp_path_factory) -> tuple[Path, Path, list[str]]:
 
 
 @pytest.fixture
-def cut(stocked, tmp_path: Path) -> Cut:
-    """A fresh copy of the stocked office."""
-    shutil.copytree(stocked[0], tmp_path / "home")
-    return Cut(tmp_path / "home", stocked[1])
+def cuts(stocked, tmp_path: Path) -> Iterator[Cut]:
+    """Fresh copies of the stocked office, as many as wanted."""
+
+    def copies():
+        for number in count():
+            home = tmp_path / f"home{number}"
+            shutil.copytree(stocked[0], home)
+            yield Cut(home, stocked[1])
+            shutil.rmtree(home)
+
+    return copies()
+
+
+@pytest.fixture
+def cut(cuts) -> Cut:
+    """One fresh copy of the stocked office."""
+    return next(cuts)
 
 
 @pytest.fixture

@@ -87,12 +87,12 @@ def _acked(unit: Unit, acked: Acked) -> Iterable[str]:
 
 def _whole(unit: Unit) -> Iterable[str]:
     """I3: a record, its line in the log and its task for the index come together or not at all."""
+    tasks = set(unit.session.scalars(select(IndexTask.record_uid)))
     kinds = {"item": (Item, ("item.file",)), "volume": (Volume, ("volume.open",))}
     for kind, (model, acts) in kinds.items():
         rows = set(unit.session.scalars(select(model.uid)))
         told = select(Event.object_uid).where(Event.object_kind == kind, Event.act.in_(acts), Event.outcome == "done")
         lines = set(unit.session.scalars(told))
-        tasks = set(unit.session.scalars(select(IndexTask.record_uid)))
         yield from (f"I3 {kind} {uid} has no line" for uid in rows - lines)
         yield from (f"I3 a line, but no {kind} {uid}" for uid in lines - rows - {""})
         yield from (f"I3 {kind} {uid} has no task" for uid in rows - tasks)
@@ -125,9 +125,10 @@ def _imported(unit: Unit) -> Iterable[str]:
 
 def _blobs(unit: Unit) -> Iterable[str]:
     """I4: no row points to missing or undecryptable bytes; I5: what no row knows is whole or temporary."""
-    for stored in unit.session.scalars(select(DigitalObject)):
+    pairs = select(DigitalObject, Blob).join(Blob, Blob.uid == DigitalObject.blob_uid)
+    for stored, blob in unit.session.execute(pairs):
         try:
-            unit.vault.check(objects.ref(unit, stored), objects.unwrapped(unit, stored))
+            unit.vault.check(objects.blob_ref(blob), objects.unwrapped(unit, stored))
         except ArchiveError as fault:
             yield f"I4 {stored.uid}: {fault.code}"
     known, kept = {objects.blob_ref(blob).name for blob in unit.session.scalars(select(Blob))}, set(unit.vault.walk())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from archive import items, objects
+import os
+import shutil
+
+from archive import items, objects, volumes
 from archive.acts import Act
 from archive.model import Item, Volume
-from archive.values import CONFIDENTIAL
+from archive.values import CONFIDENTIAL, Level
 from indexer import sync
 from indexer.shelf import KeySealer, Shelf
 from indexer.storage import SealedFolder
 from tests import make
+from tests.conftest import Office, opened
 
 #: What is said of a paper itself; the rest is said of the matter it belongs to.
 PAPER = ("fields", "creator", "document_no", "dated")
@@ -56,3 +60,37 @@ def levels(office):
             for kind in (Volume, Item)
             for record in unit.session.query(kind)
         }
+
+
+#: class, title, text, what else: families and levels mixed; later rows need earlier ones.
+PAPERS = (
+    ("WS·HY", "客服例会纪要", "研究装修押金退还与电梯维修。", {}),
+    ("WS·HY", "工程例会纪要", "电梯年检，供电局停电通知。", {"department": "GC", "year": 2024}),
+    ("WS·LW", "供电局停电来函", "定于四月停电检修，请转告业户。", {"party": "U001"}),
+    ("WS·LW", "水务公司来函", "水费结算，押金不退。", {"party": "U002", "year": 2024}),
+    ("ZX·02", "A1203装修平面图", "装修图纸审核意见，押金一万元。", {"premises": "A1203"}),
+    ("ZX·02", "A1204装修平面图", "电梯厅装修图纸。", {"premises": "A1204", "dossier": "A1204-2025-1"}),
+    ("YH·01", "A1203收楼表格", "业户张三签收钥匙三把，装修押金已缴。", {"fields": {"occupant": "张三"}, "party": "P001"}),
+    ("YH·01", "B0101收楼表格", "业户李四签收钥匙。", {"premises": "B0101", "party": "P002", "department": "KF"}),
+    ("HT·01", "电梯维保合同", "合同总价十二万元，押金五千元。", {}),
+    ("WS·HY", "保密例会纪要", "讨论装修押金案诉讼策略。", {"level": Level.CONFIDENTIAL}),
+    ("RS·01", "员工档案", "员工押金记录，装修补贴。", {"department": "RS", "by": "hr", "dossier": "E-007"}),
+)  # fmt: skip
+
+
+def fill(office):
+    """File `PAPERS`, put a volume on a shelf, and drain."""
+    uids = [filed(office, class_code, title, text, **given) for class_code, title, text, given in PAPERS]
+    with office.work("archivist", Act.VOLUME_MOVE) as unit:
+        volumes.move(unit, unit.item(uids[4]).volume_uid, "R1-C1")
+    sync.drain(office.instance)
+    return uids
+
+
+def copied(home, template, to):
+    """A copy of the office in *home*, opened."""
+    shutil.copytree(home, to)
+    os.chmod(to, 0o700)
+    made = Office(None)
+    made.instance = opened(to, template / "key", lambda: made.now)
+    return made
