@@ -45,6 +45,7 @@ def open_engine(url: str, *, journal: str = "auto") -> Engine:
         mode = journal_mode(journal)
         event.listen(engine, "connect", lambda raw, _: _prepare(raw, mode))
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "checkin", _ended)
     return engine
 
 
@@ -65,6 +66,12 @@ def _prepare(raw: Any, mode: str) -> None:
         raise sqlite3.DatabaseError("malformed database schema") from slip
     finally:
         cursor.close()
+
+
+def _ended(raw: Any, _: object) -> None:
+    """A commit that was refused (busy, full) leaves its transaction open: nobody may inherit it."""
+    if raw is not None:
+        raw.rollback()
 
 
 def _begin(connection: Any) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, event, inspect, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -482,3 +482,18 @@ def test_db_uids_are_random_and_carry_nothing(office):
 
     assert all(re.fullmatch("[0-9a-f]{32}", uid) for uid in uids)
     assert all(int(b, 16) - int(a, 16) > 2**64 for a, b in zip(uids, uids[1:], strict=False))
+
+
+def test_a_commit_refused_as_busy_leaves_no_transaction_to_the_next_user_of_the_connection(office):
+    """A reader holds the file; the line of a look cannot be written: told as Busy, and everything works afterwards."""
+    event.listen(office.instance.engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=100"))
+    with (
+        office.ask("gm", Act.RECORD_SEE),
+        pytest.raises(Busy),
+        office.ask("gm", Act.RECORD_SEARCH) as unit,
+    ):
+        unit.act(Act.RECORD_SEARCH, total=0)
+
+    for _ in range(3):
+        with office.ask("gm", Act.RECORD_SEARCH) as unit:
+            unit.act(Act.RECORD_SEARCH, total=0)

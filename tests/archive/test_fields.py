@@ -27,7 +27,11 @@ TAKEN = (
     (Family.FIT_OUT, {"stage": "zx·02"}, {"stage": "ZX·02"}),
     (Family.CONTRACT, {**CONTRACT, "signed_on": "2024/5/14"}, {**CONTRACT, "signed_on": "2024-05-14"}),
     (Family.CORRESPONDENCE, {**LETTER, "direction": "out"}, {**LETTER, "direction": "OUT"}),
-    (Family.CORRESPONDENCE, {**LETTER, "reply_to": "和园物〔2024〕12号"}, {**LETTER, "reply_to": "和园物〔2024〕12号"}),
+    (
+        Family.CORRESPONDENCE,
+        {**LETTER, "reply_to": "和园物〔2024〕12号"},
+        {**LETTER, "reply_to": "和园物〔2024〕12号"},
+    ),
 )
 
 REFUSED = (
@@ -115,7 +119,9 @@ def test_a_day_that_does_not_exist_is_refused_not_guessed(year, month, number):
 
 @given(
     st.sampled_from(list(Family)),
-    st.dictionaries(st.sampled_from([one.name for rows in TABLE.values() for one in rows]), st.text(max_size=30)),
+    st.dictionaries(
+        st.sampled_from([one.name for rows in TABLE.values() for one in rows]), st.text(max_size=30)
+    ),
 )
 def test_checking_never_fails_otherwise_than_by_a_refusal_and_is_stable(family, values):
     """Any text gives fields or a refusal, and what was taken once is taken again unchanged."""

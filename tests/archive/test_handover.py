@@ -36,7 +36,9 @@ def unsigned(office) -> list[str]:
     with office.instance.engine.connect() as raw:
         signed = select(HandoverLine.record_uid).join(Handover, Handover.uid == HandoverLine.handover_uid)
         signed = signed.where(Handover.given_by != Handover.accepted_by)
-        held = select(Volume.reference_code).where(Volume.state == VolumeState.HELD, Volume.uid.not_in(signed))
+        held = select(Volume.reference_code).where(
+            Volume.state == VolumeState.HELD, Volume.uid.not_in(signed)
+        )
         alone = select(Item.reference_code).where(
             Item.volume_uid.is_(None), Item.state == VolumeState.HELD, Item.uid.not_in(signed)
         )
@@ -102,7 +104,8 @@ def test_an_empty_list_and_a_record_listed_twice_are_refused(office):
 
 
 @pytest.mark.parametrize(
-    "change", ["UPDATE handover SET given_by = accepted_by", "DELETE FROM handover", "DELETE FROM handover_line"]
+    "change",
+    ["UPDATE handover SET given_by = accepted_by", "DELETE FROM handover", "DELETE FROM handover_line"],
 )
 def test_inv_V7_a_signed_list_is_frozen(office, change):
     """Not even raw SQL changes or removes it."""

@@ -92,7 +92,9 @@ def peopled(office, papers):
     """The office with the premises and parties that the papers name."""
     world, made = samples.office(2026), papers[1]
     with office.work("archivist", Act.PREMISES_ADD) as unit:
-        known = {one.code for one in registry.all_premises(unit)} | {one.code for one in registry.parties(unit)}
+        known = {one.code for one in registry.all_premises(unit)} | {
+            one.code for one in registry.parties(unit)
+        }
         for code in sorted({paper.premises for paper in made if paper.premises} - known):
             registry.add_premises(unit, code, building=code[0])
         for code in sorted({paper.party for paper in made if paper.party} - known):
@@ -261,7 +263,9 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_filed(office):
     if not names:
         pytest.skip("this kernel has no file that opens and cannot be read")
     lines = run(office, unreadable)
-    assert {path: kind for path, kind in refusals(lines).items() if path in names} == dict.fromkeys(names, FileMissing)
+    assert {path: kind for path, kind in refusals(lines).items() if path in names} == dict.fromkeys(
+        names, FileMissing
+    )
     assert check_all(office) == []
 
 

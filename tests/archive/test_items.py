@@ -55,9 +55,15 @@ def untouched(office, volume, before) -> bool:
 def test_req_R13_papers_are_filed_in_order_with_code_pages_and_holding(office):
     """Each paper gets its number, its first page and, if it is on paper, one physical holding."""
     volume = make.volume(office, "ZX·02", 1)
-    file(office, volume, [make.paper("电子图", on_paper=False, pages=5), make.paper("副本", is_original=False)])
+    file(
+        office, volume, [make.paper("电子图", on_paper=False, pages=5), make.paper("副本", is_original=False)]
+    )
     found = rows(office, volume)
-    assert [(row.seq_no, row.first_page, row.page_count) for row in found] == [(1, 1, 2), (2, 3, 5), (3, 8, 2)]
+    assert [(row.seq_no, row.first_page, row.page_count) for row in found] == [
+        (1, 1, 2),
+        (2, 3, 5),
+        (3, 8, 2),
+    ]
     with office.instance.engine.connect() as raw:
         held = dict(raw.execute(select(Holding.item_uid, Holding.is_copy)).all())
     assert held == {found[0].uid: False, found[2].uid: True}
@@ -100,14 +106,18 @@ def test_a_bad_paper_stops_the_whole_act_and_leaves_nothing(office, bad, refusal
     volume = make.volume(office, "ZX·02", 1)
     before = (head(office, volume), rows(office, volume))
     with pytest.raises(refusal):
-        file(office, volume, [make.paper("好的一份", first_page=3), make.paper(**{"title": "坏的一份", **bad})])
+        file(
+            office, volume, [make.paper("好的一份", first_page=3), make.paper(**{"title": "坏的一份", **bad})]
+        )
     assert untouched(office, volume, before)
 
 
 def test_a_family_demands_its_fields(office):
     """A contract without its number is not filed."""
     with pytest.raises(FieldMissing), office.work("archivist", Act.ITEM_FILE) as unit:
-        items.file_matter(unit, make.matter("HT·03"), [make.paper("保洁合同", fields={"counterparty": "甲公司"})])
+        items.file_matter(
+            unit, make.matter("HT·03"), [make.paper("保洁合同", fields={"counterparty": "甲公司"})]
+        )
 
 
 def test_inv_V4_pages_may_be_said_and_must_then_run_on(office):
@@ -196,7 +206,8 @@ def test_inv_V3_the_reason_for_mixing_is_kept_sealed_in_the_log(office):
     file(office, volume, [make.paper()], period="Y", override="结构图与合同合订")
     with office.instance.engine.connect() as raw:
         found = raw.execute(
-            text("SELECT facts, sealed FROM event WHERE act = 'item.file' AND object_uid = :uid"), {"uid": volume}
+            text("SELECT facts, sealed FROM event WHERE act = 'item.file' AND object_uid = :uid"),
+            {"uid": volume},
         ).all()
     opened = [office.instance.keys.open(volume, "log", row.sealed).decode() for row in found if row.sealed]
     assert any("结构图与合同合订" in told for told in opened)
@@ -268,7 +279,10 @@ def test_a_moved_item_takes_level_and_department_from_its_new_volume(office):
     """Inherited means inherited: what comes into a confidential volume is confidential."""
     source = make.volume(office, "ZX·02", 2)
     target = make.volume(office, "ZX·02", 1, level=Level.CONFIDENTIAL, department="GC")
-    inherited, lowered = rows(office, source)[0].uid, file(office, source, [make.paper(level=Level.PUBLIC)])[0]
+    inherited, lowered = (
+        rows(office, source)[0].uid,
+        file(office, source, [make.paper(level=Level.PUBLIC)])[0],
+    )
     with office.work("archivist", Act.ITEM_MOVE) as unit:
         items.move(unit, inherited, target)
         items.move(unit, lowered, target)
@@ -295,7 +309,12 @@ def test_an_item_is_not_moved_where_it_does_not_belong(office):
     uid = rows(office, source)[0].uid
     plain = make.volume(office, "ZX·02", 1)
     closed = make.volume(office, "ZX·02", 1, held=True, dossier="A1203-2025-3")
-    cases = ((make.volume(office, "FW·01", 1), PeriodMixed), (plain, LevelAbove), (closed, WrongState), (uid, NotFound))
+    cases = (
+        (make.volume(office, "FW·01", 1), PeriodMixed),
+        (plain, LevelAbove),
+        (closed, WrongState),
+        (uid, NotFound),
+    )
     for target, refusal in cases:
         with pytest.raises(refusal), office.work("archivist", Act.ITEM_MOVE) as unit:
             items.move(unit, uid, target)

@@ -69,7 +69,12 @@ def test_req_R39_a_loan_is_counted_signed_dated_and_ends_the_same_way(office):
     number = lend(office, volume, items=3, pages=6, days=10)
     (row,) = register(office)
     assert (row.number, row.borrower, row.lent_by, row.state) == (number, "孙员工", "郑档案", LoanState.OUT)
-    assert (row.items, row.pages, row.lent_on, row.due_on) == (3, 6, dt.date(2026, 3, 2), dt.date(2026, 3, 12))
+    assert (row.items, row.pages, row.lent_on, row.due_on) == (
+        3,
+        6,
+        dt.date(2026, 3, 2),
+        dt.date(2026, 3, 12),
+    )
     with office.ask("archivist") as unit:
         page = views.page(unit, volume)
         assert page.loan.startswith(number) and Act.LOAN_RETURN in page.may and Act.LOAN_LEND not in page.may
@@ -182,7 +187,9 @@ def test_inv_V11_lender_and_borrower_are_two_people(office):
     assert take_back(office, volume, actor="clerk", by="staff")[1]
 
 
-@pytest.mark.parametrize("counted", [{"items": 1}, {"items": 3}, {"items": 0}, {"pages": 3}, {"items": 2, "pages": 5}])
+@pytest.mark.parametrize(
+    "counted", [{"items": 1}, {"items": 3}, {"items": 0}, {"pages": 3}, {"items": 2, "pages": 5}]
+)
 def test_inv_V11_a_count_that_differs_stops_the_loan(office, counted):
     """Both count before it leaves; a difference is settled first."""
     volume = make.volume(office, "ZX·02", 2, held=True)
@@ -193,7 +200,13 @@ def test_inv_V11_a_count_that_differs_stops_the_loan(office, counted):
 
 @pytest.mark.parametrize(
     "when",
-    [{"due_on": dt.date(2026, 3, 1)}, {"due_on": dt.date(2036, 1, 1)}, {"days": -1}, {"days": 367}, {"days": 10**12}],
+    [
+        {"due_on": dt.date(2026, 3, 1)},
+        {"due_on": dt.date(2036, 1, 1)},
+        {"days": -1},
+        {"days": 367},
+        {"days": 10**12},
+    ],
 )
 def test_inv_V12_a_due_date_lies_between_today_and_a_year_ahead(office, when):
     """Yesterday, a decade, a number that is no number of days."""
@@ -443,7 +456,7 @@ def shelf(template, tmp_path_factory):
             code: frozenset(unit.item(line.code).uid for line in views.inner_list(unit, unit.volume(code)))
             for code in (first, second, letters)
         }
-    part = sorted(inner[first])[0]
+    part = min(inner[first])
     things = [
         (first, inner[first], True),
         (second, inner[second], True),

@@ -19,8 +19,8 @@ from archive.errors import (
     CustodianClosed,
     DiskFull,
     NotAllowed,
-    NothingStored,
     NotFound,
+    NothingStored,
     OtherDepartment,
     TargetExists,
     WrongState,
@@ -41,7 +41,7 @@ def attach(office, uid, data=b"plan", name="平面图.dwg", by="archivist", **gi
 
 
 def fetch(office, uid, target, by="archivist", **given):
-    with office.work(by, Act.ITEM_GET) as unit:
+    with office.ask(by, Act.ITEM_GET) as unit:
         return objects.fetch(unit, uid, target, purpose="核对", **given)
 
 
@@ -226,6 +226,18 @@ def test_inv_V25_every_taking_is_logged_with_its_purpose_and_every_refusal_too(o
     assert not any("核对" in line.facts for line in lines)
 
 
+def test_inv_V25_the_line_is_written_before_the_bytes_leave(office, tmp_path):
+    """If writing the file fails half-way, the taking stands in the log all the same, and no partial file is left."""
+    uid = make.filed(office, "HT·01", 1)[0]
+    attach(office, uid, bytes(200_000))
+    with faults.armed("export.chunk:2:enospc"), pytest.raises(DiskFull):
+        fetch(office, uid, tmp_path / "out.pdf", by="gm")
+    assert not list(tmp_path.glob("*.pdf")) and not list(tmp_path.glob(".*.part"))
+    with office.instance.engine.connect() as raw:
+        lines = raw.execute(text("SELECT outcome FROM event WHERE act = 'item.get' ORDER BY seq")).all()
+    assert [line.outcome for line in lines] == ["done", "disk-full"]
+
+
 # --- nothing in clear -------------------------------------------------------------------------
 
 
@@ -308,7 +320,9 @@ def test_rel_I1_missing_cut_lengthened_and_swapped_blobs_are_named(office, store
             (folder / first).unlink()
         else:
             other = (folder / second).read_bytes()
-            (folder / first).write_bytes({"cut": good[:-1], "longer": good + b"\0", "another's": other}[change])
+            (folder / first).write_bytes(
+                {"cut": good[:-1], "longer": good + b"\0", "another's": other}[change]
+            )
         assert [set(fault.items) for fault in verdict(office).faults] == [owners[first]], change
         (folder / first).write_bytes(good)
 
@@ -349,7 +363,11 @@ def test_a_failed_write_leaves_neither_row_nor_blob(office, stored):
     before = (count(office, Blob), count(office, DigitalObject), len(list(office.instance.vault.walk())))
     with faults.armed("vault.chunk:1:enospc"), pytest.raises(DiskFull):
         attach(office, stored[0], b"never stored")
-    assert (count(office, Blob), count(office, DigitalObject), len(list(office.instance.vault.walk()))) == before
+    assert (
+        count(office, Blob),
+        count(office, DigitalObject),
+        len(list(office.instance.vault.walk())),
+    ) == before
     attach(office, stored[0], b"stored now")
 
 

@@ -49,7 +49,9 @@ def test_a_party_is_renamed_and_found_only_under_the_new_name(office):
     add_party(office, phone="13800138001")
     with office.work("clerk", Act.PARTY_EDIT) as unit:
         registry.edit_party(unit, "P100", name="王大明")
-    assert parties(office, name="王小明") == {} and parties(office, name="王大明")["P100"].phone == "13800138001"
+    assert (
+        parties(office, name="王小明") == {} and parties(office, name="王大明")["P100"].phone == "13800138001"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,18 @@ from archive.errors import ArchiveError, NotAllowed, NotFound
 from archive.values import Level, VolumeState
 from tests import make
 
-VIEWERS = ("archivist", "clerk", "records", "staff", "supervisor", "manager", "secretary", "gm", "hr", "auditor")
+VIEWERS = (
+    "archivist",
+    "clerk",
+    "records",
+    "staff",
+    "supervisor",
+    "manager",
+    "secretary",
+    "gm",
+    "hr",
+    "auditor",
+)
 
 
 @pytest.fixture
@@ -29,7 +40,9 @@ def stacked(office):
 
 def all_codes(office) -> list[str]:
     with office.instance.engine.connect() as raw:
-        return sorted(raw.scalars(text("SELECT reference_code FROM volume UNION SELECT reference_code FROM item")))
+        return sorted(
+            raw.scalars(text("SELECT reference_code FROM volume UNION SELECT reference_code FROM item"))
+        )
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -57,10 +70,14 @@ def test_lists_narrow_by_class_year_department_and_state(stacked):
         every = [line.code for line in views.volumes(unit)]
         assert every == sorted(every)
         assert {line.class_code for line in views.volumes(unit, class_code="HT")} == {"HT·01", "HT·03"}
-        assert [line.department for line in views.volumes(unit, class_code="FW·01", department="GC")] == ["GC"]
+        assert [line.department for line in views.volumes(unit, class_code="FW·01", department="GC")] == [
+            "GC"
+        ]
         assert [line.year for line in views.volumes(unit, year=2024)] == [2024]
         assert views.volumes(unit, state=VolumeState.HELD) == []
-        paged = [line.code for start in range(0, 20, 3) for line in views.volumes(unit, limit=3, offset=start)]
+        paged = [
+            line.code for start in range(0, 20, 3) for line in views.volumes(unit, limit=3, offset=start)
+        ]
         assert paged == every
         assert {line.code for line in views.items(unit, alone=True)} >= {"K001-ZY·QT·2025·D10·KF-0001"}
         assert views.volumes(unit, class_code="H") == [] == views.volumes(unit, class_code="%")

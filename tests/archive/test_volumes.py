@@ -231,7 +231,9 @@ def test_inv_V4_closing_puts_papers_by_date_numbered_without_gap(shelf, drawn):
     """Whatever order papers came in, a closed volume runs by date, 1..n, page after page."""
     shelf.made = getattr(shelf, "made", 0) + 1
     with shelf.work("archivist", Act.ITEM_FILE) as unit:
-        papers = [make.paper(f"图纸之{n}", dated=dated, pages=pages) for n, (dated, pages) in enumerate(drawn)]
+        papers = [
+            make.paper(f"图纸之{n}", dated=dated, pages=pages) for n, (dated, pages) in enumerate(drawn)
+        ]
         matter = make.matter(dossier=f"A1203-2025-{shelf.made}")
         volume = items.file_matter(unit, matter, papers)[0].volume_uid
     with shelf.work("archivist", Act.VOLUME_CLOSE) as unit:
@@ -252,7 +254,9 @@ def shelf(office):
 def test_witness_inv_V4_an_unarranged_volume_is_caught(office):
     """Closing without arranging leaves an order the same check names."""
     with office.work("archivist", Act.ITEM_FILE) as unit:
-        papers = [make.paper("晚", dated=dt.date(2025, 5, 1)), make.paper("早晨", dated=dt.date(2025, 1, 1))][::-1]
+        papers = [make.paper("晚", dated=dt.date(2025, 5, 1)), make.paper("早晨", dated=dt.date(2025, 1, 1))][
+            ::-1
+        ]
         late_first = [make.paper("晚到", dated=dt.date(2025, 9, 1)), *papers[:1]]
         volume = items.file_matter(unit, make.matter(), late_first)[0].volume_uid
     assert order_faults(office, volume) == ["order"]
@@ -271,7 +275,10 @@ def test_an_empty_volume_is_not_closed(office):
 def test_arranging_tells_the_index_about_every_renumbered_item(office):
     """Codes change on closing, so the outbox names each paper again."""
     with office.work("archivist", Act.ITEM_FILE) as unit:
-        papers = [make.paper("晚到", dated=dt.date(2025, 9, 1)), make.paper("早到", dated=dt.date(2025, 1, 1))]
+        papers = [
+            make.paper("晚到", dated=dt.date(2025, 9, 1)),
+            make.paper("早到", dated=dt.date(2025, 1, 1)),
+        ]
         made = items.file_matter(unit, make.matter(), papers)
     uids, volume = {item.uid for item in made}, made[0].volume_uid
     with office.instance.engine.connect() as raw:

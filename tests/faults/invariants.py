@@ -60,8 +60,7 @@ def spellings_found(folder: Path, canary: str) -> list[Path]:
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if canary in path.name
-        or (path.is_file() and any(spelt in path.read_bytes() for spelt in wanted))
+        if canary in path.name or (path.is_file() and any(spelt in path.read_bytes() for spelt in wanted))
     ]
 
 
@@ -76,7 +75,9 @@ def _acked(unit: Unit, acked: Acked) -> Iterable[str]:
     """I2: every acknowledged act is there, exactly once."""
     if acked.titles:
         titles = Counter(unit.card(item).title for item in unit.session.scalars(select(Item)))
-        yield from (f"I2 {title} is there {titles[title]} times" for title in acked.titles if titles[title] != 1)
+        yield from (
+            f"I2 {title} is there {titles[title]} times" for title in acked.titles if titles[title] != 1
+        )
     if acked.loans:
         loans = dict(unit.session.execute(select(Loan.number, Loan.state)).all())
         for number, state in acked.loans:
@@ -91,7 +92,9 @@ def _whole(unit: Unit) -> Iterable[str]:
     kinds = {"item": (Item, ("item.file",)), "volume": (Volume, ("volume.open",))}
     for kind, (model, acts) in kinds.items():
         rows = set(unit.session.scalars(select(model.uid)))
-        told = select(Event.object_uid).where(Event.object_kind == kind, Event.act.in_(acts), Event.outcome == "done")
+        told = select(Event.object_uid).where(
+            Event.object_kind == kind, Event.act.in_(acts), Event.outcome == "done"
+        )
         lines = set(unit.session.scalars(told))
         yield from (f"I3 {kind} {uid} has no line" for uid in rows - lines)
         yield from (f"I3 a line, but no {kind} {uid}" for uid in lines - rows - {""})
@@ -131,7 +134,10 @@ def _blobs(unit: Unit) -> Iterable[str]:
             unit.vault.check(objects.blob_ref(blob), objects.unwrapped(unit, stored))
         except ArchiveError as fault:
             yield f"I4 {stored.uid}: {fault.code}"
-    known, kept = {objects.blob_ref(blob).name for blob in unit.session.scalars(select(Blob))}, set(unit.vault.walk())
+    known, kept = (
+        {objects.blob_ref(blob).name for blob in unit.session.scalars(select(Blob))},
+        set(unit.vault.walk()),
+    )
     yield from (f"I4 {name} is missing" for name in known - kept)
     for path in unit.vault.folder.rglob("*"):
         name = path.relative_to(unit.vault.folder).as_posix()

@@ -82,7 +82,12 @@ def test_rel_D2_the_state_between_is_whole_too(cut, tmp_path):
     """Looked at while the disk is still full, before anything is tried again."""
     papers(tmp_path / "folder", "满盘", 40)
 
-    process, pipe = child(short_of_room, cut, (cut.home / "catalogue.db").stat().st_size, partial(import_it, tmp_path / "folder"))
+    process, pipe = child(
+        short_of_room,
+        cut,
+        (cut.home / "catalogue.db").stat().st_size,
+        partial(import_it, tmp_path / "folder"),
+    )
     assert told_plainly(pipe.recv())
     process.kill()
     process.join(60)
@@ -144,7 +149,9 @@ def test_rel_D4_a_few_changed_bytes_are_told_never_a_traceback(cut):
     """A few bytes anywhere: a sentence, or no effect where nothing is kept; never an error of ours."""
     rng = random.Random(8)
     size = (cut.home / "catalogue.db").stat().st_size
-    came = Counter(damaged(cut, rng.randrange(100, size - 30), rng.choice((1, 8, 30)), rng) for _ in range(60))
+    came = Counter(
+        damaged(cut, rng.randrange(100, size - 30), rng.choice((1, 8, 30)), rng) for _ in range(60)
+    )
     assert came["DatabaseDamaged"] >= 5, came
 
 
@@ -153,7 +160,9 @@ def test_rel_D4_a_thousand_changes_of_the_catalogue_never_end_in_a_traceback(cut
     """The same a thousand times."""
     rng = random.Random(9)
     size = (cut.home / "catalogue.db").stat().st_size
-    came = Counter(damaged(cut, rng.randrange(100, size - 30), rng.choice((1, 8, 30)), rng) for _ in range(1000))
+    came = Counter(
+        damaged(cut, rng.randrange(100, size - 30), rng.choice((1, 8, 30)), rng) for _ in range(1000)
+    )
     assert came["DatabaseDamaged"] >= 100, came
 
 

@@ -20,10 +20,21 @@ from archive.acts import Act
 from archive.model import Item
 from archive.values import LoanState
 from tests.faults.invariants import Acked, check_all
-from tests.faults.workers import Cut, child, counter, import_all, importer, lend_and_return, told, watched
+from tests.faults.workers import (
+    BATCH,
+    Cut,
+    child,
+    counter,
+    import_all,
+    importer,
+    lend_and_return,
+    told,
+    watched,
+)
 
 CANARY = "绝密金丝雀八号1147"
-FILES = 8
+FILES = 6
+ROUNDS = 6
 
 #: Fault points that other files walk, each with a kill or a failing disk there.
 ELSEWHERE = {
@@ -122,9 +133,9 @@ def test_rel_C2_a_hundred_imports_killed(cuts, tmp_path):
 def loans_killed(cut: Cut, code: str, kills: int, seed: int) -> tuple[int, int]:
     """Kill *kills* children that lend and take back; returns acknowledged acts, and kills that hit in between."""
     rng, promised, between = random.Random(seed), [], 0
-    whole = how_long(counter, cut, code, 12)
+    whole = how_long(counter, cut, code, ROUNDS)
     for number in range(kills):
-        heard = killed(*child(counter, cut, code, 12), rng.uniform(0, whole))
+        heard = killed(*child(counter, cut, code, ROUNDS), rng.uniform(0, whole))
         promised += [word for word in heard if isinstance(word, tuple)]
         between += "finished" not in heard
         assert survived(cut, Acked(loans=promised)) == [], number
@@ -242,7 +253,7 @@ def test_witness_rel_C2_an_import_acknowledged_before_its_commit_is_caught(cut, 
     done = sum(word for word in told(pipe) if isinstance(word, int))
     process.join(60)
     wrong = survived(cut, Acked(titles=titles[:done]))
-    assert len(wrong) == 4 and all(line.startswith("I2") for line in wrong)
+    assert len(wrong) == BATCH and all(line.startswith("I2") for line in wrong)
 
 
 def test_witness_rel_C2_a_loan_acknowledged_before_its_commit_is_caught(cut, shelf):
@@ -274,7 +285,9 @@ def test_witness_check_all_names_each_violation(cut, shelf, tmp_path, violated):
         with office.instance.engine.connect() as raw:
             raw.rollback()
             raw.connection.execute("PRAGMA foreign_keys = OFF")
-            for name in raw.connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            for name in raw.connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            ).fetchall():
                 raw.connection.execute(f"DROP TRIGGER {name[0]}")
             raw.connection.execute(SABOTAGE[violated])
         assert any(line.startswith(violated) for line in check_all(office))
@@ -294,11 +307,11 @@ def test_witness_a_missing_blob_a_stray_file_and_a_canary_are_named(cut, tmp_pat
 
 def test_no_row_is_ever_taken_back(cut, tmp_path):
     """A killed import leaves no lines of items that do not exist, and its log still verifies from the start."""
-    papers(tmp_path / "one", "一次", 8)
-    process, pipe = child(importer, cut, tmp_path / "one", "vault.after_rename:6:kill")
+    papers(tmp_path / "one", "一次")
+    process, pipe = child(importer, cut, tmp_path / "one", "vault.after_rename:5:kill")
     told(pipe)
     process.join(60)
     with cut.open() as office:
         assert check_all(office) == []
         with office.instance.engine.connect() as raw:
-            assert raw.scalar(text("SELECT count(*) FROM imported_file")) == 4
+            assert raw.scalar(text("SELECT count(*) FROM imported_file")) == BATCH

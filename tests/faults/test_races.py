@@ -13,7 +13,9 @@ from tests.faults.workers import CONTEXT, Cut, child, filer, racer, told
 RACERS = 16
 
 
-def race(cut: Cut, code: str, rounds: int, *, racers: int = RACERS, careful: bool = False) -> list[Counter[str]]:
+def race(
+    cut: Cut, code: str, rounds: int, *, racers: int = RACERS, careful: bool = False
+) -> list[Counter[str]]:
     """The outcomes of each round."""
     barrier = CONTEXT.Barrier(racers)
     running = [child(racer, cut, code, barrier, rounds, careful) for _ in range(racers)]
@@ -71,7 +73,7 @@ def series_faults(codes: list[str], stem: str) -> list[str]:
 def test_rel_X4_processes_filing_into_one_series_leave_no_gap_and_no_double(cut):
     """Four processes, one series of items and one volume, a third of the acts refused half-way."""
     barrier = CONTEXT.Barrier(4)
-    running = [child(filer, cut, barrier, 6, f"甲乙丙丁"[number] + "组") for number in range(4)]
+    running = [child(filer, cut, barrier, 6, "甲乙丙丁"[number] + "组") for number in range(4)]
     codes = [code for _, pipe in running for batch in told(pipe) for code in batch]
     for process, _ in running:
         process.join(60)

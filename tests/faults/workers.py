@@ -26,7 +26,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["__main__", "tests.faults.workers"])
 WANTED = Wanted("FW·01", department="KF", year=2025)
 #: Small batches: more commits to be killed between.
-BATCH = 4
+BATCH = 3
 
 
 class Cut:
@@ -87,7 +87,9 @@ def watched():
 def import_all(office, folder: Path, progress=None):
     """Import in small batches."""
     importing.BATCH = BATCH
-    return importing.import_folder(office.instance, office.who("archivist"), folder, WANTED, progress=progress)
+    return importing.import_folder(
+        office.instance, office.who("archivist"), folder, WANTED, progress=progress
+    )
 
 
 def importer(pipe, cut: Cut, folder: Path, fault: str | None = None, early: bool = False) -> None:
@@ -175,7 +177,9 @@ def filer(pipe, cut: Cut, barrier, rounds: int, name: str) -> None:
                 papers = [make.paper(f"{name}之{number}"), *bad]
                 try:
                     with office.work("archivist", Act.ITEM_FILE) as unit:
-                        filed = items.file_matter(unit, make.matter(class_code), papers, volume_title="竞争案卷")
+                        filed = items.file_matter(
+                            unit, make.matter(class_code), papers, volume_title="竞争案卷"
+                        )
                         codes = [item.reference_code for item in filed]
                 except ArchiveError as refusal:
                     codes = []
