@@ -88,7 +88,10 @@ def give_duty(
 
 
 def give_proposed(unit: Unit, proposals: Iterable[DutyGrant]) -> list[Grant]:
-    """Approve the duty grants proposed with the scheme, class by class where some stay closed."""
+    """Approve the duty grants proposed with the scheme, class by class where some stay closed.
+
+    What stands already is not given twice.
+    """
     return [
         give_duty(
             unit,
@@ -102,7 +105,22 @@ def give_proposed(unit: Unit, proposals: Iterable[DutyGrant]) -> list[Grant]:
         )
         for proposal in proposals
         for code in _opened_classes(unit, proposal)
+        if not _stands(unit, proposal, code)
     ]
+
+
+def _stands(unit: Unit, proposal: DutyGrant, code: str) -> bool:
+    """True if a live grant opens the same class to the same post for the same acts."""
+    same = select(Grant.uid).where(
+        Grant.role == proposal.post,
+        Grant.class_code == code,
+        Grant.department == (proposal.department or None),
+        Grant.at_home == proposal.own_department,
+        Grant.acts == " ".join(_acts(proposal.acts, DUTY)),
+        Grant.revoked_at.is_(None),
+        Grant.expires_on >= unit.today,
+    )
+    return unit.session.scalar(same.limit(1)) is not None
 
 
 def _opened_classes(unit: Unit, proposal: DutyGrant) -> list[str]:

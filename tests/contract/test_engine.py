@@ -485,7 +485,7 @@ def test_a_raised_level_moves_the_record_at_once(engine):
     assert (["a"], ["a"], 1) == (ask(engine, "押金", Scope(ALL, ALL)), ask(engine, "押金"), engine.count())
 
 
-def test_inv_V20_dropped_words_leave_the_files(engine, tmp_path):
+def test_inv_V19_dropped_words_leave_the_files(engine, tmp_path):
     """
     After a drop the segment that held the record is written anew: its terms are in no file.
     """

@@ -110,7 +110,7 @@ def test_req_R108_a_question_asks_for_pairs_and_for_open_single_characters():
     assert ["合", "同", GAP, "甲"] == phrase("《合同》，甲。")
 
 
-def test_req_R16_a_code_is_the_same_however_it_is_separated():
+def test_req_R30_a_code_is_the_same_however_it_is_separated():
     """
     Dots, dashes, blanks and width make no difference to a code.
     """
