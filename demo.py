@@ -50,6 +50,7 @@ from archive.instance import Instance, Who
 from archive.model import DigitalObject, Item, Person, Volume
 from archive.policy import Actor
 from archive.ports import Ports
+from archive.printing import outcome_word
 from archive.samples import Office
 from archive.unit import Unit
 from archive.values import Level, ObjectPurpose, PartyKind, PlaceKind, Role, VolumeState
@@ -103,7 +104,7 @@ class Story:
 
     def tell(self, key: str, **facts: object) -> None:
         """One plain line."""
-        self.console.print(Text("  " + self.say(key, **facts)))
+        self.console.print(Padding(Text(self.say(key, **facts)), (0, 0, 0, 2)))
 
     def who(self, account: str) -> Who:
         """The person with *account*, with today's rights."""
@@ -477,7 +478,8 @@ def _refused(story: Story, volume: Volume, borrower: str) -> None:
         with story.work(story.holder(Role.ARCHIVIST), Act.LOAN_LEND) as unit:
             lending.lend(unit, volume.uid, to=borrower, purpose="核对")
     except ArchiveError as error:
-        story.console.print(Text("  ✗ ", style="red").append(error.message(story.language), style="default"))
+        told = Text("✗ ", style="red").append(error.message(story.language), style="default")
+        story.console.print(Padding(told, (0, 0, 0, 2)))
     else:
         raise AssertionError(f"{volume.reference_code} was lent")
 
@@ -512,7 +514,8 @@ def _verify(story: Story) -> None:
         raise AssertionError(f"the log does not verify at {verdict.bad_seq}: {verdict.why}")
     fingerprint = audit.Anchor(verdict.size, verdict.root).fingerprint
     story.tell("audit", size=verdict.size, anchors=verdict.anchors, fingerprint=fingerprint)
-    story.tell("refusals", refusals=", ".join(f"{code} {count}" for code, count in refusals.most_common()))
+    told = (f"{outcome_word(code, story.language)} {count}" for code, count in refusals.most_common())
+    story.tell("refusals", refusals=", ".join(told))
     with story.work(story.holder(Role.ARCHIVIST), Act.VAULT_VERIFY) as unit:
         report = objects.verify(unit)
         texts = unit.session.scalar(

@@ -30,6 +30,7 @@ IDLE = 1800
 
 _PATIENCE = 2.0
 _LONGEST = 107  # bytes of a socket's path on Linux
+_SHORT = Path("/tmp")  # noqa: S108  # only a folder of 0700 inside it is used
 _ASK, _LOCK = b"ask\n", b"lock\n"
 _PEER = struct.Struct("3i")
 
@@ -77,9 +78,16 @@ def lock(folder: Path, *, runtime: Path | None = None) -> bool:
 
 
 def socket_path(folder: Path, runtime: Path | None = None) -> Path:
-    """Where the agent of *folder* listens: named by a digest, so that the instance's path is not shown."""
-    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return (runtime or runtime_folder()) / "anjuan" / f"{name}.sock"
+    """Where the agent of *folder* listens: named by a digest, so that the instance's path is not shown.
+
+    Where the account's own folders lie too deep for a socket, a private folder of the account in `/tmp`:
+    both ends check who is at the other, so nobody who got there first is asked, told or believed.
+    """
+    name = f"{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]}.sock"
+    path = (runtime or runtime_folder()) / "anjuan" / name
+    if runtime is None and len(os.fsencode(path)) > _LONGEST:
+        return _SHORT / f"anjuan-{os.getuid()}" / name
+    return path
 
 
 def runtime_folder() -> Path:

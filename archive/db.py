@@ -70,7 +70,7 @@ def _prepare(raw: Any, mode: str) -> None:
 
 def _ended(raw: Any, _: object) -> None:
     """A commit that was refused (busy, full) leaves its transaction open: nobody may inherit it."""
-    if raw is not None:
+    if raw is not None and getattr(raw, "in_transaction", False):
         raw.rollback()
 
 

@@ -160,10 +160,10 @@ class TargetExists(ArchiveError):
     code = "target-exists"
 
 
-class ScheduleNotAdopted(ArchiveError):
-    """The class tree and schedule wait for the general manager's adoption. Facts: none."""
+class DepartmentsMissing(ArchiveError):
+    """Proposed duty grants name departments that nobody has entered. Facts: departments, first."""
 
-    code = "schedule-not-adopted"
+    code = "departments-missing"
 
 
 class MissingPeople(ArchiveError):
@@ -187,6 +187,12 @@ class BadValue(ArchiveError):
     code = "bad-value"
     exit = 2
     http = 422
+
+
+class NoSuchDay(BadValue):
+    """A day in the right form that no calendar has. Facts: field, value."""
+
+    code = "no-such-day"
 
 
 class FieldUnknown(ArchiveError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 
-from archive.errors import BadValue, FieldMissing, FieldUnknown
+from archive.errors import BadValue, FieldMissing, FieldUnknown, NoSuchDay
 from archive.values import Family
 
 
@@ -117,13 +117,17 @@ def _date(one: Field, text: str) -> str:
 
 
 def day(text: str, one: object) -> dt.date:
-    """A day written 2024-05-14, 2024/5/14, 2024.5.14, 20240514 or 2024年5月14日; raises `BadValue`."""
+    """A day written 2024-05-14, 2024/5/14, 2024.5.14, 20240514 or 2024年5月14日.
+
+    Raises `NoSuchDay` if it is written so and no calendar has it, `BadValue` if it is not.
+    """
     match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", text.strip())
+    if match is None:
+        raise BadValue(field=one, value=text, expected="YYYY-MM-DD")
     try:
-        year, month, date = (int(part) for part in (match.groups() if match else ()) if part)
-        return dt.date(year, month, date)
+        return dt.date(*(int(part) for part in match.groups() if part))
     except ValueError:
-        raise BadValue(field=one, value=text, expected="YYYY-MM-DD") from None
+        raise NoSuchDay(field=one, value=text) from None
 
 
 def _money(one: Field, text: str) -> str:

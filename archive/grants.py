@@ -12,7 +12,7 @@ from archive import people, quorum
 from archive.acts import CONTENT, DUTY, Act
 from archive.cards import plain
 from archive.duty import DutyGrant
-from archive.errors import BadValue, ClassUnknown, NotFound, SelfApproval
+from archive.errors import BadValue, ClassUnknown, DepartmentsMissing, NotFound, SelfApproval
 from archive.model import Department, Grant, Item, Person, RecordClass, Volume, new_uid
 from archive.unit import Unit
 from archive.values import Role
@@ -90,8 +90,10 @@ def give_duty(
 def give_proposed(unit: Unit, proposals: Iterable[DutyGrant]) -> list[Grant]:
     """Approve the duty grants proposed with the scheme, class by class where some stay closed.
 
-    What stands already is not given twice.
+    What stands already is not given twice. Raises `DepartmentsMissing` before anything is given.
     """
+    proposals = list(proposals)
+    _entered(unit, proposals)
     return [
         give_duty(
             unit,
@@ -107,6 +109,14 @@ def give_proposed(unit: Unit, proposals: Iterable[DutyGrant]) -> list[Grant]:
         for code in _opened_classes(unit, proposal)
         if not _stands(unit, proposal, code)
     ]
+
+
+def _entered(unit: Unit, proposals: Iterable[DutyGrant]) -> None:
+    """Every department the proposals name must be there; raises `DepartmentsMissing`."""
+    known = set(unit.session.scalars(select(Department.code)))
+    missing = sorted({one.department for one in proposals if one.department} - known)
+    if missing:
+        raise DepartmentsMissing(departments=missing, first=missing[0])
 
 
 def _stands(unit: Unit, proposal: DutyGrant, code: str) -> bool:

@@ -43,7 +43,7 @@ class Check:
 
     name: str
     state: Health
-    fact: str
+    fact: str | dt.datetime
 
     @property
     def word(self) -> str:
@@ -52,7 +52,8 @@ class Check:
 
 
 def _well(name: str, fact: object, *, well: bool, otherwise: Health = Health.WARN) -> Check:
-    return Check(name, Health.OK if well else otherwise, str(fact))
+    told = fact if isinstance(fact, dt.datetime) else str(fact)
+    return Check(name, Health.OK if well else otherwise, told)
 
 
 # --- the machine and the folder: no key, no log-in needed ---------------------------------------
@@ -125,11 +126,11 @@ def _log(unit: Unit) -> Iterator[Check]:
 
     size, _ = audit.last(unit.session)
     newest = audit.newest(unit.session)
-    yield Check("log", Health.OK, f"{size}; {newest.isoformat(' ', 'seconds') if newest else '—'}")
+    yield Check("log", Health.OK, f"{size}")
     behind = newest is not None and unit.now < newest - dt.timedelta(minutes=5)
-    yield _well("clock", unit.now.isoformat(" ", "seconds"), well=not behind, otherwise=Health.BAD)
+    yield _well("clock", unit.now, well=not behind, otherwise=Health.BAD)
     signed = unit.session.scalar(select(Checkpoint.signed_at).order_by(Checkpoint.size.desc()).limit(1))
-    yield _well("checkpoint", signed.isoformat(" ", "seconds") if signed else "—", well=signed is not None)
+    yield _well("checkpoint", signed or "—", well=signed is not None)
     yield _anchor(unit)
 
 
@@ -139,7 +140,7 @@ def _anchor(unit: Unit) -> Check:
     if path is None or not path.exists():
         return Check("anchor", Health.WARN, "—")
     written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
-    return _well("anchor", written.isoformat(" ", "seconds"), well=unit.now - written < STALE_ANCHOR)
+    return _well("anchor", written, well=unit.now - written < STALE_ANCHOR)
 
 
 def _posts(unit: Unit) -> Check:

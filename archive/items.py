@@ -248,6 +248,7 @@ def _described(
     return {
         "level": level,
         "own_level": level if level != own else None,
+        **_year(home, paper),
         "dated": paper.dated,
         "undated": paper.dated is None,
         "page_count": paper.pages,
@@ -259,6 +260,12 @@ def _described(
         "card": card,
         "on_paper": paper.on_paper,
     }
+
+
+def _year(home: Volume | Found, paper: Paper) -> dict[str, int]:
+    """A volume kept over years, for a tenancy, project or contract, holds papers each of its own year."""
+    over_years = isinstance(home, Volume) and home.dossier_uid
+    return {"archive_year": paper.dated.year} if over_years and paper.dated else {}
 
 
 def _one_source(rule: RecordClass, home: Volume | Found, party_uid: str | None) -> None:
@@ -374,9 +381,8 @@ def _inherit_anew(item: Item, volume: Volume) -> None:
 
 def _shrunk(unit: Unit, volume: Volume) -> None:
     """Count an open volume again after an item has left it, and close the gap in its numbers."""
-    items = list(
-        unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no))
-    )
+    rows = select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no)
+    items = list(unit.session.scalars(rows))
     rule = unit.session.get_one(RecordClass, volume.class_code)
     page = 1
     for number, item in enumerate(items, 1):

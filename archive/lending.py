@@ -57,7 +57,7 @@ def lend(
     unit: Unit, code: str, *, to: str, purpose: str, items: int | None = None, pages: int | None = None,
     days: int | None = None, due_on: dt.date | None = None,
 ) -> Loan:  # fmt: skip
-    """Hand a volume, or an item kept on its own, over the counter and open a line in the ledger.
+    """Hand a volume, or a single item, over the counter and open a line in the ledger.
 
     *to* is the borrower's account, the second signer; *items* and *pages* are what both counted.
     Raises what the policy refuses, `WrongState`, `SameSigner`, `NotEmployed`, `CountDiffers`, `AlreadyOut`.

@@ -11,8 +11,9 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from shutil import get_terminal_size
 from typing import Any
 
 from archive.words import Language, knows, say, spoken
@@ -25,7 +26,11 @@ _CONTROL = re.compile(
 
 
 def label(name: str, language: Language) -> str:
-    """The heading of column *name*: the sentence `column.<name>`, else `field.<name>`; KeyError if neither."""
+    """The heading of column *name*: the sentence `column.<name>`, else `field.<name>`; KeyError if neither.
+
+    Of `attribute:word` it is the heading of *word*: what is one attribute has several names in an archive.
+    """
+    name = name.rpartition(":")[2]
     key = f"column.{name}"
     return say(key if knows(key, language) else f"field.{name}", language)
 
@@ -40,7 +45,37 @@ def columns_of(rows: Sequence[object], columns: Sequence[str]) -> tuple[str, ...
 
 def value(row: object, name: str) -> Any:
     """The value of column *name* in a mapping, dataclass or mapped row."""
+    name = _attribute(name)
     return row[name] if isinstance(row, Mapping) else getattr(row, name)
+
+
+# --- words for codes ------------------------------------------------------------------------------
+
+
+def outcome_word(code: str, language: Language) -> str:
+    """How an act ended, by the code in the log: `done`, or that of a refusal; an unknown code as it is."""
+    return _word_for(f"outcome.{code}", code, language)
+
+
+def act_word(code: str, language: Language) -> str:
+    """An act by its code in the log: `loan.lend`; an unknown code as it is."""
+    return _word_for(f"act.{code}", code, language)
+
+
+def _word_for(key: str, code: str, language: Language) -> str:
+    return say(key, language) if knows(key, language) else code
+
+
+def pairs(facts: Mapping[str, object], language: Language) -> str:
+    """*facts* in one line, each with its label; nothing if there are none."""
+    told = (f"{_soft_label(name, language)} {cell(one, language)}" for name, one in facts.items())
+    return say("told.comma", language).join(told)
+
+
+def groups(key: str, a_line: int = 5) -> str:
+    """A recovery key on lines of *a_line* groups, to be copied by hand without losing one's place."""
+    parts = key.split("-")
+    return "\n".join("-".join(parts[at : at + a_line]) for at in range(0, len(parts), a_line))
 
 
 # --- for programs -----------------------------------------------------------------------------
@@ -62,13 +97,15 @@ def plain(thing: object) -> Any:
 
 def as_json(rows: Sequence[object], columns: Sequence[str]) -> str:
     """*rows* as a JSON list of objects, one row a line."""
-    lines = [_json({name: plain(value(row, name)) for name in columns_of(rows, columns)}) for row in rows]
+    names = columns_of(rows, columns)
+    lines = [_json({_attribute(name): plain(value(row, name)) for name in names}) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
 
 
 def one_as_json(row: object, columns: Sequence[str]) -> str:
     """A single row as a JSON object."""
-    return _json({name: plain(value(row, name)) for name in columns_of([row], columns)}, indent=2)
+    told = {_attribute(name): plain(value(row, name)) for name in columns_of([row], columns)}
+    return _json(told, indent=2)
 
 
 def _json(thing: object, indent: int | None = None) -> str:
@@ -103,7 +140,7 @@ def cell(thing: object, language: Language) -> str:
     if is_dataclass(thing) and hasattr(thing, "value") and hasattr(thing, "word"):
         return f"{cell(thing.value, language)}（{say(thing.word, language)}）"
     if isinstance(thing, Mapping):
-        return "; ".join(f"{name} {cell(one, language)}" for name, one in thing.items())
+        return pairs(thing, language)
     if thing is None or thing == "":
         return ""
     return _CONTROL.sub("�", spoken(thing, language))
@@ -112,31 +149,121 @@ def cell(thing: object, language: Language) -> str:
 def as_table(
     rows: Sequence[object], columns: Sequence[str], language: Language, *, width: int | None, colour: bool
 ) -> str:
-    """*rows* as a table; numbers to the right, codes never broken."""
+    """*rows* as a table if its columns fit *width* cells, else each row as a block of `label: value`.
+
+    Codes, numbers, days and named values are never broken; other text folds.
+    """
+    if not rows:
+        return say("word.none", language)
+    room = width or get_terminal_size().columns
+    names = columns_of(rows, columns)
+    cells = [[cell(value(row, name), language) for name in names] for row in rows]
+    shown = [
+        _Column(
+            _heading(name, language),
+            [line[place] for line in cells],
+            firm=_attribute(name) in UNBROKEN or all(_firm(value(row, name)) for row in rows),
+            right=all(type(value(row, name)) in {int, float, type(None)} for row in rows),
+        )
+        for place, name in enumerate(names)
+    ]
+    for tried in (shown, [one for one in shown if any(one.cells)]):
+        if (widths := _shared(tried, room)) is not None:
+            return _table(tried, widths, room, colour=colour)
+    return _blocks(shown, language, room, colour=colour)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    heading: str
+    cells: Sequence[str]
+    firm: bool
+    right: bool
+
+    def natural(self) -> int:
+        """Cells of the screen that its widest line takes; a Chinese character takes two."""
+        from rich.cells import cell_len
+
+        lines = (line for text in (self.heading, *self.cells) for line in text.splitlines())
+        return max(map(cell_len, lines), default=1)
+
+
+def _attribute(column: str) -> str:
+    return column.partition(":")[0]
+
+
+def _firm(thing: object) -> bool:
+    """True for what is read in one piece: numbers, days, yes and no, named values, nothing."""
+    return thing is None or thing == "" or hasattr(thing, "word") or isinstance(thing, (int, float, dt.date))
+
+
+def _shared(columns: Sequence[_Column], room: int) -> list[int] | None:
+    """How wide each column is, in cells; None if *room* is too small for them."""
+    wanted = [one.natural() for one in columns]
+    widths = [wide if one.firm else min(wide, LEAST_TEXT) for one, wide in zip(columns, wanted, strict=True)]
+    spare = room - sum(widths) - GAP * (len(columns) - 1)
+    if spare < 0:
+        return None
+    while spare and (short := [place for place, wide in enumerate(wanted) if widths[place] < wide]):
+        widths[min(short, key=widths.__getitem__)] += 1
+        spare -= 1
+    return widths
+
+
+def _table(columns: Sequence[_Column], widths: Sequence[int], room: int, *, colour: bool) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    if not rows:
-        return say("word.none", language)
-    table = Table(box=_box(), header_style="bold", pad_edge=False, padding=(0, 1))
-    names = columns_of(rows, columns)
-    for name in names:
-        numbers = all(type(value(row, name)) in {int, float} for row in rows)
-        table.add_column(
-            label(name, language),
-            justify="right" if numbers else "left",
-            no_wrap=name in UNBROKEN,
-            overflow="fold",
-        )
-    for row in rows:
-        table.add_row(*(Text(cell(value(row, name), language)) for name in names))
-    return drawn(table, width=width, colour=colour)
+    table = Table(box=_box(), header_style="bold", show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for one, wide in zip(columns, widths, strict=True):
+        justify: Any = "right" if one.right else "left"
+        table.add_column(one.heading, justify=justify, no_wrap=one.firm, overflow="fold", width=wide)
+    for line in zip(*(one.cells for one in columns), strict=True):
+        table.add_row(*map(Text, line))
+    return drawn(table, width=room, colour=colour)
 
+
+def _blocks(columns: Sequence[_Column], language: Language, room: int, *, colour: bool) -> str:
+    """Each row as lines of `label: value`, as many to a line as fit; nothing is said of what is empty."""
+    from rich.console import Group
+    from rich.padding import Padding
+    from rich.text import Text
+
+    page: list[Any] = []
+    for line in zip(*(one.cells for one in columns), strict=True):
+        told = [
+            say("word.labelled", language, label=one.heading, value=text)
+            for one, text in zip(columns, line, strict=True)
+            if text
+        ]
+        first, *others = _packed(told, room - INDENT)
+        page += [Text(first, style="bold"), *(Padding(Text(one), (0, 0, 0, INDENT)) for one in others), ""]
+    return drawn(Group(*page[:-1]), width=room, colour=colour)
+
+
+def _packed(pieces: Sequence[str], room: int) -> list[str]:
+    """*pieces* put into lines of at most *room* cells; only a piece longer than a line is left longer."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and cell_len(lines[-1]) + GAP + cell_len(piece) <= room:
+            lines[-1] += " " * GAP + piece
+        else:
+            lines.append(piece)
+    return lines or [""]
+
+
+#: Cells between two columns, before the later lines of a block, and the least a column of text is squeezed to.
+GAP, INDENT, LEAST_TEXT = 2, 2, 16
 
 #: Columns that must be readable in one piece, to be copied.
 UNBROKEN = frozenset(
-    {"code", "number", "account", "uid", "seq", "class_code", "due_on", "expires_on", "review_due"}
-)
+    {
+        "code", "number", "account", "uid", "seq", "class_code", "due_on", "expires_on", "review_due",
+        "document_no", "object_code", "at", "period",
+    }
+)  # fmt: skip
 
 
 def as_sheet(
@@ -168,12 +295,18 @@ def _sheet_rows(name: str, thing: object, language: Language) -> Iterator[tuple[
         for inner in columns_of([thing], ()):
             yield from _sheet_rows(inner, value(thing, inner), language)
     else:
-        yield _soft_label(name, language), cell(thing, language)
+        yield _heading(name, language), cell(thing, language)
+
+
+def _heading(name: str, language: Language) -> str:
+    told = _soft_label(name, language)
+    return told[:1].upper() + told[1:]
 
 
 def _soft_label(name: str, language: Language) -> str:
-    known = any(knows(f"{kind}.{name}", language) for kind in ("column", "field"))
-    return label(name, language) if known else name
+    word = name.rpartition(":")[2]
+    known = any(knows(f"{kind}.{word}", language) for kind in ("column", "field"))
+    return label(name, language) if known else word
 
 
 def framed(text: str, title: str, *, width: int | None, colour: bool) -> str:
@@ -185,11 +318,13 @@ def framed(text: str, title: str, *, width: int | None, colour: bool) -> str:
 
 
 def drawn(thing: object, *, width: int | None, colour: bool) -> str:
-    """A rich object as text."""
+    """A rich object as text, in *width* cells; the height is named because a dumb terminal keeps no width alone."""
     from rich.console import Console
 
     page = io.StringIO()
-    console = Console(file=page, width=width, force_terminal=colour, no_color=not colour, highlight=False)
+    console = Console(
+        file=page, width=width, height=width and 50, force_terminal=colour, no_color=not colour, highlight=False
+    )  # fmt: skip
     console.print(thing)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 

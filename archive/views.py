@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -330,6 +330,25 @@ def tree(unit: Unit) -> list[TreeLine]:
         )
         for rule in classes.tree(unit)
     ]  # fmt: skip
+
+
+def summed(lines: Sequence[TreeLine]) -> list[TreeLine]:
+    """*lines* of `tree`, each group with the sums of its classes (V5)."""
+    return [
+        line if line.usable else added(line, [one for one in lines if one.code.startswith(f"{line.code}·")])
+        for line in lines
+    ]
+
+
+def added(line: TreeLine, parts: Sequence[TreeLine]) -> TreeLine:
+    """*line* with the sums of the classes in *parts*; groups among them are not counted again."""
+    mine = [one for one in parts if one.usable]
+    return replace(
+        line,
+        volumes=sum(one.volumes for one in mine),
+        items=sum(one.items for one in mine),
+        pages=sum(one.pages for one in mine),
+    )
 
 
 def _counts(unit: Unit, rows: Any, kind: type[Volume | Item]) -> Mapping[str, tuple[int, int]]:

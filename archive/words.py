@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -19,6 +20,9 @@ class Language(StrEnum):
     ZH = "zh"
     EN = "en"
 
+
+#: The zone in which moments are told to people; unset, they are told as they are.
+ZONE: ContextVar[dt.tzinfo | None] = ContextVar("ZONE", default=None)
 
 _packages: list[str] = ["archive"]
 
@@ -63,11 +67,18 @@ def spoken(fact: object, language: Language) -> str:
     if isinstance(fact, bool):
         return say("word.yes" if fact else "word.no", language)
     if isinstance(fact, dt.datetime):
-        return fact.isoformat(" ", "seconds")
+        return _moment(fact)
     if isinstance(fact, (list, tuple, set, frozenset)):
         joint = "、" if language is Language.ZH else ", "
         return joint.join(spoken(one, language) for one in _steady(fact))
     return str(fact)
+
+
+def _moment(fact: dt.datetime) -> str:
+    """On the clock of `ZONE`, without its offset; elsewhere with it."""
+    zone = ZONE.get()
+    local = fact.astimezone(zone).replace(tzinfo=None) if zone and fact.tzinfo else fact
+    return local.isoformat(" ", "seconds")
 
 
 def _steady(many: Iterable[object]) -> Iterable[object]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,15 +52,14 @@ def _proposed(unit: Unit) -> None:
         note("due.not-adopted")
 
 
-def _totals(on: dt.date, lines: Sequence[lists.DueLine], whole: lists.Count) -> None:
-    wanted = Counter(line.disposition for line in lines)
-    volumes = sum(line.kind == "volume" for line in lines)
+def _totals(on: dt.date, shown: int, whole: lists.Count, wanted: Mapping[Disposition, int]) -> None:
+    """How long the whole list is, and that only its head is shown."""
     note(
-        "due.totals", on=on, volumes=volumes, items=len(lines) - volumes, destroy=wanted[Disposition.DESTROY],
+        "due.totals", on=on, volumes=whole.volumes, items=whole.items, destroy=wanted[Disposition.DESTROY],
         transfer=wanted[Disposition.TRANSFER], review=wanted[Disposition.REVIEW],
     )  # fmt: skip
-    if len(lines) < whole.volumes + whole.items:
-        note("due.shortened", shown=len(lines), whole=whole.volumes + whole.items)
+    if shown < whole.volumes + whole.items:
+        note("due.shortened", shown=shown, whole=whole.volumes + whole.items)
 
 
 @clikit.group(
@@ -81,9 +79,10 @@ def due(
 ) -> Sequence[object]:
     """到期清单：哪些案卷和文件可以鉴定，理由是什么。 / The due list: what appraisal may take up, and why."""
     day = on or unit.today
-    lines = lists.due(unit, day, class_code=class_code, department=department, limit=limit)
+    within = {"class_code": class_code, "department": department}
+    lines = lists.due(unit, day, limit=limit, **within)
     _proposed(unit)
-    _totals(day, lines, lists.count(unit, day, class_code=class_code, department=department))
+    _totals(day, len(lines), lists.count(unit, day, **within), lists.dispositions(unit, day, **within))
     return [_row(line) for line in lines]
 
 
@@ -108,7 +107,7 @@ def undated(unit: Unit) -> Sequence[object]:
 
 @due.command("check", example="anjuan due check")
 @acting(Act.INSTANCE_INSPECT, reads=True)
-@listing("uid", "stored", "reckoned")
+@listing("uid", "stored", "reckoned", quiet=True)
 def check(unit: Unit) -> Sequence[object]:
     """重新推算每个到期日，与登记的比对；不符时退出码为 5。 / Reckon every due date anew; exit status 5 if one differs."""
     found = drifted(unit)

@@ -134,6 +134,22 @@ def count(unit: Unit, on: dt.date, *, class_code: str | None = None, department:
     return Count(volumes or 0, items or 0)
 
 
+def dispositions(
+    unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None
+) -> Counter[Disposition]:
+    """How much of the whole list of `due` its classes want destroyed, transferred, reviewed."""
+    unit.look(Act.DUE_SEE)
+    found: Counter[Disposition] = Counter()
+    for kind in KINDS:
+        rows: Any = select(RecordClass.disposition, func.count()).join(
+            kind, kind.class_code == RecordClass.code
+        )
+        rows = _narrowed(_due(unit, rows, kind, on), kind, class_code, department)
+        for wanted, many in unit.session.execute(rows.group_by(RecordClass.disposition)):
+            found[wanted] += many
+    return found
+
+
 def undated(unit: Unit) -> list[DueLine]:
     """Papers without a date, due or not: each runs from its filing year until somebody enters the date (T17)."""
     unit.look(Act.DUE_SEE)

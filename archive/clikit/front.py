@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from archive.inspection import Check
     from archive.instance import Instance, Who
     from archive.ports import Ports
+
+
+#: Letters of a recovery key: 13 groups of five.
+RECOVERY_LETTERS = 65
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class Desk:
         unlock = functools.partial(
             unlocked,
             passphrase=lambda: _first_line(self.passphrase_file),
-            recovery=lambda: _first_line(self.recovery_file),
+            recovery=lambda: _slip(self.recovery_file),
             ask=lambda: typed("prompt.passphrase") if at_terminal() else None,
             remember=remember,
         )
@@ -116,7 +120,7 @@ def out(text: str) -> None:
 
 
 def tell(act: Act, /, **facts: object) -> None:
-    """Confirm *act*: `完成：借出。编号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
+    """Confirm *act*: `完成：借出。借阅号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
     language = desk().language
     told = say("told.comma", language).join(
         f"{printing.label(name, language)} {printing.cell(fact, language)}"
@@ -201,6 +205,29 @@ def _first_line(path: str | None) -> str | None:
             return file.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as gone:
         raise FileMissing(path=path) from gone
+
+
+def _slip(path: str | None) -> str | None:
+    """A recovery key as it stands on paper: on one line or several."""
+    if path is None:
+        return None
+    if path == "-":
+        return _key_lines(iter(sys.stdin.readline, "\n"))
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            return _key_lines(file)
+    except (OSError, UnicodeDecodeError) as gone:
+        raise FileMissing(path=path) from gone
+
+
+def _key_lines(lines: Iterable[str]) -> str:
+    """The lines up to where a whole recovery key has been read, or they end; typed ones end with an empty line."""
+    told = ""
+    for line in lines:
+        told += line[:400]
+        if not line or sum(letter.isalnum() for letter in told) >= RECOVERY_LETTERS:
+            break
+    return told
 
 
 def at_terminal() -> bool:

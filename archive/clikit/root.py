@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import sys
@@ -15,7 +16,7 @@ from archive import config
 from archive.clikit.front import Desk, complain, defect_told
 from archive.clikit.help import Group, usage_told
 from archive.errors import ArchiveError, DiskFull
-from archive.words import say
+from archive.words import ZONE, say
 
 INTERRUPTED, DEFECT = 130, 70
 
@@ -28,6 +29,7 @@ class Root(Group):
         given = hoisted(list(sys.argv[1:] if args is None else args))
         home = config.home(Path(at) if (at := scanned(given, "--home")) else None)
         here = Desk(home, config.tongue(home, scanned(given, "--lang")))
+        ZONE.set(_zone(home))
         extra |= {"standalone_mode": False, "obj": here}
         status = self._told(here, lambda: super(Root, self).main(given, prog_name or "anjuan", **extra))
         sys.exit(status)
@@ -50,6 +52,14 @@ class Root(Group):
         except Exception as defect:  # noqa: BLE001  # the last net: a number for the user, places for us
             return _unforeseen(defect, here)
         return result if isinstance(result, int) else 0
+
+
+def _zone(home: Path) -> dt.tzinfo | None:
+    """The instance's zone, in which moments are told; none if its settings cannot be read (told later)."""
+    try:
+        return config.load(home)[0].zone
+    except (ArchiveError, OSError):
+        return None
 
 
 def _unforeseen(defect: Exception, here: Desk) -> int:

@@ -106,12 +106,14 @@ def freshen(archive: Instance) -> None:
 # --- lists and pages --------------------------------------------------------------------------
 
 
-def listing(*columns: str) -> Callable[[F], F]:
+def listing(*columns: str, quiet: bool = False) -> Callable[[F], F]:
     """Let a command that returns rows print them: `--table`, `--json` or `--csv`. Write it below `acting`.
 
     *columns* name attributes of the rows and words `column.<name>` (or `field.<name>`); none: all of the row.
+    `code:place_code` shows the attribute `code` under the word `place_code`. A *quiet* command has said
+    itself what no rows mean: no table then says that there is nothing.
     """
-    return _printed(columns, ("table", "json", "csv"), _list_printed)
+    return _printed(columns, ("table", "json", "csv"), _unless_empty if quiet else _list_printed)
 
 
 def showing(*columns: str) -> Callable[[F], F]:
@@ -120,15 +122,16 @@ def showing(*columns: str) -> Callable[[F], F]:
 
 
 def _printed(
-    columns: Sequence[str], forms: Sequence[str], printer: Callable[[Any, Sequence[str]], str]
+    columns: Sequence[str], forms: Sequence[str], printer: Callable[[Any, Sequence[str]], str | None]
 ) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         @functools.wraps(function)
         def run(*given: Any, form: str, **asked: Any) -> None:
             desk().form = form
             result = function(*given, **asked)
-            if result is not None:
-                out(printer(result, columns))
+            told = None if result is None else printer(result, columns)
+            if told is not None:
+                out(told)
 
         decorated: Any = run
         for form in reversed(forms):
@@ -154,6 +157,10 @@ def _list_printed(rows: Sequence[object], columns: Sequence[str]) -> str:
     if here.form == "csv":
         return printing.as_csv(rows, columns, here.language)
     return printing.as_table(rows, columns, here.language, **paper())
+
+
+def _unless_empty(rows: Sequence[object], columns: Sequence[str]) -> str | None:
+    return _list_printed(rows, columns) if rows or desk().form != "table" else None
 
 
 def _sheet_printed(row: object, columns: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def login(instance: Instance, _: Who, account: str | None, password_file: str | 
         expires = unit.now + dt.timedelta(hours=instance.settings.session_hours)
         due, who = unit.actor.password_due, unit.actor.account
     keep_session(instance.keys.instance_id, token, expires)
-    tell(Act.ACCOUNT_LOGIN, account=who, expires_at=expires.astimezone(instance.settings.zone))
+    tell(Act.ACCOUNT_LOGIN, account=who, expires_at=expires)
     if due:
         note("told.password-due")
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import clikit, logbook, views
+from archive import clikit, logbook, printing, views
 from archive.acts import Act
 from archive.clikit import acting, argument, listing, note, option, tell
+from archive.views import EventLine
+from archive.words import Language, spoken
 
 if TYPE_CHECKING:
     from archive.unit import Unit
@@ -27,7 +32,21 @@ def audit() -> None:
 @listing("seq", "at", "account", "act", "outcome", "object_code", "facts")
 def rows(unit: Unit, limit: int, account: str | None, *, refused: bool) -> Sequence[object]:
     """最近的日志；只有编号，没有姓名和内容。 / The newest lines: codes only, no names, no content."""
-    return views.events(unit, limit=limit, refused=refused, account=account)
+    found = views.events(unit, limit=limit, refused=refused, account=account)
+    here = clikit.desk()
+    return found if here.form == "json" else [_spoken(one, here.language) for one in found]
+
+
+def _spoken(line: EventLine, language: Language) -> EventLine:
+    """A line for people: words for codes, the time on their clock, no empty braces."""
+    facts = json.loads(line.facts) if line.facts else {}
+    return replace(
+        line,
+        at=spoken(dt.datetime.fromisoformat(line.at), language),
+        act=printing.act_word(line.act, language),
+        outcome=printing.outcome_word(line.outcome, language),
+        facts=printing.pairs(facts, language) if isinstance(facts, dict) else line.facts,
+    )
 
 
 @audit.command("verify", example="anjuan audit verify --anchors /media/usb/anchors --expect 1200:3f9a-…")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archive import classes, clikit, duty, grants, scheme, views
 from archive.acts import Act
 from archive.clikit import acting, argument, listing, note, option, showing, tell
-from archive.words import Language
+from archive.words import Language, say
 
 if TYPE_CHECKING:
     from archive.unit import Unit
@@ -20,14 +20,25 @@ def _tree(unit: Unit) -> Sequence[dict[str, Any]]:
     english = clikit.desk().language is Language.EN
     if (found := classes.adoption(unit)) is None or found.adopted_at is None:
         note("told.not-adopted")
-    return [
+    lines = views.summed(views.tree(unit))
+    rows: list[dict[str, Any]] = [
         {
             "class_code": one.code, "class_name": one.name_en if english else one.name, "volumes": one.volumes,
             "period": one.period, "level": one.level if one.usable else None,
             "use_mode": one.use_mode if one.usable else None, "items": one.items, "pages": one.pages,
         }
-        for one in views.tree(unit)
+        for one in lines
     ]  # fmt: skip
+    return rows if clikit.desk().form == "json" else [*rows, _total(lines)]
+
+
+def _total(lines: Sequence[views.TreeLine]) -> dict[str, Any]:
+    """The last row for people: all that they may see."""
+    whole = views.added(lines[0], lines)
+    return {
+        **dict.fromkeys(TREE), "class_name": say("word.total", clikit.desk().language),
+        "volumes": whole.volumes, "items": whole.items, "pages": whole.pages,
+    }  # fmt: skip
 
 
 @clikit.command("tree", example="anjuan tree")

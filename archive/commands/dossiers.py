@@ -26,7 +26,7 @@ def dossier() -> None:
 @option("--premises", help="单元 / Premises")
 @option("--party", help="往来单位或个人 / Party")
 @acting(Act.DOSSIER_SEE, reads=True)
-@listing("code", "kind", "premises", "party", "volumes", "items", "pages")
+@listing("code:own_code", "kind", "premises", "party", "volumes", "items", "pages")
 def rows(unit: Unit, kind: DossierKind | None, premises: str | None, party: str | None) -> Sequence[object]:
     """您能看到其中案卷的卷宗。 / The dossiers one may see something of."""
     return dossiers.dossiers(unit, kind=kind, premises=premises, party=party)
@@ -35,7 +35,7 @@ def rows(unit: Unit, kind: DossierKind | None, premises: str | None, party: str 
 @dossier.command("show", example="anjuan dossier show A1203-2025-1")
 @argument("code", help=CODE)
 @acting(Act.DOSSIER_SEE, reads=True)
-@showing("code", "kind", "premises", "party", "items", "pages", "volumes")
+@showing("code:own_code", "kind", "premises", "party", "items", "pages", "volumes")
 def show(unit: Unit, code: str) -> object:
     """一个卷宗及其案卷。 / A dossier with its volumes."""
     return dossiers.page(unit, code)
@@ -51,7 +51,7 @@ def show(unit: Unit, code: str) -> object:
 )
 @option("--stage", type=int, help="只查到此阶段 / Only up to this stage")
 @acting(Act.DOSSIER_SEE, reads=True)
-@listing("stage", "doc_type", "classes", "when", "clause")
+@listing("stage", "doc_type", "classes", "when", "clause", quiet=True)
 def missing(unit: Unit, code: str, facts: Sequence[str], stage: int | None) -> Sequence[object]:
     """按清单还缺哪些文件。 / What the checklist still wants."""
     found = dossiers.missing(unit, code, clikit.desk().language, facts=facts, stage=stage)

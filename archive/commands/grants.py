@@ -43,7 +43,7 @@ def grant() -> None:
 def give(unit: Unit, code: str, to: str, acts: Sequence[Act], expires_on: dt.date, reason: str) -> None:
     """批准某人查阅一件档案（总经理）。 / Open one record to one person (general manager)."""
     made = grants.give(unit, code, to=to, acts=acts, expires_on=expires_on, reason=reason)
-    tell(Act.GRANT_GIVE, uid=made.uid, expires_on=made.expires_on)
+    tell(Act.GRANT_GIVE, grant_number=made.uid, expires_on=made.expires_on)
 
 
 @grant.command(
@@ -68,7 +68,7 @@ def give(unit: Unit, code: str, to: str, acts: Sequence[Act], expires_on: dt.dat
 def give_duty(unit: Unit, role: Role, class_code: str, acts: Sequence[Act], expires_on: dt.date, reason: str, department: str | None, *, at_home: bool) -> None:  # fmt: skip
     """按岗位授权一个类别，至多一年（总经理）。 / Open a class to a post, for a year at most (general manager)."""
     made = grants.give_duty(unit, role, class_code, acts=acts, expires_on=expires_on, reason=reason, department=department, at_home=at_home)  # fmt: skip
-    tell(Act.GRANT_GIVE_DUTY, uid=made.uid, expires_on=made.expires_on)
+    tell(Act.GRANT_GIVE_DUTY, grant_number=made.uid, expires_on=made.expires_on)
 
 
 @grant.command("revoke", example="anjuan grant revoke 0f3a… --confirm 0f3a…")
@@ -78,12 +78,12 @@ def give_duty(unit: Unit, role: Role, class_code: str, acts: Sequence[Act], expi
 def revoke(unit: Unit, uid: str) -> None:
     """撤销授权，即时生效。 / Withdraw a grant; it is gone at the next act."""
     made = grants.revoke(unit, uid)
-    tell(Act.GRANT_REVOKE, uid=made.uid)
+    tell(Act.GRANT_REVOKE, grant_number=made.uid)
 
 
 @grant.command("list", example="anjuan grant list --json")
 @acting(Act.GRANT_SEE, reads=True)
-@listing("uid", "who", "what", "acts", "approved_by", "expires_on", "live", "reason")
+@listing("uid:grant_number", "who", "what", "acts", "approved_by", "expires_on", "live", "reason")
 def rows(unit: Unit) -> Sequence[object]:
     """授权登记簿；普通人只见自己的。 / The register of grants; one's own for most."""
     return grants.grants(unit)

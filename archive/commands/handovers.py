@@ -27,4 +27,4 @@ def handover() -> None:
 def accept(unit: Unit, codes: Sequence[str], given_by: str, count: int | None) -> None:
     """当面签收；全部或都不。 / Accept face to face; all or none."""
     made = handovers.accept(unit, codes, given_by=given_by, count=count)
-    tell(Act.HANDOVER_SIGN, number=made.number, count=len(codes))
+    tell(Act.HANDOVER_SIGN, handover_number=made.number, count=len(codes))

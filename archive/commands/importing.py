@@ -51,7 +51,7 @@ class ReportLine:
     help="把未归档与未读出的写成 CSV / Write what was not filed or read as CSV",
 )
 @acting(Act.IMPORT_RUN, instance=True, reads=True)
-@listing(*COLUMNS)
+@listing(*COLUMNS, quiet=True)
 def import_(instance: Instance, who: Who, folder: str, report: str | None, **wanted: Any) -> Sequence[object]:
     """导入一个文件夹；重复运行不会重复归档，中断后再运行即续做。 / Import a folder; a second run adds nothing, an interrupted one goes on.
 

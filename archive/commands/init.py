@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from archive import clikit, config, founding
+from archive import clikit, config, founding, printing
 from archive.acts import Act
 from archive.clikit import acting, framed, note, option, secret, tell
 from archive.errors import BadValue
@@ -52,7 +52,7 @@ def init(*, yes: bool, **given: str | None) -> None:
     public = founding.public_key(instance)
     instance.close()
     tell(Act.INSTANCE_INIT, path=here.home, public_key=public)
-    framed("told.recovery", recovery)
+    framed("told.recovery", printing.groups(recovery))
     note("told.recovery-advice")
     note("told.next-steps", home=here.home, admin=wanted.admin)
 

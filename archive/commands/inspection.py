@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,7 @@ class CheckLine:
 
     check: str
     state: Health
-    fact: str
+    fact: str | dt.datetime
     advice: str
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +142,10 @@ def rows(unit: Unit, **given: Any) -> Sequence[object]:
 def show(unit: Unit, code: str) -> object:
     """一件文件的著录、电子文件和可办事项。 / Everything about an item."""
     unit.item(code)
-    return views.page(unit, code)
+    found = views.page(unit, code)
+    if clikit.desk().form == "json":
+        return found
+    return replace(found, files=[replace(one, outcome=outcome_told(one.outcome)) for one in found.files])
 
 
 @item.command("edit", example="anjuan item edit K001-…-001 --field permit_no=XK-2025-018")

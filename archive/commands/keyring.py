@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import clikit
+from archive import clikit, printing
 from archive.acts import Act
 from archive.clikit import acting, argument, confirming, framed, listing, note, option, progress, secret, tell
 from archive.errors import BadValue
@@ -32,7 +32,7 @@ def slots(unit: Unit) -> Sequence[object]:
         {
             "number": one.number, "kind": one.kind,
             "cost": f"Argon2id {one.cost.memory >> 10} MiB × {one.cost.passes}" if one.cost else "",
-            "created_at": dt.datetime.fromtimestamp(one.created_at, unit.settings.zone),
+            "created_at": dt.datetime.fromtimestamp(one.created_at, dt.UTC),
         }
         for one in unit.keys.slots()
     ]  # fmt: skip
@@ -101,5 +101,5 @@ def recovery(unit: Unit, replace: str) -> None:
     unit.act(Act.KEYS_RECOVERY)
     fresh = unit.keys.new_recovery()
     tell(Act.KEYS_RECOVERY)
-    framed("told.recovery", fresh)
+    framed("told.recovery", printing.groups(fresh))
     note("told.recovery-advice")

@@ -35,7 +35,9 @@ def lend(unit: Unit, code: str, to: str, purpose: str, items: int | None, pages:
     made = lending.lend(
         unit, code, to=to, purpose=purpose, items=items, pages=pages, days=days, due_on=due_on
     )
-    tell(Act.LOAN_LEND, number=made.number, items=made.items_out, pages=made.pages_out, due_on=made.due_on)
+    tell(
+        Act.LOAN_LEND, loan_number=made.number, items=made.items_out, pages=made.pages_out, due_on=made.due_on
+    )
 
 
 @loan.command("return", example="anjuan loan return K001-… --items 2 --pages 4")
@@ -51,7 +53,11 @@ def return_(
     """归还，当面清点；不符的照实记录。 / Take back, counted; a difference is kept on the line."""
     made = lending.take_back(unit, code, by=by, items=items, pages=pages, intact=not damaged)
     tell(
-        Act.LOAN_RETURN, number=made.number, items=made.items_back, pages=made.pages_back, intact=made.intact
+        Act.LOAN_RETURN,
+        loan_number=made.number,
+        items=made.items_back,
+        pages=made.pages_back,
+        intact=made.intact,
     )
     if not made.intact:
         warn("warning.not-intact", number=made.number)
@@ -62,7 +68,7 @@ def return_(
 @option("--overdue", is_flag=True, help="只列逾期的 / Only what is overdue")
 @option("--borrower", help="借阅人账号 / Borrower's account")
 @acting(Act.LOAN_SEE, reads=True)
-@listing("number", "code", "title", "borrower", "state", "lent_on", "due_on", "items", "pages", "lent_by", "returned_on", "received_by", "intact", "overdue_days")  # fmt: skip
+@listing("number:loan_number", "code", "title", "borrower", "state", "lent_on", "due_on", "items", "pages", "lent_by", "returned_on", "received_by", "intact", "overdue_days")  # fmt: skip
 def rows(unit: Unit, *, open_only: bool, overdue: bool, borrower: str | None) -> Sequence[object]:
     """借阅登记簿。 / The loan register."""
     return lending.register(unit, open_only=open_only, overdue=overdue, borrower=borrower)

@@ -147,7 +147,7 @@ def department_add(unit: Unit, code: str, name: str, english: str) -> None:
 
 @department.command("list", example="anjuan department list --json")
 @acting(Act.PERSON_SEE, reads=True)
-@listing("code", "name", "name_en")
+@listing("code:own_code", "name", "name_en")
 def department_list(unit: Unit) -> Sequence[object]:
     """所有部门。 / All departments."""
     return people.departments(unit)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from archive.unit import Unit
 
 CODE = "代码 / Code"
-PARTY = ("code", "name", "kind", "natural_person", "phone", "note")
-PREMISES = ("code", "building", "floor", "kind", "area")
-PLACE = ("code", "kind", "name", "path", "lockable")
+PARTY = ("code:own_code", "name", "kind", "natural_person", "phone", "note")
+PREMISES = ("code:own_code", "building", "floor", "kind", "area")
+PLACE = ("code:own_code", "kind", "name", "path", "lockable")
 
 
 @clikit.group("party")
@@ -38,7 +38,7 @@ def party() -> None:
 def party_add(unit: Unit, code: str, **given: Any) -> None:
     """登记往来单位或个人。 / Enter a party."""
     made = registry.add_party(unit, code, **given)
-    tell(Act.PARTY_ADD, code=made.code)
+    tell(Act.PARTY_ADD, own_code=made.code)
 
 
 @party.command("edit", example="anjuan party edit P001 --phone 13800138000")
@@ -50,7 +50,7 @@ def party_add(unit: Unit, code: str, **given: Any) -> None:
 def party_edit(unit: Unit, code: str, **changes: Any) -> None:
     """修改名称、电话或备注。 / Change name, telephone or note."""
     made = registry.edit_party(unit, code, **changes)
-    tell(Act.PARTY_EDIT, code=made.code)
+    tell(Act.PARTY_EDIT, own_code=made.code)
 
 
 @party.command("list", example="anjuan party list --name 张三")
@@ -86,7 +86,7 @@ def premises() -> None:
 def premises_add(unit: Unit, code: str, **given: Any) -> None:
     """登记单元。 / Enter a flat, office or shop."""
     made = registry.add_premises(unit, code, **given)
-    tell(Act.PREMISES_ADD, code=made.code)
+    tell(Act.PREMISES_ADD, own_code=made.code)
 
 
 @premises.command("edit", example="anjuan premises edit A1203 --area 89.5")
@@ -99,7 +99,7 @@ def premises_add(unit: Unit, code: str, **given: Any) -> None:
 def premises_edit(unit: Unit, code: str, **changes: Any) -> None:
     """修改单元。 / Change premises."""
     made = registry.edit_premises(unit, code, **changes)
-    tell(Act.PREMISES_EDIT, code=made.code)
+    tell(Act.PREMISES_EDIT, own_code=made.code)
 
 
 @premises.command("list", example="anjuan premises list --csv")
@@ -136,7 +136,7 @@ def location() -> None:
 def location_add(unit: Unit, code: str, **given: Any) -> None:
     """登记库位。 / Enter a place."""
     made = registry.add_location(unit, code, **given)
-    tell(Act.LOCATION_ADD, code=made.code)
+    tell(Act.LOCATION_ADD, own_code=made.code)
 
 
 @location.command("edit", example="anjuan location edit R1-C1 --lockable")
@@ -147,7 +147,7 @@ def location_add(unit: Unit, code: str, **given: Any) -> None:
 def location_edit(unit: Unit, code: str, **changes: Any) -> None:
     """修改名称或是否带锁。 / Change name or lock."""
     made = registry.edit_location(unit, code, **changes)
-    tell(Act.LOCATION_EDIT, code=made.code)
+    tell(Act.LOCATION_EDIT, own_code=made.code)
 
 
 @location.command("list", example="anjuan location list")

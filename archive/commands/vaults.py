@@ -21,13 +21,13 @@ def vault() -> None:
 
 @vault.command("verify", example="anjuan vault verify --json")
 @acting(Act.VAULT_VERIFY, reads=True)
-@listing("blob", "why", "items")
+@listing("blob", "why", "items", quiet=True)
 def verify(unit: Unit) -> Sequence[object]:
     """逐个读出并解密校验；有损坏时列出所属文件，退出码为 5。 / Read and decrypt everything; damage is listed with its items, exit status 5."""
     with progress("progress.verify") as step:
         found = objects.verify(unit, progress=step)
     note(
-        "told.vault",
+        "told.vault" if found.faults or found.orphans else "told.vault-sound",
         blobs=found.blobs,
         mib=found.bytes >> 20,
         faults=len(found.faults),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import sqlite3
 from dataclasses import dataclass, field
@@ -71,6 +72,13 @@ class Told:
         """This, if it ended with *status*."""
         assert status == self.status, self.err + self.out + repr(self.result.exception)
         return self
+
+
+def slip(out: str) -> str:
+    """The recovery key as it stands in its frame, on as many lines; empty if it is not told exactly once."""
+    lines = [line.strip("│ ") for line in out.splitlines() if "│" in line]
+    key = "\n".join(line for line in lines if re.fullmatch(r"[0-9A-Z]{5}(-[0-9A-Z]{5}){1,4}", line))
+    return key if len(re.findall(r"[0-9A-Z]{5}", key)) == 13 else ""
 
 
 def contents(database: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -258,3 +259,23 @@ def test_the_runtime_folder_is_the_log_ins_own_else_the_accounts(tmp_path, monke
     monkeypatch.delenv("XDG_CONFIG_HOME")
 
     assert Path.home() / ".config" == agent.runtime_folder()
+
+
+def test_an_account_whose_folders_lie_too_deep_gets_a_shorter_private_one(tmp_path, monkeypatch):
+    """A configuration folder with a long path does not cost the agent: a folder of the account in /tmp serves."""
+    short = Path(tempfile.mkdtemp(dir="/tmp"))  # noqa: S108
+    monkeypatch.setattr(agent, "_SHORT", short)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ("deep" * 40)))
+    try:
+        agent.start(tmp_path, ROOT, 60)
+        (folder,) = short.iterdir()
+
+        assert ROOT == agent.ask(tmp_path)
+        assert 0o700 == stat.S_IMODE(folder.stat().st_mode)
+        assert agent.lock(tmp_path)
+        folder.chmod(0o777)
+        with pytest.raises(StorageFailed):
+            agent.start(tmp_path, ROOT, 60)
+    finally:
+        shutil.rmtree(short)

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+import shutil
 import sqlite3
+import tempfile
 
 import pytest
 
@@ -14,6 +16,7 @@ import cli
 from archive import audit, clikit
 from archive.acts import Act
 from tests.archive.counter import counter as a_counter
+from tests.archive.counter import slip
 from tests.archive.test_cli import LEAVES
 from tests.conftest import PASSWORD
 
@@ -226,7 +229,7 @@ def test_grants_open_and_close(counter):
         "核对",
     ).check()
     counter.run("supervisor", "volume", "show", volume).check()
-    uid = re.search(r"内部编号 (\w+)", told.out)[1]
+    uid = re.search(r"授权编号 (\w+)", told.out)[1]
     counter.run("gm", "grant", "revoke", uid, "--confirm", uid).check()
     counter.run("supervisor", "volume", "show", volume).check(4)
     duty = ("--act", "see", "--until", "2026-12-31", "--reason", "日常", "--department", "KF", "--at-home")
@@ -341,6 +344,38 @@ def test_a_flipped_byte_in_the_vault_is_told_with_its_item(counter):
     ]
 
 
+def test_good_news_is_told_alone_and_programs_get_an_empty_list(counter):
+    """`vault verify` and `due check` say what is well, and not also that there is nothing to show."""
+    (counter.desk / "a.txt").write_text("水电平面布置")
+    filed(counter, "--attach", counter.desk / "a.txt")
+    vault, due = (
+        counter.run("archivist", "vault", "verify").check(),
+        counter.run("admin", "due", "check").check(),
+    )
+
+    assert (1, 1) == (len(vault.out.splitlines()), len(due.out.splitlines()))
+    assert "全部完好" in vault.out
+    assert "没有记录" not in vault.out + due.out
+    assert [] == counter.rows("archivist", "vault", "verify")
+
+
+def test_the_log_and_the_tree_are_told_in_words_to_people_and_in_codes_to_programs(counter):
+    """Acts and outcomes by their words, the time on the office's clock; a total under the tree; JSON as stored."""
+    counter.run("staff", "audit", "list").check(3)
+    told = counter.run("auditor", "audit", "list", "--refused", "--limit", "1").check().out
+    (line,) = counter.rows("auditor", "audit", "list", "--refused", "--limit", "1")
+
+    assert all(word in told for word in ("查看审计日志", "无此权限", "2026-03-02 09:00:00"))
+    assert "{" not in told
+    assert ("audit.see", "not-allowed", "2026-03-02T01:00:00") == (
+        line["act"],
+        line["outcome"],
+        line["at"][:19],
+    )
+    assert "合计" in counter.run("archivist", "tree").check().out
+    assert None not in {one["class_code"] for one in counter.rows("archivist", "tree")}
+
+
 def test_orphans_are_swept_by_the_administrator(counter):
     """`vault sweep` tells how much it collected: nothing in a sound vault."""
     assert "无主密钥 0" in counter.run("admin", "vault", "sweep").check().out
@@ -351,10 +386,7 @@ def test_keys_are_added_rotated_and_removed(counter):
     phrase = counter.secret("four quiet words here")
     counter.run("admin", "keys", "add-slot", "--passphrase-file", phrase).check()
     counter.run("admin", "keys", "rotate").check()
-    fresh = re.search(
-        r"(?:[0-9A-Z]{5}-){12}[0-9A-Z]{5}",
-        counter.run("admin", "keys", "recovery", "--confirm", "recovery").check().out,
-    )[0]
+    fresh = slip(counter.run("admin", "keys", "recovery", "--confirm", "recovery").check().out)
     slots = counter.rows("admin", "keys", "slots")
     number = next(one["number"] for one in slots if one["kind"] == "key-file")
     counter.run("admin", "--passphrase-file", phrase, "whoami").check()
@@ -396,32 +428,35 @@ def test_settings_are_shown_with_their_origin(counter):
     assert "default" == lines["timezone"][1]
 
 
-def test_init_with_a_passphrase_opens_by_it_and_tells_its_secrets_once(counter, tmp_path):
+@pytest.fixture
+def short_folder():
+    """A folder whose path leaves room for a socket's."""
+    folder = tempfile.mkdtemp(dir="/tmp")  # noqa: S108
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_init_with_a_passphrase_opens_by_it_and_tells_its_secrets_once(counter, tmp_path, short_folder):
     """The recovery key is printed once and opens; neither password nor passphrase is ever printed."""
     home, phrase = tmp_path / "second", counter.secret("four quiet words here")
+    own = {"XDG_RUNTIME_DIR": "", "XDG_CONFIG_HOME": short_folder}
     counter.home = home
     given = ("--admin", "zhao", "--admin-name", "赵", "--password-file", counter.secret(PASSWORD), "--yes")
     told = counter.run("", "init", *given, "--passphrase-file", phrase).check()
-    recovery = re.findall(r"(?:[0-9A-Z]{5}-){12}[0-9A-Z]{5}", told.out)
+    recovery = slip(told.out)
 
-    assert 1 == len(recovery)
+    assert 3 == len(recovery.splitlines())
     assert PASSWORD not in told.out + told.err
     assert "four quiet" not in told.out + told.err
     assert [] == [path for path in home.rglob("*") if path.stat().st_mode & 0o077]
-    counter.run("", "--recovery-file", counter.secret(recovery[0]), "config", "show").check()
-    counter.run(
-        "",
-        "--passphrase-file",
-        phrase,
-        "login",
-        "zhao",
-        "--password-file",
-        counter.secret(PASSWORD),
-        XDG_RUNTIME_DIR="",
-    ).check()
-    counter.run("", "whoami", XDG_RUNTIME_DIR="").check()
-    counter.run("", "logout", XDG_RUNTIME_DIR="").check()
-    counter.run("", "whoami", XDG_RUNTIME_DIR="").check(6)
+    entry = ("login", "zhao", "--password-file", counter.secret(PASSWORD))
+    counter.run("", "--recovery-file", counter.secret(recovery), *entry, **own).check()
+    spaced = recovery.replace("-", " ").lower() + "\n"
+    counter.run("", "--recovery-file", "-", "whoami", typed=spaced, **own).check()
+    counter.run("", "--passphrase-file", phrase, *entry, **own).check()
+    counter.run("", "whoami", **own).check()
+    counter.run("", "logout", **own).check()
+    counter.run("", "whoami", **own).check(6)
 
 
 def test_every_command_declares_acts_and_human_acts_of_the_core_are_reachable():

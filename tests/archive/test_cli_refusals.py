@@ -192,7 +192,7 @@ def test_a_damaged_database_is_told(counter):
         told = counter.run("archivist", "tree").check(7)
         assert part in told.err
     assert bytes(raw) == path.read_bytes()
-    assert "catalogue.db" in counter.run("", "doctor").check(5).out
+    assert "catalogue.db" in counter.run("", "doctor", "--json").check(5).out
 
 
 def test_no_instance_unknown_settings_and_a_taken_folder_are_told(counter, tmp_path):

@@ -497,3 +497,8 @@ def test_a_commit_refused_as_busy_leaves_no_transaction_to_the_next_user_of_the_
     for _ in range(3):
         with office.ask("gm", Act.RECORD_SEARCH) as unit:
             unit.act(Act.RECORD_SEARCH, total=0)
+
+
+def test_db_the_newest_revision_kept_at_hand_is_the_head_of_the_migrations():
+    """Opening an instance compares with `LATEST` instead of loading alembic: the two must never part."""
+    assert migrate.head() == migrate.LATEST

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.errors import ArchiveError, BadValue, FieldMissing, FieldUnknown
+from archive.errors import ArchiveError, BadValue, FieldMissing, FieldUnknown, NoSuchDay
 from archive.fields import TABLE, checked, day
 from archive.values import Family
 from archive.words import Language
@@ -131,3 +131,16 @@ def test_checking_never_fails_otherwise_than_by_a_refusal_and_is_stable(family, 
         assert refusal.message(Language.EN)
         return
     assert checked(family, kept) == kept
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026年13月1日", "20260431", "0000-01-01"])
+def test_a_day_that_no_calendar_has_is_told_as_such(text):
+    """In the right form, but no such day: a sentence of its own; the wrong form keeps the old one."""
+    with pytest.raises(NoSuchDay) as caught:
+        day(text, "date")
+
+    assert f"没有 {text} 这一天" in caught.value.message(Language.ZH)
+    assert f"There is no day {text}." in caught.value.message(Language.EN)
+    with pytest.raises(BadValue) as slip:
+        day("30.2.", "date")
+    assert "bad-value" == slip.value.code

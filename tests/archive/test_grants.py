@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from archive import duty, grants, people, scheme, views
+from archive import classes, duty, grants, people, scheme, views
 from archive.acts import CONTENT, DUTY, Act
-from archive.errors import BadValue, ClassUnknown, Confidential, NotAllowed, NotFound, SelfApproval
-from archive.model import Grant
+from archive.errors import (
+    BadValue,
+    ClassUnknown,
+    Confidential,
+    DepartmentsMissing,
+    NotAllowed,
+    NotFound,
+    SelfApproval,
+)
+from archive.model import Adoption, Grant
 from archive.values import Role
 from tests import make
 
@@ -242,3 +251,21 @@ def test_inv_V9_the_reason_is_sealed(office, tenant):
     give(office, tenant, reason="怀疑违规转租的核对")
 
     assert "怀疑违规转租".encode() not in office.instance.database.read_bytes()
+
+
+def test_duty_grants_for_a_department_nobody_entered_are_refused_and_nothing_is_adopted_half(office):
+    """The sentence names the department and the command; neither the scheme nor one of the grants is adopted."""
+    version = scheme.load().version
+    with office.work("gm", Act.GRANT_SEE) as unit:
+        before = [one.uid for one in grants.grants(unit)], unit.session.get(Adoption, version).adopted_at
+    office.now += dt.timedelta(days=1)
+    proposals = [*duty.proposed(scheme.load()), replace(duty.proposed(scheme.load())[0], department="XX")]
+    with pytest.raises(DepartmentsMissing) as caught, office.work("gm", Act.CLASS_ADOPT) as unit:
+        classes.adopt(unit, version)
+        grants.give_proposed(unit, proposals)
+
+    assert "anjuan department add XX" in str(caught.value)
+    with office.ask("gm", Act.GRANT_SEE) as unit:
+        assert before == (
+            [one.uid for one in grants.grants(unit)], unit.session.get(Adoption, version).adopted_at
+        )  # fmt: skip

@@ -20,6 +20,7 @@ from archive.errors import (
     FileMissing,
     FileTooLarge,
     LevelBelow,
+    NoSuchDay,
     NotAllowed,
     NotFound,
     StorageFailed,
@@ -189,7 +190,7 @@ def test_one_bad_file_never_stops_the_batch_and_leaves_no_gap(office, folder):
     """Refused ones are told with a sentence and undone whole; the rest are filed with running numbers."""
     write(folder, **{"2025-02-30 日期不存在": "x", "一": "题名太短", "好文件甲": "x", "好文件乙": "y"})
     lines = run(office, folder)
-    assert refusals(lines) == {"2025-02-30 日期不存在.txt": BadValue, "一.txt": BadValue}
+    assert refusals(lines) == {"2025-02-30 日期不存在.txt": NoSuchDay, "一.txt": BadValue}
     for line in lines:
         if line.error:
             assert all(line.error.message(language) for language in Language)

@@ -179,3 +179,18 @@ def test_tier_P2_totals_of_the_tree_do_not_move_with_what_is_hidden(office):
         assert views.tree(unit) == before
     with office.ask("gm") as unit:
         assert views.tree(unit) != before
+
+
+def test_inv_V5_a_group_shows_the_sums_of_its_classes_and_the_whole_counts_each_once(office):
+    """Groups are summed from the lines one may see; the total adds classes, not groups again."""
+    make.volume(office, "FW·01", 2)
+    make.volume(office, "FW·05", 1)
+    with office.ask("gm") as unit:
+        plain = views.tree(unit)
+    shown = {line.code: line for line in views.summed(plain)}
+    whole = views.added(plain[0], list(shown.values()))
+
+    assert (2, 3) == (shown["FW"].volumes, shown["FW"].items)
+    assert (0, 0, 0) == (shown["RS"].volumes, shown["RS"].items, shown["RS"].pages)
+    assert sum(line.items for line in plain) == whole.items == 3
+    assert shown["FW·01"] in plain
