@@ -643,7 +643,7 @@ def test_aud_A6_a_refused_file_of_an_import_leaves_one_line_and_the_others_are_f
     importing.import_folder(office.instance, office.who("archivist"), folder, wanted)
     outcomes = [line.outcome for line in events(office, before)]
 
-    assert ["bad-value"] == [outcome for outcome in outcomes if outcome != "done"]
+    assert ["no-such-day"] == [outcome for outcome in outcomes if outcome != "done"]
     assert "item.file" in {line.act for line in events(office, before) if line.outcome == "done"}
     with Session(office.instance.engine) as session:
         assert session.scalar(select(Person.account).where(Person.account == "archivist"))
