@@ -22,6 +22,7 @@ class Card:
     document_no: str = ""
     note: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    doc_type: str = ""
 
     def to_bytes(self) -> bytes:
         """As JSON without empty parts."""

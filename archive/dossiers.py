@@ -169,7 +169,8 @@ def missing(
     if kind is None:
         raise BadValue(field="dossier", value=code, expected=" ".join(sorted(CHECKLISTS.values())))
     _note_confidential(unit, items)
-    present = [(item.class_code, item.doc_type or unit.card(item).title) for item in items]
+    cards = unit.cards(items)
+    present = [(item.class_code, card.doc_type or card.title) for item, card in zip(items, cards, strict=True)]
     wanted = checklists.missing(kind, present, facts=facts, stage=stage)
     shown = checklists.load().facts
     return [

@@ -134,6 +134,32 @@ class InVolume(ArchiveError):
     code = "in-volume"
 
 
+class DossierDiffers(ArchiveError):
+    """A dossier of this code is about something else (decision 2). Facts: code."""
+
+    code = "dossier-differs"
+
+
+class NotOnLoan(ArchiveError):
+    """Nothing is out that could come back. Facts: code."""
+
+    code = "not-on-loan"
+
+
+class InsideInstance(ArchiveError):
+    """A file taken out must not lie inside the instance. Facts: path."""
+
+    code = "inside-instance"
+    exit = 2
+    http = 422
+
+
+class LinkSkipped(ArchiveError):
+    """An import does not follow links. Facts: path."""
+
+    code = "link-skipped"
+
+
 class NotLockable(ArchiveError):
     """Confidential papers stand only where a lock is (R22). Facts: code, place."""
 
@@ -297,6 +323,12 @@ class CopiesOnly(Refused):
     """Only copies of this class may be lent. Facts: act, code."""
 
     code = "copies-only"
+
+
+class AboveClearance(Refused):
+    """A level above a person's clearance. Facts: has, given."""
+
+    code = "above-clearance"
 
 
 class OtherDepartment(Refused):

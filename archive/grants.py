@@ -12,7 +12,7 @@ from archive import people, quorum
 from archive.acts import CONTENT, DUTY, Act
 from archive.cards import plain
 from archive.duty import DutyGrant
-from archive.errors import BadValue, ClassUnknown, DepartmentsMissing, NotFound, SelfApproval
+from archive.errors import AboveClearance, BadValue, ClassUnknown, DepartmentsMissing, NotFound, SelfApproval
 from archive.model import Department, Grant, Item, Person, RecordClass, Volume, new_uid
 from archive.unit import Unit
 from archive.values import Role
@@ -56,6 +56,8 @@ def give(unit: Unit, code: str, *, to: str, acts: Iterable[Act], expires_on: dt.
     quorum.demand(unit, Act.GRANT_GIVE)
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.GRANT_GIVE)
+    if person.clearance < record.level:
+        raise AboveClearance(has=person.clearance, given=record.level)
     _until(unit, expires_on, LONGEST_SINGLE)
     return _keep(unit, Grant(person_uid=person.uid, record_uid=record.uid), wanted, expires_on, reason)
 

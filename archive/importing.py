@@ -22,12 +22,12 @@ from sqlalchemy import select
 
 from archive import items, objects
 from archive.acts import Act
-from archive.errors import ArchiveError, BadValue, FileMissing, FileTooLarge
+from archive.errors import ArchiveError, BadValue, FileMissing, FileTooLarge, LinkSkipped
 from archive.faults import point
 from archive.fields import day
 from archive.instance import Instance, Who
-from archive.items import Paper
 from archive.model import ImportedFile
+from archive.papers import Paper
 from archive.unit import Line, Unit
 from archive.values import Level, Worded
 from archive.volumes import Matter
@@ -36,7 +36,7 @@ MANIFEST = "manifest.json"
 #: From this exit status on it is not the file's fault, and the next file would fare no better.
 MACHINE = 6
 BATCH = 20
-_DATED = re.compile(r"^(\d{4}[-.年]\d{1,2}[-.月]\d{1,2}日?|\d{8})[ _-]*(.+)$")
+_DATED = re.compile(r"^(\d{4}[-.年]\d{1,2}[-.月]\d{1,2}日?|\d{8}(?!\d))[ _-]*(.+)$")
 
 
 class Fate(Worded):
@@ -98,6 +98,8 @@ def import_folder(
     sources = list(_sources(folder, told))
     absent = told.keys() - {source.relative for source in sources}
     lines = [FileLine(path, Fate.REFUSED, error=FileMissing(path=path)) for path in sorted(absent)]
+    lines += [FileLine(path, Fate.REFUSED, error=LinkSkipped(path=path)) for path in _links(folder)]
+    aside = len(lines)
     rest = iter(sources)
     while batch := list(islice(rest, BATCH)):
         point("import.before_batch")
@@ -105,7 +107,7 @@ def import_folder(
             lines += _file_batch(unit, folder, batch, wanted)
         point("import.after_batch")
         if progress:
-            progress(len(lines) - len(absent), len(sources))
+            progress(len(lines) - aside, len(sources))
     return lines
 
 
@@ -114,9 +116,18 @@ def _sources(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> Iterator[So
     for file in sorted(folder.rglob("*")):
         relative = file.relative_to(folder)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if file.is_file() and not file.is_symlink() and not hidden and file.name != MANIFEST:
+        if file.is_file() and not file.is_symlink() and not hidden and relative != Path(MANIFEST):
             name = _readable(relative.as_posix())
             yield Source(file, name, told.get(name, {}))
+
+
+def _links(folder: Path) -> list[str]:
+    """The links under *folder*: never followed, always told."""
+    return [
+        _readable(file.relative_to(folder).as_posix())
+        for file in sorted(folder.rglob("*"))
+        if file.is_symlink()
+    ]
 
 
 def _readable(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
@@ -12,23 +11,20 @@ from sqlalchemy import select, update
 
 from archive import classes, reckoning
 from archive.acts import Act
-from archive.cards import Card, title_checked
 from archive.codes import template
 from archive.errors import (
     BadValue,
     LevelAbove,
-    NotFound,
     PagesOverlap,
     PeriodMixed,
-    SourcesMixed,
     VolumeClosed,
 )
-from archive.fields import checked
 from archive.lives import ITEM, VOLUME
-from archive.model import Holding, Item, Party, Premises, RecordClass, Volume, new_uid
+from archive.model import Holding, Item, RecordClass, Volume, new_uid
+from archive.papers import Paper, described, one_source, sources_of
 from archive.recordkeys import CACHED
 from archive.unit import Line, Unit
-from archive.values import Level, Period, VolumeState
+from archive.values import Period, VolumeState
 from archive.volumes import (
     Found,
     Matter,
@@ -36,29 +32,10 @@ from archive.volumes import (
     inherited,
     look_up,
     next_number,
+    prospect,
     volume_for,
     words,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """One document to be filed, as the clerk describes it."""
-
-    title: str
-    dated: dt.date | None = None
-    creator: str = ""
-    document_no: str = ""
-    doc_type: str = ""
-    pages: int = 1
-    first_page: int | None = None
-    is_original: bool = True
-    on_paper: bool = True
-    party: str | None = None
-    premises: str | None = None
-    level: Level | None = None
-    note: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def file_into(
@@ -93,8 +70,8 @@ def file_alone(unit: Unit, matter: Matter, papers: Sequence[Paper]) -> list[Item
     rule = classes.usable(unit, matter.class_code)
     if template(rule.template).volume_width is not None:
         raise BadValue(field="class", value=rule.code, expected="kept_by = item")
+    unit.act(Act.ITEM_FILE, prospect(rule, matter), papers=len(papers), class_code=rule.code)
     found = look_up(unit, matter)
-    unit.act(Act.ITEM_FILE, _prospect(found), papers=len(papers), class_code=rule.code)
     rows = _rows(unit, found.rule, found, papers)
     return _insert(unit, rows, None)
 
@@ -104,17 +81,10 @@ def file_matter(unit: Unit, matter: Matter, papers: Sequence[Paper], *, volume_t
     rule = classes.usable(unit, matter.class_code)
     if template(rule.template).volume_width is None:
         return file_alone(unit, matter, papers)
-    unit.act(Act.ITEM_FILE, rule.code, papers=len(papers))
+    unit.act(Act.ITEM_FILE, prospect(rule, matter), papers=len(papers))
     found = look_up(unit, matter)
     volume = volume_for(unit, found, title=volume_title or papers[0].title)
     return file_into(unit, volume.uid, papers)
-
-
-def _prospect(found: Found) -> Volume:
-    """Where the papers will stand, for the policy to judge."""
-    row = inherited(found)
-    known = ("class_code", "level", "use_mode", "department", "custody", "custodians_closed")
-    return Volume(uid="", scope_uid="", reference_code=found.rule.code, **{name: row[name] for name in known})
 
 
 def _one_period(unit: Unit, rule: RecordClass, volume: Volume, given: Period, override: str | None) -> None:
@@ -132,7 +102,7 @@ def _one_period(unit: Unit, rule: RecordClass, volume: Volume, given: Period, ov
 def _rows(
     unit: Unit, rule: RecordClass, home: Volume | Found, papers: Sequence[Paper]
 ) -> list[dict[str, Any]]:
-    sources = _sources(unit, papers)
+    sources = sources_of(unit, papers)
     shared = _shared(home)
     codes = _codes(unit, rule, home, len(papers))
     pages = _pages(home, papers)
@@ -143,7 +113,7 @@ def _rows(
             "seq_no": number,
             "first_page": first,
             "created_at": unit.now,
-            **_described(unit, rule, home, paper, sources),
+            **described(unit, rule, home, paper, sources),
         }
         for paper, (number, code), first in zip(papers, codes, pages, strict=True)
     ]
@@ -158,27 +128,6 @@ def _seal(unit: Unit, bucket: str, rows: Sequence[dict[str, Any]]) -> None:
         for row, uid in zip(batch, unit.new_uids(bucket, len(batch)), strict=True):
             row["uid"], row["card"] = uid, unit.keys.seal(uid, "card|1", row["card"].to_bytes())
             row.setdefault("scope_uid", uid)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sources:
-    """The uids behind the parties and premises of a batch of papers, by code or uid."""
-
-    parties: Mapping[str, str]
-    premises: Mapping[str, str]
-
-
-def _sources(unit: Unit, papers: Sequence[Paper]) -> _Sources:
-    return _Sources(
-        unit.uids(Party, {paper.party for paper in papers if paper.party}),
-        unit.uids(Premises, {paper.premises for paper in papers if paper.premises}),
-    )
-
-
-def _uid(known: Mapping[str, str], what: str, code: str | None) -> str | None:
-    if code and code not in known:
-        raise NotFound(what=what, code=code)
-    return known[code] if code else None
 
 
 _FROM_VOLUME = (
@@ -222,58 +171,6 @@ def _pages(home: Volume | Found, papers: Sequence[Paper]) -> list[int]:
         if paper.first_page not in {None, expected}:
             raise PagesOverlap(volume=home.reference_code, expected=expected, first=paper.first_page)
     return firsts
-
-
-def _described(
-    unit: Unit, rule: RecordClass, home: Volume | Found, paper: Paper, sources: _Sources
-) -> dict[str, Any]:
-    own = home.level
-    level = own if paper.level is None else paper.level
-    if level > own:
-        raise LevelAbove(
-            volume=home.reference_code if isinstance(home, Volume) else rule.code, has=own, given=level
-        )
-    if paper.dated is not None and paper.dated > unit.today:
-        raise BadValue(field="dated", value=paper.dated, expected=f"≤ {unit.today}")
-    party = _uid(sources.parties, "party", paper.party)
-    _one_source(rule, home, party)
-    premises = _uid(sources.premises, "premises", paper.premises)
-    card = Card(
-        title_checked(paper.title),
-        paper.creator,
-        paper.document_no,
-        paper.note,
-        checked(rule.family, paper.fields),
-    )
-    return {
-        "level": level,
-        "own_level": level if level != own else None,
-        **_year(home, paper),
-        "dated": paper.dated,
-        "undated": paper.dated is None,
-        "page_count": paper.pages,
-        "doc_type": paper.doc_type,
-        "is_original": paper.is_original,
-        "external": rule.external,
-        "party_uid": party,
-        "premises_uid": premises,
-        "card": card,
-        "on_paper": paper.on_paper,
-    }
-
-
-def _year(home: Volume | Found, paper: Paper) -> dict[str, int]:
-    """A volume kept over years, for a tenancy, project or contract, holds papers each of its own year."""
-    over_years = isinstance(home, Volume) and home.dossier_uid
-    return {"archive_year": paper.dated.year} if over_years and paper.dated else {}
-
-
-def _one_source(rule: RecordClass, home: Volume | Found, party_uid: str | None) -> None:
-    """One outside unit per external volume, and no outsider among internal papers (V6)."""
-    if not rule.external or not isinstance(home, Volume):
-        return
-    if party_uid is not None and home.party_uid is not None and party_uid != home.party_uid:
-        raise SourcesMixed(volume=home.reference_code)
 
 
 def _insert(unit: Unit, rows: list[dict[str, Any]], volume: Volume | None) -> list[Item]:
@@ -350,7 +247,9 @@ def edit(
 def move(unit: Unit, code: str, to: str) -> Item:
     """Move an item to another open volume of the same class and period, before either is closed."""
     item, target = unit.item(code), unit.volume(to)
-    source = unit.volume(item.volume_uid or "-")
+    if item.volume_uid in {None, target.uid}:
+        raise BadValue(field="volume", value=target.reference_code, expected="≠")
+    source = unit.volume(str(item.volume_uid))
     unit.act(Act.ITEM_MOVE, item, to=target.reference_code)
     unit.act(Act.ITEM_MOVE, target, item=item.uid)
     for volume in (source, target):
@@ -360,7 +259,7 @@ def move(unit: Unit, code: str, to: str) -> Item:
     if item.level > target.level:
         raise LevelAbove(volume=target.reference_code, has=target.level, given=item.level)
     rule = unit.session.get_one(RecordClass, target.class_code)
-    _one_source(rule, target, item.party_uid)
+    one_source(rule, target, item.party_uid)
     _inherit_anew(item, target)
     item.volume_uid, item.scope_uid = target.uid, target.uid
     item.seq_no, item.first_page = target.items + 1, target.pages + 1

@@ -17,15 +17,15 @@ from archive.errors import (
     BadValue,
     CountDiffers,
     NotEmployed,
-    NotFound,
     NothingToLend,
+    NotOnLoan,
     SameSigner,
 )
 from archive.faults import point
 from archive.lives import ITEM, LOAN, VOLUME
 from archive.model import Holding, Item, Loan, LoanLine, Person, Volume
 from archive.unit import Unit
-from archive.values import Employment, LoanState
+from archive.values import CONFIDENTIAL, Employment, LoanState
 from archive.volumes import next_number
 
 LOAN_KEY = "loan"
@@ -159,11 +159,11 @@ def take_back(
 
     *by* is the account of who brings it, the borrower if not said; the actor is the other signer.
     """
-    record = unit.record(code)
+    record = _meant(unit, code)
     loan = open_loan(unit, record)
     unit.act(Act.LOAN_RETURN, record)
     if loan is None:
-        raise NotFound(what="loan", code=code)
+        raise NotOnLoan(code=record.reference_code)
     bringer = unit.person(by) if by else unit.session.get_one(Person, loan.borrower_uid)
     _two_signers(unit, bringer, Act.LOAN_RETURN)
     loan.state = LOAN.after(loan.state, Act.LOAN_RETURN)
@@ -197,6 +197,26 @@ def overdue(unit: Unit) -> int:
     return unit.session.scalar(late) or 0
 
 
+def holder(unit: Unit, record: Volume | Item) -> Loan | None:
+    """The open loan that has the record or any piece of it out, if there is one."""
+    mine = Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
+    rows = (
+        select(Loan)
+        .join(LoanLine, LoanLine.loan_uid == Loan.uid)
+        .join(Holding, Holding.uid == LoanLine.holding_uid)
+        .join(Item, Item.uid == Holding.item_uid)
+        .where(mine, LoanLine.returned_at.is_(None))
+    )
+    return unit.session.scalars(rows.limit(1)).first()
+
+
+def _meant(unit: Unit, code: str) -> Volume | Item:
+    """The record with this code, or the one on the loan with this number, if it may be seen."""
+    loan = unit.session.scalar(select(Loan).where(Loan.number == code))
+    record = _record(unit, loan) if loan else None
+    return record if record is not None and unit.may(Act.RECORD_SEE, record) else unit.record(code)
+
+
 def register(
     unit: Unit, *, open_only: bool = False, overdue: bool = False, borrower: str | None = None
 ) -> list[LoanRow]:
@@ -209,8 +229,12 @@ def register(
         rows = rows.where(Loan.due_on < unit.today)
     if borrower:
         rows = rows.where(Loan.borrower_uid == unit.person(borrower).uid)
-    seen = ((loan, _record(unit, loan)) for loan in unit.session.scalars(rows))
-    return [_row(unit, loan, record) for loan, record in seen if _mine_or_seen(unit, loan, record)]
+    found = [(loan, _record(unit, loan)) for loan in unit.session.scalars(rows)]
+    shown = [(loan, record) for loan, record in found if _mine_or_seen(unit, loan, record)]
+    confidential = sum(record.level >= CONFIDENTIAL for _, record in shown)
+    if confidential:  # one line for a list that showed confidential titles (V25)
+        unit.act(Act.LOAN_SEE, confidential=confidential, listed=True)
+    return [_row(unit, loan, record) for loan, record in shown]
 
 
 def _mine_or_seen(unit: Unit, loan: Loan, record: Volume | Item) -> bool:

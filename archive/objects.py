@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from archive.acts import Act
 from archive.cards import plain
-from archive.errors import Damaged, KeyGone, NothingStored, SealBroken
+from archive.errors import BadValue, Damaged, InsideInstance, KeyGone, NothingStored, SealBroken
 from archive.lives import ITEM
 from archive.model import Blob, Component, DigitalObject, Item, new_uid
 from archive.unit import Unit
@@ -138,6 +138,12 @@ def contents(unit: Unit, item: Item) -> Sequence[DigitalObject]:
     return [stored for stored, _ in found]
 
 
+def purposeful(purpose: str) -> None:
+    """What content is opened for must be said (V25); raises `BadValue`."""
+    if not purpose.strip():
+        raise BadValue(field="purpose", value=purpose, expected="…")
+
+
 def fetch(
     unit: Unit, code: str, target: Path, *, number: int = 1, purpose: str, replace: bool = False
 ) -> Path:
@@ -147,6 +153,9 @@ def fetch(
     """
     item = unit.item(code)
     unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
+    purposeful(purpose)
+    if target.resolve().is_relative_to(unit.vault.folder.resolve().parent):
+        raise InsideInstance(path=target)
     stored = contents(unit, item)
     if not 1 <= number <= len(stored):
         raise NothingStored(code=item.reference_code)

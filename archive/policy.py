@@ -166,10 +166,10 @@ TABLE: tuple[Row, ...] = (
     ((Act.RECORD_READ, Act.ITEM_GET), (_R.GM,), (CLEARED, NOT_PERSONNEL)),
     ((Act.RECORD_READ, Act.ITEM_GET), (_R.HR,), (CLEARED, SEEN, USABLE, OWN_OR_GRANTED)),
     # cataloguing and custody
-    (_CATALOGUING, (_R.ARCHIVIST,), ()),
-    (_CATALOGUING, DESK, (OWN,)),
-    (_CATALOGUING, (_R.GM_SECRETARY,), (SECRETARY_OR_OWN,)),
-    (_CATALOGUING, (_R.HR,), (HR_KEEPS,)),
+    (_CATALOGUING, (_R.ARCHIVIST,), (CLEARED,)),
+    (_CATALOGUING, DESK, (CLEARED, NOT_PERSONNEL, OWN)),
+    (_CATALOGUING, (_R.GM_SECRETARY,), (CLEARED, NOT_PERSONNEL, SECRETARY_OR_OWN)),
+    (_CATALOGUING, (_R.HR,), (CLEARED, HR_KEEPS)),
     ((Act.VOLUME_LEVEL,), (_R.ARCHIVIST,), ()),
     ((Act.VOLUME_LEVEL,), (_R.GM_SECRETARY,), (SECRETARY_OR_OWN,)),
     ((Act.HANDOVER_SIGN,), (_R.ARCHIVIST, _R.GM_SECRETARY), ()),
@@ -250,15 +250,10 @@ def refusal(actor: Actor, act: Act, record: Record | None = None) -> ArchiveErro
     if first is not None:
         return first
     if record is not None and act not in CREATES and not _holds_for_some_role(actor, Act.RECORD_SEE, record):
+        if not record.uid:  # nothing exists that could be hidden: say why
+            return _first_refusal(actor, act, record) or _first_refusal(actor, Act.RECORD_SEE, record)
         return NotFound(what="record", code=record.reference_code)
     return _first_refusal(actor, act, record)
-
-
-def require(actor: Actor, act: Act, record: Record | None = None) -> None:
-    """Raise what `refusal` finds."""
-    found = refusal(actor, act, record)
-    if found is not None:
-        raise found
 
 
 def allowed(actor: Actor, act: Act, record: Record | None = None) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from archive.acts import Act
 from archive.errors import BadValue
-from archive.model import Dossier, Item, Record, TriggerEvent, Volume
+from archive.model import Dossier, Record, TriggerEvent, Volume
 from archive.unit import Unit
 from archive.values import Period, Trigger
 
@@ -103,9 +103,3 @@ def record_trigger(unit: Unit, code: str, kind: str, on: dt.date) -> list[Volume
 
 def _volumes_of(unit: Unit, dossier: Dossier) -> list[Volume]:
     return list(unit.session.scalars(select(Volume).where(Volume.dossier_uid == dossier.uid)))
-
-
-def settle_item(unit: Unit, item: Item) -> None:
-    """Reckon an item: on its own papers where it stands alone, by its volume where it stands in one."""
-    if item.volume_uid is None:
-        settle(unit, item, own_date(item, item.dated))

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from archive.acts import Act
 from archive.cards import plain
 from archive.codes import code_checked
-from archive.errors import BadValue, CodeTaken, NotLockable
+from archive.errors import BadValue, CodeTaken, DossierDiffers, NotLockable
 from archive.model import Dossier, Item, Location, Party, Premises, Record, RecordClass, Volume, new_uid
+from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Level, PartyKind, PlaceKind
 
@@ -228,9 +229,10 @@ def _nothing_needs_it(unit: Unit, location: Location) -> None:
     for kind in kinds:
         rows = select(kind.reference_code).join(RecordClass, RecordClass.code == kind.class_code)
         needing = (kind.level >= Level.CONFIDENTIAL) | RecordClass.locked
-        found = unit.session.scalar(rows.where(kind.place_uid.in_(open_ones), needing).limit(1))
-        if found is not None:
-            raise NotLockable(code=found, place=location.code)
+        rows = rows.where(kind.place_uid.in_(open_ones), needing).limit(1)
+        if unit.session.scalar(rows) is not None:
+            seen = unit.session.scalar(rows.where(visible(unit.actor, kind)))
+            raise NotLockable(code=seen or location.code, place=location.code)
 
 
 def locations(unit: Unit) -> Sequence[Location]:
@@ -272,4 +274,6 @@ def dossier(unit: Unit, code: str, kind: str, *, premises: Premises | None, part
         )  # fmt: skip
         unit.session.add(found)
         unit.session.flush()
+    elif found.kind != kind or (premises is not None and found.premises_uid not in {None, premises.uid}):
+        raise DossierDiffers(code=code)
     return found

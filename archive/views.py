@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from archive import objects, people, registry
 from archive.acts import Act
 from archive.cards import Card
-from archive.lending import open_loan
+from archive.lending import holder, open_loan
 from archive.lives import ITEM, VOLUME
 from archive.model import (
     Dossier,
@@ -167,7 +167,7 @@ def item_line(unit: Unit, item: Item) -> ItemLine:
     card = unit.card(item)
     return ItemLine(
         item.seq_no, item.reference_code, card.document_no, card.creator, card.title, item.dated, item.first_page,
-        item.page_count, item.level, item.doc_type, card.note,
+        item.page_count, item.level, card.doc_type, card.note,
     )  # fmt: skip
 
 
@@ -215,7 +215,7 @@ def page(unit: Unit, code: str) -> RecordPage:
     record = unit.record(code)
     unit.look(Act.RECORD_SEE, record)
     rule = unit.session.get_one(RecordClass, record.class_code)
-    loan = open_loan(unit, record)
+    loan = holder(unit, record)
     dossier = unit.session.get(Dossier, record.dossier_uid) if record.dossier_uid else None
     return RecordPage(
         kind="volume" if isinstance(record, Volume) else "item",
@@ -272,6 +272,8 @@ def open_acts(unit: Unit, record: Volume | Item) -> list[Act]:
     steps = list(life.open_to(record.state))
     if open_loan(unit, record) is not None:
         steps = [Act.LOAN_RETURN if act is Act.LOAN_LEND else act for act in steps]
+    elif holder(unit, record) is not None:  # its volume, or a piece of it, is out
+        steps = [act for act in steps if act is not Act.LOAN_LEND]
     return [act for act in steps if unit.may(act, record)]
 
 

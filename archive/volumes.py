@@ -12,7 +12,7 @@ from archive import classes, reckoning, registry
 from archive.acts import Act
 from archive.cards import Card, title_checked
 from archive.codes import Template, template
-from archive.errors import BadValue, InVolume, LevelBelow, NotLockable
+from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (
@@ -169,7 +169,7 @@ def open_volume(
 ) -> Volume:
     """Open a new volume for *matter* and give it its reference code (立卷)."""
     rule = classes.usable(unit, matter.class_code)
-    unit.act(Act.VOLUME_OPEN, _prospect(rule, matter))
+    unit.act(Act.VOLUME_OPEN, prospect(rule, matter))
     found = look_up(unit, matter)
     return _open(
         unit,
@@ -178,7 +178,7 @@ def open_volume(
     )
 
 
-def _prospect(rule: RecordClass, matter: Matter) -> Volume:
+def prospect(rule: RecordClass, matter: Matter) -> Volume:
     """A volume that does not exist yet, for the policy to judge."""
     return Volume(
         uid="", scope_uid="", reference_code=matter.class_code, class_code=rule.code, department=matter.department,
@@ -225,11 +225,16 @@ def _open(unit: Unit, found: Found, card: Card) -> Volume:
 
 def volume_for(unit: Unit, found: Found, *, title: str) -> Volume:
     """The open volume that papers of this matter belong to, opened if there is none."""
-    same = select(Volume).where(Volume.volume_key == found.key, Volume.state == VolumeState.OPEN)
+    same = select(Volume).where(
+        Volume.volume_key == found.key,
+        Volume.state == VolumeState.OPEN,
+        Volume.level == found.level,  # a volume raised since, or kept longer since, is another matter
+        Volume.period == found.period,
+    )
     volume = unit.session.scalar(same.order_by(Volume.created_at).limit(1))
     if volume is not None:
         return volume
-    unit.act(Act.VOLUME_OPEN, _prospect(found.rule, found.matter))
+    unit.act(Act.VOLUME_OPEN, prospect(found.rule, found.matter))
     return _open(unit, found, Card(title_checked(title)))
 
 
@@ -344,6 +349,8 @@ def set_level(unit: Unit, code: str, level: Level, *, reason: str) -> Volume:
     rule = unit.session.get_one(RecordClass, volume.class_code)
     if level < rule.level:
         raise LevelBelow(has=rule.level, given=level)
+    if level > unit.actor.clearance:
+        raise AboveClearance(has=unit.actor.clearance, given=level)
     if volume.place_uid is not None:
         _behind_lock(unit, volume, level, unit.session.get_one(Location, volume.place_uid))
     volume.level, volume.own_level = level, level if level != rule.level else None

@@ -23,7 +23,7 @@ from rounds import report
 from archive import items, volumes
 from archive.acts import Act
 from archive.instance import Instance
-from archive.items import Paper
+from archive.papers import Paper
 from archive.volumes import Matter
 
 ALONE = Matter("WS·DW", 2024, "KF")

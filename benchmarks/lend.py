@@ -21,7 +21,7 @@ from rounds import percentile, report, summed
 from archive import handover, items, lending, volumes
 from archive.acts import Act
 from archive.instance import Instance
-from archive.items import Paper
+from archive.papers import Paper
 from archive.volumes import Matter
 
 LENT = 40

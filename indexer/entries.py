@@ -121,7 +121,7 @@ def _about(record: Record, card: Card, names: Names) -> list[str]:
         names.party(party, sealed=sealed),
         names.premises(premises),
         names.dossier(getattr(record, "dossier_uid", None)),
-        getattr(record, "doc_type", ""),
+        card.doc_type,
         *(value for name, value in card.fields.items() if sealed or name not in PERSONAL),
         card.note,
     ]

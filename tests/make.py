@@ -7,7 +7,7 @@ from typing import Any
 
 from archive import handover, items, volumes
 from archive.acts import Act
-from archive.items import Paper
+from archive.papers import Paper
 from archive.values import Family
 from archive.volumes import Matter
 

@@ -85,6 +85,9 @@ def hoisted(given: Sequence[str]) -> list[str]:
             place = ours.index(name)
             front += ours[place : place + 2]
             del ours[place : place + 2]
+    joined = [word for word in ours if word.startswith(("--home=", "--lang=", "--as="))]
+    front += joined
+    ours = [word for word in ours if word not in joined]
     return [*front, *ours, *given[len(front) + len(ours) :]]
 
 

@@ -25,7 +25,7 @@ from archive.clikit import (
 )
 from archive.commands.volumes import CODE, PAGE, matter_of
 from archive.errors import FileMissing, FileTooLarge
-from archive.items import Paper
+from archive.papers import Paper
 from archive.values import ComponentKind
 from archive.words import knows, say
 
@@ -220,6 +220,7 @@ def read(unit: Unit, code: str, purpose: str) -> None:
     """阅读提取出的正文。 / Read the extracted text."""
     found = unit.item(code)
     unit.look(Act.RECORD_READ, found, private={"purpose": purpose})
+    objects.purposeful(purpose)
     text = objects.text_of(unit, found)
     out(text) if text else note("told.no-text", code=found.reference_code)
 

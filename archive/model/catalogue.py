@@ -224,7 +224,6 @@ class Item(Record, Base):
     party_uid: Mapped[str | None] = mapped_column(ForeignKey("party.uid"))
     premises_uid: Mapped[str | None] = mapped_column(ForeignKey("premises.uid"), index=True)
     dossier_uid: Mapped[str | None] = mapped_column(ForeignKey("dossier.uid"), index=True)
-    doc_type: Mapped[str] = mapped_column(String(40), default="")
     is_original: Mapped[bool] = mapped_column(default=True)
     external: Mapped[bool] = mapped_column(default=False)
 

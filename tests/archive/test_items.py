@@ -153,14 +153,14 @@ def test_items_kept_alone_have_their_own_codes_and_no_volume(office):
 
 def test_what_an_item_inherits_is_shown_as_inherited_and_its_own_as_its_own(office):
     """Class to volume to item; a paper marked lower shows its own level."""
-    volume = make.volume(office, "ZX·02", 1)
-    own = file(office, volume, [make.paper("公开图", level=Level.PUBLIC)])[0]
+    volume = make.volume(office, "ZX·02", 1, level=Level.CONFIDENTIAL)
+    own = file(office, volume, [make.paper("内部图", level=Level.INTERNAL)])[0]
     with office.ask("archivist") as unit:
         inherited, lowered = views.page(unit, rows(office, volume)[0].uid), views.page(unit, own)
-    assert (inherited.level.value, inherited.level.origin) == (Level.INTERNAL, "volume")
+    assert (inherited.level.value, inherited.level.origin) == (Level.CONFIDENTIAL, "volume")
     assert (inherited.period.value, inherited.period.origin) == ("D30", "volume")
     assert (inherited.use_mode.origin, lowered.level.value, lowered.level.origin) == (
-        "volume", Level.PUBLIC, "own",
+        "volume", Level.INTERNAL, "own",
     )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def shelved(session: Session, shelf: list[dict]) -> None:
         [
             {
                 **fields(f"i{uid[1:]}", **given), "scope_uid": uid if n % 2 else f"i{uid[1:]}", "seq_no": n,
-                "volume_uid": None, "first_page": 1, "page_count": 1, "doc_type": "", "is_original": True,
+                "volume_uid": None, "first_page": 1, "page_count": 1, "is_original": True,
                 "external": False,
             }
             for n, (uid, given) in enumerate(zip(UIDS, reversed(shelf), strict=False))

@@ -355,7 +355,6 @@ def upgrade() -> None:
     sa.Column('party_uid', sa.String(length=32), nullable=True),
     sa.Column('premises_uid', sa.String(length=32), nullable=True),
     sa.Column('dossier_uid', sa.String(length=32), nullable=True),
-    sa.Column('doc_type', sa.String(length=40), nullable=False),
     sa.Column('is_original', sa.Boolean(), nullable=False),
     sa.Column('external', sa.Boolean(), nullable=False),
     sa.Column('uid', sa.String(length=32), nullable=False),
@@ -515,8 +514,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('digital_object', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_digital_object_blob_uid'), ['blob_uid'], unique=False)
-        batch_op.create_index('ix_digital_object_unread', ['purpose', 'outcome', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_digital_object_item_uid'), ['item_uid'], unique=False)
+        batch_op.create_index('ix_digital_object_unread', ['purpose', 'outcome', 'created_at'], unique=False)
 
     op.create_table('loan_line',
     sa.Column('loan_uid', sa.String(length=32), nullable=False),
