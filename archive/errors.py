@@ -140,6 +140,12 @@ class DossierDiffers(ArchiveError):
     code = "dossier-differs"
 
 
+class NotMovable(ArchiveError):
+    """An item kept alone has no volume to leave; one in the volume is there already. Facts: code, volume."""
+
+    code = "not-movable"
+
+
 class NotOnLoan(ArchiveError):
     """Nothing is out that could come back. Facts: code."""
 

@@ -75,7 +75,7 @@ def _build(
     with db.told(home / "catalogue.db"):
         migrate.upgrade(engine)
     instance = Instance(
-        home, settings, config.load_from(settings), keys, Vault(home / "vault", keys), engine, ports, clock
+        home, settings, config.load_from(settings), keys, Vault(home, keys), engine, ports, clock
     )
     with instance.work(SYSTEM, Act.INSTANCE_INIT) as unit:
         people.bootstrap(

@@ -178,4 +178,4 @@ def open_instance(
     with db.told(home / "catalogue.db"):
         migrate.check(engine)
     keys = unlock(home, settings)
-    return Instance(home, settings, origins, keys, Vault(home / "vault", keys), engine, ports, clock)
+    return Instance(home, settings, origins, keys, Vault(home, keys), engine, ports, clock)

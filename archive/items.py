@@ -15,6 +15,7 @@ from archive.codes import template
 from archive.errors import (
     BadValue,
     LevelAbove,
+    NotMovable,
     PagesOverlap,
     PeriodMixed,
     VolumeClosed,
@@ -248,7 +249,7 @@ def move(unit: Unit, code: str, to: str) -> Item:
     """Move an item to another open volume of the same class and period, before either is closed."""
     item, target = unit.item(code), unit.volume(to)
     if item.volume_uid in {None, target.uid}:
-        raise BadValue(field="volume", value=target.reference_code, expected="≠")
+        raise NotMovable(code=item.reference_code, volume=target.reference_code)
     source = unit.volume(str(item.volume_uid))
     unit.act(Act.ITEM_MOVE, item, to=target.reference_code)
     unit.act(Act.ITEM_MOVE, target, item=item.uid)

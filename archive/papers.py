@@ -45,6 +45,7 @@ class Sources:
 
 
 def sources_of(unit: Unit, papers: Sequence[Paper]) -> Sources:
+    """Looked up once for the whole batch."""
     return Sources(
         unit.uids(Party, {paper.party for paper in papers if paper.party}),
         unit.uids(Premises, {paper.premises for paper in papers if paper.premises}),

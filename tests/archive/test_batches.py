@@ -118,9 +118,9 @@ def test_rel_a_single_blob_is_durable_on_return_and_so_are_its_folders(office, m
     assert [] == disk.unsafe()
 
     disk.done.clear()
-    with Vault(office.home / "vault", office.instance.keys).together() as other:
+    with Vault(office.home, office.instance.keys).together() as other:
         other.write(b"two")
-        Vault(office.home / "vault", office.instance.keys).write(b"two")
+        Vault(office.home, office.instance.keys).write(b"two")
         assert 3 <= sum(what == "sync" for what, path in disk.done if os.path.isdir(path))
 
 

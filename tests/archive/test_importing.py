@@ -271,7 +271,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_filed(office):
 
 
 def test_links_folders_pipes_and_hidden_files_are_not_documents(office, folder, tmp_path):
-    """A link may point anywhere, a pipe never ends, `~$` is an editor's shadow."""
+    """A link may point anywhere and is told, not followed; a pipe never ends, `~$` is an editor's shadow."""
     write(tmp_path / "outside", 外面的秘密="secret")
     write(folder, 正常文件="x", **{".hidden__里面": "x", ".点开头": "x"})
     (folder / "~$正常文件.docx").write_bytes(b"lock")
@@ -281,7 +281,8 @@ def test_links_folders_pipes_and_hidden_files_are_not_documents(office, folder, 
     (folder / "名为文件的目录.pdf").mkdir()
     os.mkfifo(folder / "管道.txt")
     assert stat.S_ISFIFO((folder / "管道.txt").stat().st_mode)
-    assert fates(run(office, folder)) == {"正常文件.txt": Fate.FILED}
+    links = dict.fromkeys(("链接.txt", "断链.txt", "目录链接"), Fate.REFUSED)
+    assert fates(run(office, folder)) == {"正常文件.txt": Fate.FILED, **links}
 
 
 def test_a_full_disk_stops_the_import_and_undoes_the_batch(office, folder):

@@ -16,6 +16,7 @@ from archive.errors import (
     LevelAbove,
     NotAllowed,
     NotFound,
+    NotMovable,
     OtherDepartment,
     PagesOverlap,
     PeriodMixed,
@@ -277,17 +278,17 @@ def test_inv_V6_a_moved_item_is_in_one_volume_and_both_are_in_order(office):
 
 def test_a_moved_item_takes_level_and_department_from_its_new_volume(office):
     """Inherited means inherited: what comes into a confidential volume is confidential."""
-    source = make.volume(office, "ZX·02", 2)
-    target = make.volume(office, "ZX·02", 1, level=Level.CONFIDENTIAL, department="GC")
+    source = make.volume(office, "ZX·02", 2, level=Level.CONFIDENTIAL)
+    target = make.volume(office, "ZX·02", 1, level=Level.SECRET, department="GC")
     inherited, lowered = (
         rows(office, source)[0].uid,
-        file(office, source, [make.paper(level=Level.PUBLIC)])[0],
+        file(office, source, [make.paper(level=Level.INTERNAL)])[0],
     )
     with office.work("archivist", Act.ITEM_MOVE) as unit:
         items.move(unit, inherited, target)
         items.move(unit, lowered, target)
     by_uid = {row.uid: row for row in rows(office, target)}
-    assert (by_uid[inherited].level, by_uid[lowered].level) == (Level.CONFIDENTIAL, Level.PUBLIC)
+    assert (by_uid[inherited].level, by_uid[lowered].level) == (Level.SECRET, Level.INTERNAL)
     assert {row.department for row in by_uid.values()} == {"GC"}
 
 
@@ -319,7 +320,7 @@ def test_an_item_is_not_moved_where_it_does_not_belong(office):
         with pytest.raises(refusal), office.work("archivist", Act.ITEM_MOVE) as unit:
             items.move(unit, uid, target)
     alone = make.filed(office, "QT", 1)[0]
-    with pytest.raises(NotFound), office.work("archivist", Act.ITEM_MOVE) as unit:
+    with pytest.raises(NotMovable), office.work("archivist", Act.ITEM_MOVE) as unit:
         items.move(unit, alone, plain)
 
 

@@ -27,6 +27,7 @@ from archive.errors import (
     NotEmployed,
     NotFound,
     NothingToLend,
+    NotOnLoan,
     OtherDepartment,
     ReadingOnly,
     SameSigner,
@@ -280,13 +281,13 @@ def test_a_volume_without_a_physical_piece_is_not_lent(office):
 def test_what_is_not_out_is_not_taken_back(office):
     """Never lent, and returned already, answer alike."""
     volume = make.volume(office, "ZX·02", 1, held=True)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotOnLoan):
         take_back(office, volume)
     lend(office, volume)
     with pytest.raises(BadValue):
         take_back(office, volume, items=-1)
     take_back(office, volume)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotOnLoan):
         take_back(office, volume)
 
 

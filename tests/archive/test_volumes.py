@@ -302,16 +302,16 @@ def levels(office, volume: str) -> list[Level]:
 def test_a_level_change_cascades_to_the_papers_but_never_above_their_own(office):
     """Items follow the volume; one marked lower stays lower; back again restores both."""
     with office.work("archivist", Act.ITEM_FILE) as unit:
-        papers = [make.paper("普通"), make.paper("公开图", level=Level.PUBLIC)]
-        volume = items.file_matter(unit, make.matter(), papers)[0].volume_uid
+        papers = [make.paper("普通"), make.paper("内部图", level=Level.INTERNAL)]
+        volume = items.file_matter(unit, make.matter(level=Level.CONFIDENTIAL), papers)[0].volume_uid
     with office.work("archivist", Act.VOLUME_LEVEL) as unit:
-        volumes.set_level(unit, volume, Level.CONFIDENTIAL, reason="含身份证件")
-    assert levels(office, volume) == [Level.CONFIDENTIAL, Level.PUBLIC]
+        volumes.set_level(unit, volume, Level.SECRET, reason="含身份证件")
+    assert levels(office, volume) == [Level.SECRET, Level.INTERNAL]
     with office.ask("gm") as unit:
         assert views.page(unit, volume).level.origin == "own"
     with office.work("archivist", Act.VOLUME_LEVEL) as unit:
         volumes.set_level(unit, volume, Level.INTERNAL, reason="证件已抽出")
-    assert levels(office, volume) == [Level.INTERNAL, Level.PUBLIC]
+    assert levels(office, volume) == [Level.INTERNAL, Level.INTERNAL]
     with office.ask("gm") as unit:
         assert views.page(unit, volume).level.origin == "class"
 
