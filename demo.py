@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -157,12 +158,17 @@ def run(
 ) -> Story:
     """Play the whole demonstration into *home*; raises `NotEmpty` if something else lives there."""
     _make_room(home, again=again)
-    story = Story(home, language, console or Console(), on)
+    story = Story(home, language, console or _paper(), on)
     story.console.print(Panel(story.say("title", company=story.office.company), expand=False, style="bold"))
     for part in (_found, _file, _order, _search, _lend, _due, _verify):
         part(story)
     _farewell(story)
     return story
+
+
+def _paper() -> Console:
+    """The terminal, or a sheet wide enough where there is none."""
+    return Console(width=None if sys.stdout.isatty() else 110)
 
 
 def _make_room(home: Path, *, again: bool) -> None:
@@ -419,10 +425,10 @@ def _hits(story: Story, page: search.Page) -> None:
     if not page.rows:
         story.tell("nothing")
     for number, row in enumerate(page.rows, 1):
-        title = Text().append(f"   {number}. {row.code}  ", style="dim")
+        title = Text().append(f"{number}. {row.code}  ", style="dim")
         title.append_text(marked(row.title, row.title_spans))
         title.append(f"  [{spoken(row.level, story.language)}]", style="dim")
-        story.console.print(title)
+        story.console.print(Padding(title, (0, 0, 0, 3)))
         if row.passage:
             story.console.print(Padding(marked(row.passage.text, row.passage.spans), (0, 0, 0, 6)))
 
@@ -492,10 +498,10 @@ def _due(story: Story) -> None:
     with story.ask(story.holder(Role.ARCHIVIST), Act.DUE_SEE) as unit:
         lines = due.due(unit, story.on)
     for line in lines[:SHOWN]:
-        told = Text().append(f"  {line.course.review_due}  ", style="bold")
+        told = Text().append(f"{line.course.review_due}  ", style="bold")
         told.append(f"{line.code}  ", style="cyan").append(line.title)
-        story.console.print(told)
-        story.console.print(Text(f"      {clock.explain(line.course, story.language)}", style="dim"))
+        reason = Text(clock.explain(line.course, story.language), style="dim")
+        story.console.print(Padding(told, (0, 0, 0, 2)), Padding(reason, (0, 0, 0, 6)))
     story.tell("due-total", shown=min(SHOWN, len(lines)), total=len(lines), on=story.on)
 
 
