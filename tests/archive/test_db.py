@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -94,14 +95,17 @@ def test_db_writers_queue_instead_of_failing_half_way(tmp_path):
 
 
 def lost_updates(engine, rounds: int = 25) -> int:
-    """Two threads that each read, add one and write; how many additions were lost or refused."""
+    """Two threads that each read, wait for the other to have read, add one and write; how many were lost or refused."""
     lost = []
+    both_have_read = threading.Barrier(2)
 
     def work():
         for _ in range(rounds):
             try:
                 with engine.begin() as connection:
                     n = connection.execute(text("SELECT n FROM t")).scalar()
+                    with suppress(threading.BrokenBarrierError):  # where writers queue they never meet
+                        both_have_read.wait(0.3)
                     connection.execute(text("UPDATE t SET n = :n"), {"n": n + 1})
             except OperationalError as clash:
                 lost.append(clash)
