@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from archive.errors import BadValue, NotFound
 from archive.model import Dossier, Item, Party, Premises, Volume
 from archive.policy import visible
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL, Worded
+from archive.values import Worded
 from archive.views import VolumeLine
 from archive.words import Language
 
@@ -118,7 +118,7 @@ def page(unit: Unit, code: str) -> DossierPage:
     """The dossier called *code* with its volumes; raises `NotFound` alike if it is absent or all hidden."""
     unit.look(Act.DOSSIER_SEE)
     dossier, volumes, items = _seen(unit, code)
-    _note_confidential(unit, [*volumes, *items])
+    unit.listed(Act.DOSSIER_SEE, [*volumes, *items])
     premises = unit.session.get(Premises, dossier.premises_uid) if dossier.premises_uid else None
     party = unit.session.get(Party, dossier.party_uid) if dossier.party_uid else None
     return DossierPage(
@@ -149,12 +149,6 @@ def _within(kind: type[T], dossier: Dossier, unit: Unit) -> Select[T]:
     return rows.order_by(kind.reference_code)
 
 
-def _note_confidential(unit: Unit, found: Iterable[Volume | Item]) -> None:
-    shown = sum(1 for record in found if record.level >= CONFIDENTIAL)
-    if shown:
-        unit.act(Act.DOSSIER_SEE, confidential=shown, listed=True)
-
-
 def missing(
     unit: Unit, code: str, language: Language, *, facts: Collection[str] = (), stage: int | None = None
 ) -> list[MissingLine]:
@@ -168,7 +162,7 @@ def missing(
     kind = CHECKLISTS.get(DossierKind(dossier.kind))
     if kind is None:
         raise BadValue(field="dossier", value=code, expected=" ".join(sorted(CHECKLISTS.values())))
-    _note_confidential(unit, items)
+    unit.listed(Act.DOSSIER_SEE, items)
     cards = unit.cards(items)
     present = [(item.class_code, card.doc_type or card.title) for item, card in zip(items, cards, strict=True)]
     wanted = checklists.missing(kind, present, facts=facts, stage=stage)

@@ -25,7 +25,7 @@ from archive.faults import point
 from archive.lives import ITEM, LOAN, VOLUME
 from archive.model import Holding, Item, Loan, LoanLine, Person, Volume
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL, Employment, LoanState
+from archive.values import Employment, LoanState
 from archive.volumes import next_number
 
 LOAN_KEY = "loan"
@@ -231,9 +231,7 @@ def register(
         rows = rows.where(Loan.borrower_uid == unit.person(borrower).uid)
     found = [(loan, _record(unit, loan)) for loan in unit.session.scalars(rows)]
     shown = [(loan, record) for loan, record in found if _mine_or_seen(unit, loan, record)]
-    confidential = sum(record.level >= CONFIDENTIAL for _, record in shown)
-    if confidential:  # one line for a list that showed confidential titles (V25)
-        unit.act(Act.LOAN_SEE, confidential=confidential, listed=True)
+    unit.listed(Act.LOAN_SEE, (record for _, record in shown))
     return [_row(unit, loan, record) for loan, record in shown]
 
 

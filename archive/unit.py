@@ -108,6 +108,12 @@ class Unit:
         if act in LOOKS and not (isinstance(thing, Record) and thing.level >= CONFIDENTIAL):
             self.lines.pop()
 
+    def listed(self, act: Act, records: Iterable[Record]) -> None:
+        """Leave one line for a list that shows *records*, naming how many are confidential; none, no line (V25)."""
+        shown = sum(record.level >= CONFIDENTIAL for record in records)
+        if shown:
+            self.act(act, confidential=shown, listed=True)
+
     def failed(self, error: ArchiveError) -> None:
         """See to it that *error* leaves a line of its own."""
         if self.lines and self.lines[-1].outcome != "done":

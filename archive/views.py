@@ -91,14 +91,15 @@ def volumes(
     if state is not None:
         rows = rows.where(Volume.state == state)
     found = list(unit.session.scalars(rows.limit(limit).offset(offset)))
-    _note_confidential(unit, found)
+    unit.listed(Act.RECORD_SEE, found)
     return volume_lines(unit, found)
 
 
 def volume_lines(unit: Unit, found: Sequence[Volume]) -> list[VolumeLine]:
     """*found* as lines; the caller has judged."""
     out = _out(unit, found)
-    return [volume_line(unit, volume, out=volume.uid in out) for volume in found]
+    both = zip(found, unit.cards(found), strict=True)
+    return [_volume_line(unit, volume, card, out=volume.uid in out) for volume, card in both]
 
 
 def _narrowed(
@@ -115,22 +116,14 @@ def _narrowed(
     return rows
 
 
-def _note_confidential(unit: Unit, found: Sequence[Record]) -> None:
-    """One line for a list that showed confidential titles, naming how many (V25)."""
-    shown = [record.uid for record in found if record.level >= Level.CONFIDENTIAL]
-    if shown:
-        unit.act(Act.RECORD_SEE, confidential=len(shown), listed=True)
-
-
 def _out(unit: Unit, found: Sequence[Volume]) -> set[str]:
     rows = select(Loan.volume_uid).where(Loan.state == LoanState.OUT, Loan.volume_uid.is_not(None))
     return {uid for uid in unit.session.scalars(rows) if uid} if found else set()
 
 
-def volume_line(unit: Unit, volume: Volume, *, out: bool) -> VolumeLine:
-    """*volume* as a line."""
+def _volume_line(unit: Unit, volume: Volume, card: Card, *, out: bool) -> VolumeLine:
     return VolumeLine(
-        volume.reference_code, unit.card(volume).title, volume.class_code, volume.archive_year, volume.department,
+        volume.reference_code, card.title, volume.class_code, volume.archive_year, volume.department,
         volume.level, volume.period, volume.state, volume.items, volume.pages, volume.first_date, volume.last_date,
         place(unit, volume), out,
     )  # fmt: skip
@@ -144,7 +137,7 @@ def place(unit: Unit, record: Record) -> str:
 def inner_list(unit: Unit, volume: Volume) -> list[ItemLine]:
     """卷内目录: the items of a volume that this person may see, in order."""
     rows = select(Item).where(Item.volume_uid == volume.uid, visible(unit.actor, Item)).order_by(Item.seq_no)
-    return [item_line(unit, item) for item in unit.session.scalars(rows)]
+    return _item_lines(unit, list(unit.session.scalars(rows)))
 
 
 def items(
@@ -158,17 +151,19 @@ def items(
     if alone:
         rows = rows.where(Item.volume_uid.is_(None))
     found = list(unit.session.scalars(rows.limit(limit).offset(offset)))
-    _note_confidential(unit, found)
-    return [item_line(unit, item) for item in found]
+    unit.listed(Act.RECORD_SEE, found)
+    return _item_lines(unit, found)
 
 
-def item_line(unit: Unit, item: Item) -> ItemLine:
-    """*item* as a line."""
-    card = unit.card(item)
-    return ItemLine(
-        item.seq_no, item.reference_code, card.document_no, card.creator, card.title, item.dated, item.first_page,
-        item.page_count, item.level, card.doc_type, card.note,
-    )  # fmt: skip
+def _item_lines(unit: Unit, found: Sequence[Item]) -> list[ItemLine]:
+    """*found* as lines, their cards opened together."""
+    return [
+        ItemLine(
+            item.seq_no, item.reference_code, card.document_no, card.creator, card.title, item.dated,
+            item.first_page, item.page_count, item.level, card.doc_type, card.note,
+        )
+        for item, card in zip(found, unit.cards(found), strict=True)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from archive.acts import Act
 from archive.model import Item, Loan, LoanLine, Record, RecordClass, Volume
 from archive.policy import visible
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL, Disposition, Level, Period, Trigger, VolumeState
+from archive.values import Disposition, Level, Period, Trigger, VolumeState
 from archive.words import Language
 from retention.clock import Course, explain, run, year_end
 
@@ -210,9 +210,7 @@ def _within(kind: type[Volume | Item], class_code: str) -> ColumnElement[bool]:
 
 def _lines(unit: Unit, found: Sequence[Volume | Item]) -> list[DueLine]:
     """The records opened; one line in the log names how many confidential titles were shown (V25)."""
-    secret = sum(record.level >= CONFIDENTIAL for record in found)
-    if secret:
-        unit.act(Act.DUE_SEE, confidential=secret, listed=True)
+    unit.listed(Act.DUE_SEE, found)
     wanted = _dispositions(unit)
     out = _out(unit) if found else frozenset()
     return [
