@@ -95,10 +95,11 @@ def import_folder(
     if not folder.is_dir():
         raise FileMissing(path=folder)
     told = _manifest(folder / MANIFEST)
-    sources = list(_sources(folder, told))
+    below = sorted(folder.rglob("*"))
+    sources = list(_sources(folder, below, told))
     absent = told.keys() - {source.relative for source in sources}
     lines = [FileLine(path, Fate.REFUSED, error=FileMissing(path=path)) for path in sorted(absent)]
-    lines += [FileLine(path, Fate.REFUSED, error=LinkSkipped(path=path)) for path in _links(folder)]
+    lines += [FileLine(path, Fate.REFUSED, error=LinkSkipped(path=path)) for path in _links(folder, below)]
     aside = len(lines)
     rest = iter(sources)
     while batch := list(islice(rest, BATCH)):
@@ -111,9 +112,9 @@ def import_folder(
     return lines
 
 
-def _sources(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> Iterator[Source]:
+def _sources(folder: Path, below: Sequence[Path], told: Mapping[str, Mapping[str, Any]]) -> Iterator[Source]:
     """The documents under *folder* in a steady order; links, hidden files and the manifest are not documents."""
-    for file in sorted(folder.rglob("*")):
+    for file in below:
         relative = file.relative_to(folder)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
         if file.is_file() and not file.is_symlink() and not hidden and relative != Path(MANIFEST):
@@ -121,13 +122,9 @@ def _sources(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> Iterator[So
             yield Source(file, name, told.get(name, {}))
 
 
-def _links(folder: Path) -> list[str]:
+def _links(folder: Path, below: Sequence[Path]) -> list[str]:
     """The links under *folder*: never followed, always told."""
-    return [
-        _readable(file.relative_to(folder).as_posix())
-        for file in sorted(folder.rglob("*"))
-        if file.is_symlink()
-    ]
+    return [_readable(file.relative_to(folder).as_posix()) for file in below if file.is_symlink()]
 
 
 def _readable(name: str) -> str:
