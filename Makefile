@@ -7,7 +7,7 @@ LANGUAGE ?= zh
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-full check docs lock clean bench bench-catalogue bench-import bench-lend bench-due bench-vault kills races
+.PHONY: help install ocr-extra demo test test-full check docs lock clean bench bench-catalogue bench-import bench-lend bench-due bench-vault kills races
 
 help: ## 列出这些目标 / list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 
 install: $(VENV)/.installed ## 只安装 / only install
 
+ocr-extra: $(VENV)/.installed ## 加装文字识别（可选，约 0.4 GB） / add character recognition (optional, about 0.4 GB)
+	$(PIP) install --require-hashes -r requirements-ocr.lock
+
 demo: $(VENV)/.installed ## 演示主线：建库、归档、检索、借还、到期、校验 / the main job, end to end
 	$(BIN)/anjuan --lang $(LANGUAGE) demo --home demo-home --again
 
@@ -37,6 +40,7 @@ test: $(VENV)/.installed-dev ## 测试（五分钟之内） / the tests, within 
 
 test-full: $(VENV)/.installed-dev ## 全部测试，含慢速 / everything, slow suites too
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
+	@$(BIN)/python -c "import rapidocr" 2>/dev/null || echo "not run: character recognition suite (the extra ocr is not installed: make ocr-extra)"
 	@echo "not run: PostgreSQL suite (planned with the growth engines; SQLite only in this version)"
 	@echo "not run: browser suite (planned with the web application)"
 	@echo "not run: LibreOffice suite (planned with the printed forms)"
@@ -59,6 +63,7 @@ lock: $(VENV)/.installed-dev ## 重新锁定依赖 / lock the dependencies anew
 	$(PIP) install --quiet uv
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml --group build -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml --group build --group dev -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 pyproject.toml --group build --extra ocr -c requirements.lock -o requirements-ocr.lock
 
 clean: ## 删除虚拟环境与演示库 / remove the environment and the demonstration
 	rm -rf $(VENV) demo-home build dist

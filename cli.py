@@ -30,11 +30,13 @@ for _package in ("indexer", "retention"):
 
 _ELSEWHERE = {
     "use": (
-        Noun("search", "indexer.commands:search", "检索 / Search"),
+        Noun("search", "indexer.commands.searching:search", "检索 / Search"),
+        Noun("saved", "indexer.commands.saving:saved", "存下的检索 / Saved searches"),
         Noun("due", "retention.commands:due", "到期清单 / The due list"),
     ),
     "care": (
-        Noun("index", "indexer.commands:index", "检索索引 / The search index"),
+        Noun("index", "indexer.commands.indexes:index", "检索索引 / The search index"),
+        Noun("synonyms", "indexer.commands.synonyms:synonyms", "近义词组 / Groups of synonyms"),
         Noun("rounds", "cli:rounds", "例行巡检（定时任务） / The daily rounds (for the scheduler)"),
     ),
     "start": (Noun("demo", "cli:demo", "演示主线 / Play the demonstration"),),

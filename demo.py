@@ -418,7 +418,7 @@ def _search(story: Story) -> None:
 
 def _searched(story: Story, index: Engine, words: str, account: str) -> search.Page:
     with story.ask(account, Act.RECORD_SEARCH) as unit:
-        return search.search(unit, index, words, limit=3)
+        return search.search(unit, index, search.Question(words), search.Cut(limit=3))
 
 
 def _hits(story: Story, page: search.Page) -> None:

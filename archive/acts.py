@@ -31,6 +31,7 @@ class Act(StrEnum):
     HANDOVER_SIGN = "handover.sign"
     IMPORT_RUN = "import.run"
     INDEX_REBUILD = "index.rebuild"
+    INDEX_RECOGNISE = "index.recognise"
     INDEX_STATUS = "index.status"
     INSTANCE_INIT = "instance.init"
     INSTANCE_INSPECT = "instance.inspect"
@@ -65,6 +66,11 @@ class Act(StrEnum):
     RECORD_SEARCH = "record.search"
     RECORD_SEE = "record.see"
     ROUNDS_RUN = "rounds.run"
+    SAVED_KEEP = "saved.keep"
+    SAVED_REMOVE = "saved.remove"
+    SAVED_SEE = "saved.see"
+    SYNONYM_EDIT = "synonym.edit"
+    SYNONYM_SEE = "synonym.see"
     TRIGGER_RECORD = "trigger.record"
     VAULT_SWEEP = "vault.sweep"
     VAULT_VERIFY = "vault.verify"
@@ -98,6 +104,8 @@ LOOKS = frozenset(
         Act.RECORD_READ,
         Act.RECORD_SEARCH,
         Act.RECORD_SEE,
+        Act.SAVED_SEE,
+        Act.SYNONYM_SEE,
     }
 )
 
@@ -113,6 +121,7 @@ SCHEDULED = frozenset(
         Act.AUDIT_ANCHOR,
         Act.AUDIT_VERIFY,
         Act.INDEX_REBUILD,
+        Act.INDEX_RECOGNISE,
         Act.INDEX_STATUS,
         Act.INSTANCE_INSPECT,
         Act.ROUNDS_RUN,

@@ -55,7 +55,7 @@ def sync_folder(folder: Path, late: set[Path] | None = None) -> None:
 
 
 class NewFile:
-    """A temporary file (0600) that `keep` turns into a lasting one; otherwise it vanishes.
+    """A new file (0600) that `keep` gives its lasting name, or `settle` the one it has; otherwise it vanishes.
 
     After a failed fsync the file is abandoned, never synced again: the kernel may have dropped the pages.
     """
@@ -72,10 +72,7 @@ class NewFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
-        if not self._kept:
-            with suppress(OSError):
-                self._temp.unlink()
+        self.abandon()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append *data*; raises `DiskFull` or `StorageFailed`."""
@@ -91,10 +88,7 @@ class NewFile:
         Raises `TargetExists` (unless *replace*), `DiskFull`, `StorageFailed`.
         """
         with storing(target.parent):
-            point(f"{self._points}.before_fsync")
-            os.fsync(self._handle)
-            point(f"{self._points}.after_fsync")
-            self._close()
+            self._synced()
             if not replace and os.path.lexists(target):
                 raise TargetExists(path=str(target))
             self._temp.replace(target)
@@ -102,6 +96,25 @@ class NewFile:
             point(f"{self._points}.after_rename")
             sync_folder(target.parent, late)
             point(f"{self._points}.after_dirsync")
+
+    def settle(self) -> None:
+        """Sync, and stay under the first name; whoever needs that name durable syncs its folder."""
+        with storing(self._temp.parent):
+            self._synced()
+        self._kept = True
+
+    def abandon(self) -> None:
+        """Remove the file, unless it is kept or settled."""
+        self._close()
+        if not self._kept:
+            with suppress(OSError):
+                self._temp.unlink()
+
+    def _synced(self) -> None:
+        point(f"{self._points}.before_fsync")
+        os.fsync(self._handle)
+        point(f"{self._points}.after_fsync")
+        self._close()
 
     def _close(self) -> None:
         if self._handle >= 0:

@@ -276,9 +276,17 @@ class SamePassword(ArchiveError):
 
 
 class QueryUnclear(ArchiveError):
-    """A question that cannot be read as written. Facts: query, reading (the nearest that can, or None)."""
+    """A question that cannot be read as written. Facts: query, at (which character), why, reading (the nearest)."""
 
     code = "query-unclear"
+    exit = 2
+    http = 422
+
+
+class PageLost(ArchiveError):
+    """A mark of a next page that belongs to another question, or was changed. Facts: none."""
+
+    code = "page-lost"
     exit = 2
     http = 422
 
@@ -438,6 +446,14 @@ class ClassUnknown(ArchiveError):
     http = 404
 
 
+class ValueUnknown(ArchiveError):
+    """A question is narrowed to something that is not there. Facts: field, value, near."""
+
+    code = "value-unknown"
+    exit = 4
+    http = 404
+
+
 # --- a check found faults --------------------------------------------------------------------
 
 
@@ -582,6 +598,14 @@ class ReaderUnavailable(ArchiveError):
     code = "reader-unavailable"
     exit = 7
     http = 503
+
+
+class RecognitionMissing(ArchiveError):
+    """The extra for character recognition is not installed. Facts: none."""
+
+    code = "recognition-missing"
+    exit = 7
+    http = 501
 
 
 # --- defects of ours: a number for the user, the traceback for the operator's log -------------

@@ -12,7 +12,7 @@ from archive.errors import BadValue, CountDiffers, SameSigner
 from archive.lives import ITEM, VOLUME
 from archive.model import Handover, HandoverLine, Item, Volume
 from archive.unit import Unit
-from archive.volumes import next_number, on_its_own
+from archive.volumes import changed_whole, next_number, on_its_own
 
 
 def accept(unit: Unit, codes: Sequence[str], *, given_by: str, count: int | None = None) -> Handover:
@@ -43,7 +43,7 @@ def accept(unit: Unit, codes: Sequence[str], *, given_by: str, count: int | None
         on_its_own(unit, record, Act.HANDOVER_SIGN)
         _hold(unit, record)
         unit.session.add(_line(handover, record))
-    unit.changed(*records)
+        changed_whole(unit, record)
     return handover
 
 

@@ -117,6 +117,7 @@ def inside(unit: Unit) -> Iterator[Check]:
 def _keys(unit: Unit) -> Iterator[Check]:
     kinds = Counter(line.kind.value for line in unit.keys.slots())
     yield Check("slots", Health.OK, ", ".join(f"{kind} × {count}" for kind, count in sorted(kinds.items())))
+    yield Check("segments", Health.OK, f"{unit.keys.segment_count()}")
     rotation = unit.keys.rotation()
     yield _well("rotation", f"{rotation.done}" if rotation else "—", well=rotation is None)
 

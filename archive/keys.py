@@ -28,8 +28,8 @@ from archive.errors import (
 )
 from archive.hardening import harden_process
 from archive.keystore import BATCH, Keystore, Rotation, create_keystore, keystore_path
-from archive.recordkeys import RecordKeys
 from archive.sealing import KEY_BYTES, Kept, bound, derive, mac, seal, unseal
+from archive.segmentkeys import SegmentKeys
 from archive.slots import (
     FLOOR,
     STANDARD,
@@ -49,7 +49,7 @@ from archive.slots import (
 __all__ = ["FLOOR", "STANDARD", "Cost", "Keyring", "Rotation", "SlotKind", "SlotLine", "harden_process"]
 
 
-class Keyring(RecordKeys):
+class Keyring(SegmentKeys):
     """Every key of one unlocked instance; safe to share between threads. Close it when done."""
 
     def __init__(
@@ -214,6 +214,7 @@ class Keyring(RecordKeys):
         for slot in slots:
             if not slot.sound(self._live(), self._instance):
                 raise SealBroken(what=Kept.KEYSTORE, where=f"slot {slot.number}")
+        self.verify_segment_keys()
         return self.verify_keys()
 
     # --- slots ---------------------------------------------------------------------------

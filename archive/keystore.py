@@ -5,58 +5,20 @@ This module does not know how keys are wrapped; every secret passes through it a
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from archive.durable import private_folder, storing, sync_folder
-from archive.errors import (
-    ArchiveError,
-    Busy,
-    DatabaseDamaged,
-    DiskFull,
-    NoKey,
-    NotEmpty,
-    SchemaNewer,
-    StorageFailed,
-)
+from archive.errors import DatabaseDamaged, NotEmpty
 from archive.faults import point
+from archive.keyfile import KeyFile
 from archive.slots import Cost, Slot, SlotKind
 
 #: Keys handled in one transaction of a long pass.
 BATCH = 500
-
-#: The format of the database; a later program may read an earlier one, never the reverse.
-FORMAT = 1
-
-_PRAGMAS = (
-    "PRAGMA journal_mode=DELETE",
-    "PRAGMA synchronous=EXTRA",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA trusted_schema=OFF",
-    "PRAGMA cell_size_check=ON",
-    "PRAGMA mmap_size=0",
-)
-
-_SCHEMA = (
-    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE slot (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, memory INTEGER, passes INTEGER,
-       lanes INTEGER, salt BLOB NOT NULL, wrapped BLOB NOT NULL, created_at INTEGER NOT NULL,
-       tag BLOB NOT NULL)""",
-    """CREATE TABLE kek (bucket TEXT NOT NULL, epoch INTEGER NOT NULL, wrapped BLOB NOT NULL,
-       uses INTEGER NOT NULL, PRIMARY KEY (bucket, epoch)) WITHOUT ROWID""",
-    """CREATE TABLE dek (uid TEXT PRIMARY KEY, bucket TEXT NOT NULL, epoch INTEGER NOT NULL,
-       wrapped BLOB NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID""",
-    """CREATE TABLE rotation (only INTEGER PRIMARY KEY CHECK (only = 1), target INTEGER NOT NULL,
-       after_uid TEXT NOT NULL, done INTEGER NOT NULL)""",
-)
 
 
 class DekRow(NamedTuple):
@@ -105,78 +67,15 @@ def create_keystore(folder: Path, instance: str, proof: bytes, slots: Sequence[S
         sync_folder(path.parent)
 
 
-class Keystore:
-    """One connection, used by one thread at a time; writing is one immediate transaction."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lock = threading.RLock()
-        if not path.exists():
-            raise NoKey(path=str(path))
-        with self.reading():
-            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare()
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self.lock:
-            self._db.close()
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """One thread at a time, the database's failures told as ours."""
-        with self.lock:
-            try:
-                with storing(self.path):
-                    yield
-            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-                raise
-            except sqlite3.Error as failure:
-                raise _told(failure, self.path) from failure
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One transaction: all of it, or none; a key clash comes out as `sqlite3.IntegrityError`."""
-        with self.reading():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def alone(self, what: str) -> Iterator[None]:
-        """Hold the keystore's long-work lock; raises `Busy` when another process has it."""
-        with storing(self.path):
-            handle = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            _take(handle, what)
-            yield
-        finally:
-            os.close(handle)
-
-    def stamp(self) -> tuple[int, int]:
-        """A cheap sign that some process has written: the file's number and time of change."""
-        with storing(self.path):
-            now = self.path.stat()
-        return now.st_ino, now.st_mtime_ns
+class Keystore(KeyFile):
+    """The rows of the keystore; every method is called inside `reading` or `writing`."""
 
     # --- meta and slots ------------------------------------------------------------------
 
     def found(self, instance: str, proof: bytes, slots: Sequence[Slot]) -> None:
         """The tables and first rows of a new keystore."""
-        for table in _SCHEMA:
-            self._db.execute(table)
-        rows: tuple[tuple[str, object], ...] = (
-            ("format", FORMAT), ("instance", instance), ("proof", proof), ("epoch", 1),
-        )  # fmt: skip
+        self._raise_format(0)
+        rows: tuple[tuple[str, object], ...] = (("instance", instance), ("proof", proof), ("epoch", 1))
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
         for slot in slots:
             self.add_slot(slot)
@@ -299,6 +198,25 @@ class Keystore:
         """How many records have a key."""
         return int(self._db.execute("SELECT count(*) FROM dek").fetchone()[0])
 
+    # --- keys of index segments ----------------------------------------------------------
+
+    def segment_key(self, name: str) -> bytes | None:
+        """The wrapped key of one segment."""
+        row = self._db.execute("SELECT wrapped FROM segment_key WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def segment_names(self) -> list[str]:
+        """Every segment key's name, in order."""
+        return [row[0] for row in self._db.execute("SELECT name FROM segment_key ORDER BY name")]
+
+    def add_segment_keys(self, rows: Iterable[tuple[str, bytes]], at: int) -> None:
+        """Keep new keys of segments: name and wrapped key."""
+        self._db.executemany("INSERT INTO segment_key VALUES (?, ?, ?)", ((*row, at) for row in rows))
+
+    def drop_segment_keys(self, names: Iterable[str]) -> None:
+        """Delete keys of segments, their bytes overwritten (secure_delete)."""
+        self._db.executemany("DELETE FROM segment_key WHERE name = ?", ((name,) for name in names))
+
     # --- rotation ------------------------------------------------------------------------
 
     def rotation(self) -> Rotation | None:
@@ -321,29 +239,6 @@ class Keystore:
         """Take the progress row away."""
         self._db.execute("DELETE FROM rotation")
 
-    def integrity(self) -> None:
-        """SQLite's own check; raises `DatabaseDamaged`."""
-        with self.reading():
-            verdict = self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise DatabaseDamaged(path=str(self.path), why=verdict)
-
-    def _meta(self, name: str) -> Any:
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            raise DatabaseDamaged(path=str(self.path), why=name)
-        return row[0]
-
-    def _prepare(self) -> None:
-        with self.reading():
-            for pragma in _PRAGMAS:
-                self._db.execute(pragma)
-            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                return
-            found = self._meta("format")
-            if found != FORMAT:
-                raise SchemaNewer(found=found, known=FORMAT)
-
     def _slot(self, row: tuple[Any, ...]) -> Slot:
         number, kind, memory, passes, lanes, at, *sealed = row
         try:
@@ -352,29 +247,3 @@ class Keystore:
             return Slot(number, SlotKind(kind), cost, int(at), salt, wrapped, tag)
         except (TypeError, ValueError):
             raise DatabaseDamaged(path=str(self.path), why="slot") from None
-
-
-def _take(handle: int, what: str) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Busy(what=what) from None
-
-
-#: What SQLite's primary result codes mean here.
-_MEANINGS: dict[int, type[ArchiveError]] = {
-    sqlite3.SQLITE_BUSY: Busy,
-    sqlite3.SQLITE_FULL: DiskFull,
-    sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
-    sqlite3.SQLITE_NOTADB: DatabaseDamaged,
-    sqlite3.SQLITE_IOERR: StorageFailed,
-    sqlite3.SQLITE_CANTOPEN: StorageFailed,
-    sqlite3.SQLITE_READONLY: StorageFailed,
-}
-
-
-def _told(failure: sqlite3.Error, path: Path) -> ArchiveError:
-    """Our error for SQLite's; a statement that does not fit the tables means the tables are not ours."""
-    code = getattr(failure, "sqlite_errorcode", 0) & 0xFF
-    name = getattr(failure, "sqlite_errorname", type(failure).__name__)
-    return _MEANINGS.get(code, DatabaseDamaged)(path=str(path), why=name, what=path.name)

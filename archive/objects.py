@@ -60,8 +60,9 @@ def attach_to(
 
 
 def _object(
-    unit: Unit, item: Item, component: Component, purpose: ObjectPurpose, new: NewBlob, card: bytes
-) -> DigitalObject:
+    unit: Unit, item: Item, component: Component, purpose: ObjectPurpose, new: NewBlob, card: bytes, *,
+    version: int = 1,
+) -> DigitalObject:  # fmt: skip
     blob, key = _shared_or_new(unit, new)
     uid = new_uid()
     made = DigitalObject(
@@ -69,6 +70,7 @@ def _object(
         item_uid=item.uid,
         component_uid=component.uid,
         purpose=purpose,
+        version=version,
         blob_uid=blob.uid,
         wrapped_key=unit.keys.wrap_key(item.uid, _place(uid, purpose), key),
         card=unit.keys.seal(item.uid, f"object|{uid}", card),
@@ -175,22 +177,35 @@ def read(unit: Unit, stored: DigitalObject) -> bytes:
 # --- extraction -------------------------------------------------------------------------------
 
 
-def note_text(unit: Unit, stored: DigitalObject, *, outcome: str, text: str, pages: int | None) -> None:
-    """Keep what extraction said of a stored object, and its text as an encrypted object beside it."""
+def note_text(
+    unit: Unit,
+    stored: DigitalObject,
+    *,
+    outcome: str,
+    text: str,
+    pages: int | None,
+    note: str = "",
+    scans: int = 0,
+) -> None:
+    """Keep what extraction said of a stored object, and its text as an encrypted object beside it.
+
+    *note* holds short facts, never words of the file; *scans* is the number of pages left to recognition.
+    """
     item = unit.session.get_one(Item, stored.item_uid)
     unit.act(Act.ITEM_EXTRACT, item, outcome=outcome, pages=pages)
     stored.outcome, stored.page_count = outcome, pages
+    stored.note, stored.scans = note or None, scans or None
     if text:
-        component = unit.session.get_one(Component, stored.component_uid)
-        _object(
-            unit,
-            item,
-            component,
-            ObjectPurpose.TEXT,
-            unit.vault.write(text.encode()),
-            plain({"name": "text"}),
-        )
+        text_beside(unit, item, unit.session.get_one(Component, stored.component_uid), text)
     unit.session.flush()
+
+
+def text_beside(
+    unit: Unit, item: Item, component: Component, text: str, *, version: int = 1
+) -> DigitalObject:
+    """A text of a component's file, encrypted beside it; extraction's is version 1."""
+    blob = unit.vault.write(text.encode())
+    return _object(unit, item, component, ObjectPurpose.TEXT, blob, plain({"name": "text"}), version=version)
 
 
 Stored = Sequence[tuple[DigitalObject, Blob]]
@@ -202,7 +217,7 @@ def texts(unit: Unit, item_uids: Sequence[str]) -> Mapping[str, Stored]:
         select(DigitalObject, Blob)
         .join(Blob, Blob.uid == DigitalObject.blob_uid)
         .where(DigitalObject.item_uid.in_(item_uids), DigitalObject.purpose == ObjectPurpose.TEXT)
-        .order_by(DigitalObject.created_at, DigitalObject.uid)
+        .order_by(DigitalObject.created_at, DigitalObject.version, DigitalObject.uid)
     )
     found: dict[str, list[tuple[DigitalObject, Blob]]] = {}
     for stored, blob in unit.session.execute(rows):

@@ -165,6 +165,10 @@ TABLE: tuple[Row, ...] = (
     ),
     ((Act.RECORD_READ, Act.ITEM_GET), (_R.GM,), (CLEARED, NOT_PERSONNEL)),
     ((Act.RECORD_READ, Act.ITEM_GET), (_R.HR,), (CLEARED, SEEN, USABLE, OWN_OR_GRANTED)),
+    # finding: one's own searches, which nobody else opens; the words of the trade
+    ((Act.SAVED_SEE, Act.SAVED_KEEP, Act.SAVED_REMOVE), BUSINESS, ()),
+    ((Act.SYNONYM_SEE,), EVERYONE, ()),
+    ((Act.SYNONYM_EDIT,), (_R.ARCHIVIST,), ()),
     # cataloguing and custody
     (_CATALOGUING, (_R.ARCHIVIST,), (CLEARED,)),
     (_CATALOGUING, DESK, (CLEARED, NOT_PERSONNEL, OWN)),
@@ -202,7 +206,11 @@ TABLE: tuple[Row, ...] = (
     ((Act.VAULT_SWEEP,), (_R.SYSTEM_ADMIN, _R.SYSTEM), ()),
     ((Act.INSTANCE_INSPECT, Act.VAULT_VERIFY), (_R.SYSTEM_ADMIN, _R.ARCHIVIST, _R.AUDITOR, _R.SYSTEM), ()),
     ((Act.INSTANCE_INIT, Act.ITEM_EXTRACT, Act.RECORD_SEE), (_R.SYSTEM,), ()),
-    ((Act.INDEX_REBUILD, Act.INDEX_STATUS), (_R.SYSTEM_ADMIN, _R.ARCHIVIST, _R.SYSTEM), ()),
+    (
+        (Act.INDEX_REBUILD, Act.INDEX_RECOGNISE, Act.INDEX_STATUS),
+        (_R.SYSTEM_ADMIN, _R.ARCHIVIST, _R.SYSTEM),
+        (),
+    ),
     ((Act.AUDIT_VERIFY,), (_R.AUDITOR, _R.SYSTEM_ADMIN, _R.SYSTEM), ()),
     ((Act.AUDIT_SEE, Act.AUDIT_EXPORT), (_R.AUDITOR,), ()),
     ((Act.AUDIT_ANCHOR,), (_R.AUDITOR, _R.SYSTEM), ()),

@@ -19,17 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from archive.chunks import CHUNK, SEALED_CHUNK, ChunkCipher, ChunkStream, chunk_count, sealed_size
 from archive.durable import NewFile, private_folder, storing, sync_folder
-from archive.errors import BlobMissing, Damaged, StorageFailed, TargetExists
+from archive.errors import BlobMissing, Damaged, SealBroken, StorageFailed, TargetExists
 from archive.faults import point
 from archive.keys import Keyring
-from archive.sealing import KEY_BYTES, TAG_BYTES, Kept
-
-#: Plaintext bytes in every chunk but the last.
-CHUNK = 64 * 1024
+from archive.sealing import KEY_BYTES, Kept
 
 MAGIC = b"ANJBLOB\x01"
 _UID_BYTES = 16
@@ -133,15 +128,13 @@ class Vault:
         Raises `Damaged` at the first chunk that is not what was written, or `BlobMissing`, when iterated.
         """
         with self._stored(ref) as stored:
-            header = _header(ref.uid)
-            if self._take(stored, HEADER_BYTES) != header:
+            if self._take(stored, HEADER_BYTES) != _header(ref.uid):
                 raise _damaged(ref)
-            cipher, last = AESGCM(key), _chunks(ref.size) - 1
+            cipher, last = _cipher(ref.uid, key), chunk_count(ref.size) - 1
             for number in range(last + 1):
-                sealed = self._take(stored, CHUNK + TAG_BYTES)
                 try:
-                    yield cipher.decrypt(_nonce(number, final=number == last), sealed, header)
-                except InvalidTag:
+                    yield cipher.open(number, self._take(stored, SEALED_CHUNK), final=number == last)
+                except SealBroken:
                     raise _damaged(ref) from None
 
     def read_all(self, ref: BlobRef, key: bytes) -> bytes:
@@ -210,18 +203,23 @@ class Vault:
     # --- inside --------------------------------------------------------------------------
 
     def _write(self, source: Source) -> NewBlob:
-        uid, key = secrets.token_bytes(_UID_BYTES), AESGCM.generate_key(KEY_BYTES * 8)
-        header, cipher = MAGIC + uid, AESGCM(key)
-        content, stored, size, number = self._content_mac(), hashlib.sha256(header), 0, 0
-        with NewFile(self._temps / f"{uid.hex()}.part", points="vault") as out:
+        uid, key = secrets.token_hex(_UID_BYTES), secrets.token_bytes(KEY_BYTES)
+        header, chunks = _header(uid), ChunkStream(_cipher(uid, key))
+        content, stored = self._content_mac(), hashlib.sha256(header)
+
+        def keep(sealed: bytes) -> None:
+            stored.update(sealed)
+            out.write(sealed)
+
+        with NewFile(self._temps / f"{uid}.part", points="vault") as out:
             out.write(header)
-            for number, (chunk, final) in enumerate(_with_final(_rechunked(source))):
-                sealed = cipher.encrypt(_nonce(number, final=final), chunk, header)
-                content.update(chunk)
-                stored.update(sealed)
-                out.write(sealed)
-                size += len(chunk)
-            blob = NewBlob(uid.hex(), content.hexdigest(), size, stored_size(size), stored.hexdigest(), key)
+            for piece in _pieces(source):
+                content.update(piece)
+                for sealed in chunks.feed(piece):
+                    keep(sealed)
+            keep(chunks.end())
+            size = chunks.size
+            blob = NewBlob(uid, content.hexdigest(), size, stored_size(size), stored.hexdigest(), key)
             out.keep(self._place(blob), late=self._late)
         return blob
 
@@ -289,21 +287,15 @@ class Vault:
 
 def stored_size(size: int) -> int:
     """The bytes on disk of a blob of *size* plaintext bytes."""
-    return HEADER_BYTES + size + TAG_BYTES * _chunks(size)
-
-
-def _chunks(size: int) -> int:
-    """Even an empty blob has one (empty, final) chunk."""
-    return max(1, -(-size // CHUNK))
+    return HEADER_BYTES + sealed_size(size)
 
 
 def _header(uid: str) -> bytes:
     return MAGIC + bytes.fromhex(uid)
 
 
-def _nonce(number: int, *, final: bool) -> bytes:
-    """11 bytes of counter and one that marks the last chunk: order and end are part of the secret."""
-    return number.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
+def _cipher(uid: str, key: bytes) -> ChunkCipher:
+    return ChunkCipher(key, _header(uid), what=Kept.BLOB, where=uid)
 
 
 def _damaged(ref: BlobRef) -> Damaged:
@@ -324,33 +316,3 @@ def _pieces(source: Source) -> Iterator[bytes]:
     else:
         while piece := source.read(CHUNK):
             yield piece
-
-
-def _rechunked(source: Source) -> Iterator[memoryview | bytes]:
-    """The bytes of *source* in chunks of 64 KiB, the last one shorter or absent."""
-    held = bytearray()
-    for piece in _pieces(source):
-        rest = memoryview(piece)
-        if held:
-            missing = CHUNK - len(held)
-            held += rest[:missing]
-            rest = rest[missing:]
-            if len(held) < CHUNK:
-                continue
-            yield bytes(held)
-            held.clear()
-        whole = len(rest) // CHUNK * CHUNK
-        for at in range(0, whole, CHUNK):
-            yield rest[at : at + CHUNK]
-        held += rest[whole:]
-    if held:
-        yield bytes(held)
-
-
-def _with_final(chunks: Iterator[memoryview | bytes]) -> Iterator[tuple[memoryview | bytes, bool]]:
-    """Each chunk and whether it is the last; nothing at all is one empty last chunk."""
-    held = next(chunks, b"")
-    for following in chunks:
-        yield held, False
-        held = following
-    yield held, True

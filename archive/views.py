@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from archive import objects, people, registry
+from archive import objects, people, recognition, registry
 from archive.acts import Act
 from archive.cards import Card
 from archive.lending import holder, open_loan
 from archive.lives import ITEM, VOLUME
 from archive.model import (
+    DigitalObject,
     Dossier,
     Event,
     FormerCard,
@@ -26,6 +27,7 @@ from archive.model import (
     Volume,
 )
 from archive.policy import visible
+from archive.recognition import Recognition
 from archive.unit import Unit
 from archive.values import Level, LoanState, UseMode, VolumeState
 
@@ -203,6 +205,9 @@ class FileOnPage:
     name: str
     outcome: str | None
     pages: int | None
+    scans: int | None = None  # pages that only character recognition can read
+    recognised: int = 0
+    confidence: int | None = None  # of what was recognised, in percent
 
 
 def page(unit: Unit, code: str) -> RecordPage:
@@ -248,10 +253,17 @@ def _origin(record: Record, own: str, value: object) -> Inherited:
 def _files(unit: Unit, item: Item) -> list[FileOnPage]:
     if not unit.may(Act.RECORD_READ, item):
         return []
+    held = objects.contents(unit, item)
+    read = recognition.of_components(unit, [stored.component_uid for stored in held])
     return [
-        FileOnPage(number, objects.name_of(unit, stored), stored.outcome, stored.page_count)
-        for number, stored in enumerate(objects.contents(unit, item), 1)
+        _file(number, objects.name_of(unit, stored), stored, read.get(stored.component_uid))
+        for number, stored in enumerate(held, 1)
     ]
+
+
+def _file(number: int, name: str, stored: DigitalObject, read: Recognition | None) -> FileOnPage:
+    done, confidence = (read.pages, read.confidence) if read else (0, None)
+    return FileOnPage(number, name, stored.outcome, stored.page_count, stored.scans, done, confidence)
 
 
 def _loan_told(unit: Unit, loan: Loan | None) -> str:

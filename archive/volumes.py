@@ -280,7 +280,14 @@ def close(unit: Unit, code: str) -> Volume:
     arrange(unit, volume)
     volume.state = state
     unit.session.execute(update(Item).where(Item.volume_uid == volume.uid).values(state=state))
+    changed_whole(unit, volume)
     return volume
+
+
+def changed_whole(unit: Unit, record: Record) -> None:
+    """Tell the index of a record, and of every paper in it where it is a volume."""
+    inside = unit.session.execute(select(Item.uid, Item.version).where(Item.volume_uid == record.uid))
+    unit.tell_index([(record.uid, record.version), *((uid, version) for uid, version in inside)])
 
 
 def arrange(unit: Unit, volume: Volume) -> None:
@@ -302,7 +309,6 @@ def arrange(unit: Unit, volume: Volume) -> None:
         item.reference_code = spelt.item(volume.reference_code, number)
         page += item.page_count
     unit.session.flush()
-    unit.changed(*ordered)
 
 
 def move(unit: Unit, code: str, to: str) -> Record:
@@ -320,8 +326,7 @@ def move(unit: Unit, code: str, to: str) -> Record:
         )
     )  # fmt: skip
     record.place_uid = location.uid
-    inside = select(Item).where(Item.volume_uid == record.uid)
-    unit.changed(record, *unit.session.scalars(inside))
+    changed_whole(unit, record)
     return record
 
 

@@ -58,7 +58,12 @@ def knows(key: str, language: Language) -> bool:
 
 
 def spoken(fact: object, language: Language) -> str:
-    """A fact as it is read aloud: named values by their word, days as ISO, lists joined."""
+    """A fact as it is read aloud: by itself if it can, named values by their word, days as ISO, lists joined."""
+    told = getattr(fact, "told", None)
+    return str(told(language)) if callable(told) else _read_aloud(fact, language)
+
+
+def _read_aloud(fact: object, language: Language) -> str:
     word = getattr(fact, "word", None)
     if isinstance(word, str):
         return say(word, language)

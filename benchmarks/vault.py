@@ -16,8 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from rounds import measure, report
 
+from archive.chunks import CHUNK
 from archive.keys import Keyring
-from archive.vault import CHUNK, Vault
+from archive.vault import Vault
 
 ROUNDS = 7
 KEYS = 10_000

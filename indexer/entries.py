@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
 from archive import objects, registry
 from archive.cards import Card
+from archive.dossiers import DossierKind
 from archive.errors import Damaged, KeyGone, StorageFailed
 from archive.fields import PERSONAL
 from archive.model import Dossier, IndexTask, Item, Location, Party, Premises, Record, Volume
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL
-from indexer.engine import Entry
+from indexer.engine import Entry, Part
+from indexer.tree import Field
+
+T = TypeVar("T")
 
 #: What cannot be opened is left out; `vault verify` names it.
 UNREADABLE = (Damaged, KeyGone, StorageFailed)
@@ -24,12 +30,45 @@ UNREADABLE = (Damaged, KeyGone, StorageFailed)
 BITE = 2_000_000
 #: What the policy asks of a record beside its name; records alike in all of these share a bucket.
 ASKED = ("class_code", "level", "department", "use_mode", "custody", "custodians_closed")
+#: The family's field that has a place of its own in the index (合同号).
+CONTRACT_NUMBER = "contract_no"
+
+
+#: The uid of a stand-in: no record has it, no grant names it.
+_NOBODY = "-"
+
+
+class Kind(StrEnum):
+    """What a record is, as the index keeps it."""
+
+    VOLUME = "volume"
+    ITEM = "item"
+
+    @property
+    def word(self) -> str:
+        """The key of this kind's name."""
+        return f"record.{self.value}"
+
+    @classmethod
+    def of(cls, record: Record) -> Kind:
+        """The kind of *record*."""
+        return cls.VOLUME if isinstance(record, Volume) else cls.ITEM
 
 
 def bucket(record: Any) -> str:
     """The access bucket of a record or of a row with the columns `ASKED`."""
     class_code, level, *others, closed = (getattr(record, name) for name in ASKED)
     return "\x1f".join(map(str, (class_code, int(level), *others, int(closed))))
+
+
+def stand_in(bucket: str) -> Any:
+    """A nameless stand-in for the records of a *bucket*: the columns `ASKED` again; Damaged if it is none."""
+    parts = bucket.split("\x1f")
+    if len(parts) != len(ASKED) or not parts[1].isdecimal() or parts[-1] not in {"0", "1"}:
+        raise Damaged(what=Part.WHOLE, where="bucket")
+    columns: dict[str, Any] = dict(zip(ASKED, parts, strict=True))
+    columns |= {"level": int(parts[1]), "custodians_closed": parts[-1] == "1"}
+    return SimpleNamespace(uid=_NOBODY, scope_uid=_NOBODY, reference_code="", **columns)
 
 
 def within(codes: Sequence[str], joint: str) -> str:
@@ -95,34 +134,51 @@ def entry(unit: Unit, record: Record, batch: Batch) -> Entry:
         uid=record.uid,
         version=batch.versions.get(record.uid, 0),
         sealed=record.level >= CONFIDENTIAL,
-        title=card.title,
-        code=record.reference_code,
-        creator=card.creator,
-        number=card.document_no,
-        names="\n".join(part for part in _about(record, card, batch.names) if part),
+        **{field.value: text for field, text in described(record, card, batch.names).items()},
         body=_text(unit, batch.texts.get(record.uid, ())),
+        kind=Kind.of(record).value,
         class_code=class_path(record.class_code),
         family=record.family.value,
         year=record.archive_year,
         level=int(record.level),
         department=record.department,
         place=batch.names.place(record),
+        state=record.state.value,
         date=day.isoformat() if day else "",
         bucket=bucket(record),
     )
 
 
-def _about(record: Record, card: Card, names: Names) -> list[str]:
+def described(record: Record, card: Card, names: Names) -> dict[Field, str]:
+    """The words of a record's description, field by field, as they are found and marked."""
+    dossier = names.dossier(getattr(record, "dossier_uid", None))
+    own = record.premises_uid if isinstance(record, Item) else None
+    return {
+        Field.TITLE: card.title,
+        Field.CODE: record.reference_code,
+        Field.CREATOR: card.creator,
+        Field.NUMBER: card.document_no,
+        Field.UNIT: _lines([names.premises(own), names.premises(dossier.premises_uid)]),
+        Field.CONTRACT: _lines(
+            [card.fields.get(CONTRACT_NUMBER, ""), dossier.code if dossier.contract else ""]
+        ),
+        Field.NAMES: _lines(_about(record, card, names, dossier)),
+    }
+
+
+def _lines(parts: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def _about(record: Record, card: Card, names: Names, dossier: About) -> list[str]:
     """Whom and what a record is about; names of natural persons only where it is sealed itself (decision 6)."""
     sealed = record.level >= CONFIDENTIAL
-    party = getattr(record, "party_uid", None)
-    premises = record.premises_uid if isinstance(record, Item) else None
+    hidden = {CONTRACT_NUMBER} if sealed else {CONTRACT_NUMBER, *PERSONAL}
     return [
-        names.party(party, sealed=sealed),
-        names.premises(premises),
-        names.dossier(getattr(record, "dossier_uid", None)),
+        names.party(getattr(record, "party_uid", None), sealed=sealed),
+        "" if dossier.contract else dossier.code,
         card.doc_type,
-        *(value for name, value in card.fields.items() if sealed or name not in PERSONAL),
+        *(value for name, value in card.fields.items() if name not in hidden),
         card.note,
     ]
 
@@ -135,30 +191,43 @@ def _text(unit: Unit, stored: objects.Stored) -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a dossier says of the records in it."""
+
+    code: str = ""
+    contract: bool = False  # its code is the contract's number
+    premises_uid: str | None = None
+
+
 class Names:
     """Parties, premises, dossiers and places of a batch, opened once each."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
-        self._known: dict[tuple[str, str, bool], str] = {}
+        self._known: dict[tuple[str, str, bool], Any] = {}
 
     def premises(self, uid: str | None) -> str:
         """The code of a flat, office or shop; nothing for nothing."""
-        return self._once("premises", uid, lambda: self._unit.session.get_one(Premises, uid).code)
+        return self._once("premises", uid, lambda: self._unit.session.get_one(Premises, uid).code, "")
 
-    def dossier(self, uid: str | None) -> str:
-        """The code of a dossier."""
-        return self._once("dossier", uid, lambda: self._unit.session.get_one(Dossier, uid).code)
+    def dossier(self, uid: str | None) -> About:
+        """What a dossier says; nothing for nothing."""
+        return self._once("dossier", uid, lambda: self._dossier(uid), About())
 
     def party(self, uid: str | None, *, sealed: bool) -> str:
         """Code and name of a party; of a natural person the code alone, unless *sealed*."""
-        return self._once("party", uid, lambda: self._party(uid, sealed=sealed), sealed=sealed)
+        return self._once("party", uid, lambda: self._party(uid, sealed=sealed), "", sealed=sealed)
 
     def place(self, record: Record) -> str:
         """The path of the place a record stands in."""
         location = registry.stands(self._unit, record)
         key = location.uid if location else None
-        return self._once("place", key, lambda: place_path(self._unit, location))
+        return self._once("place", key, lambda: place_path(self._unit, location), "")
+
+    def _dossier(self, uid: str | None) -> About:
+        found = self._unit.session.get_one(Dossier, uid)
+        return About(found.code, found.kind == DossierKind.CONTRACT, found.premises_uid)
 
     def _party(self, uid: str | None, *, sealed: bool) -> str:
         found = self._unit.session.get_one(Party, uid)
@@ -169,13 +238,16 @@ class Names:
         except UNREADABLE:
             return found.code
 
-    def _once(self, kind: str, uid: str | None, find: Callable[[], str], *, sealed: bool = False) -> str:
+    def _once(
+        self, kind: str, uid: str | None, find: Callable[[], T], nothing: T, *, sealed: bool = False
+    ) -> T:
         if uid is None:
-            return ""
+            return nothing
         key = (kind, uid, sealed)
         if key not in self._known:
             self._known[key] = find()
-        return self._known[key]
+        found: T = self._known[key]
+        return found
 
 
 def place_path(unit: Unit, location: Location | None) -> str:

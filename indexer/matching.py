@@ -1,6 +1,6 @@
-"""Which records a question means and how well they fit, over segments held in memory.
+"""Which records a question means and how well they fit.
 
-What a viewer may not see plays no part: matches, totals, and the rarity of a word are counted within his
+What a viewer may not see plays no part: matches, totals, counts and the rarity of a word are taken within his
 scope, rarity within the open partition only (reliability fact 3, §5.4); field lengths are weighed against
 constants. The answer therefore depends on nothing he may not see.
 """
@@ -8,19 +8,22 @@ constants. The answer therefore depends on nothing he may not see.
 from __future__ import annotations
 
 import heapq
-import json
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import astuple, dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from indexer.analysis import code_key, needles, words
-from indexer.engine import Entry, Filters, Found, Hit, Scope
-from indexer.postings import Lexicon
-from indexer.query import Field, Not, Or, Term, Tree, wanted
+import numpy as np
+
+from indexer.analysis import Key, Needle, asked, needles
+from indexer.columns import BUCKET
+from indexer.engine import Asking, Cursor, Found, Hit, Order, Scope
+from indexer.phrases import holding, occurrences
+from indexer.postings import Numbers
+from indexer.segment import CODED, Segment, keyed
+from indexer.tree import And, Column, Field, Not, Or, Term, Tree, Value, Where, wanted
 
 
 class Measure(NamedTuple):
@@ -35,248 +38,262 @@ MEASURES: Mapping[Field, Measure] = {
     Field.CODE: Measure(6.0, 10.0),
     Field.CREATOR: Measure(2.0, 8.0),
     Field.NUMBER: Measure(4.0, 6.0),
+    Field.UNIT: Measure(3.0, 4.0),
+    Field.CONTRACT: Measure(4.0, 6.0),
     Field.NAMES: Measure(2.0, 24.0),
-    Field.BODY: Measure(1.0, 600.0),
+    Field.BODY: Measure(1.0, 250.0),
 }
 #: A code typed whole, or its beginning with a star, however it is separated.
-KEYED: Mapping[Field, float] = {Field.CODE: 12.0, Field.NUMBER: 8.0}
+WHOLE: Mapping[Field, float] = {Field.CODE: 12.0, Field.NUMBER: 8.0, Field.UNIT: 6.0, Field.CONTRACT: 8.0}
 _SATURATION, _LENGTH = 1.2, 0.6
-_Bound = TypeVar("_Bound", int, str)
+_DIGITS = 9  # of a score: the same record has the same score on every page
+_ORDER = {field: at for at, field in enumerate(Field)}
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is kept of a record beside its terms; *lengths*: cells of each field, in the order of `Field`."""
-
-    uid: str
-    version: int
-    code: str
-    bucket: str
-    class_code: str
-    family: str
-    year: int
-    level: int
-    department: str
-    place: str
-    date: str
-    lengths: list[int]
-
-    @classmethod
-    def read(cls, data: bytes) -> Facts:
-        """The facts from a column's bytes."""
-        return cls(*json.loads(data))
-
-    def meet(self, filters: Filters) -> bool:
-        """True if every condition holds."""
-        return (
-            self.class_code.startswith(filters.class_prefix or "")
-            and self.place.startswith(filters.place or "")
-            and filters.family in {None, self.family}
-            and filters.level in {None, self.level}
-            and filters.department in {None, self.department}
-            and _within(self.year, filters.year_from, filters.year_to)
-            and (not (filters.date_from or filters.date_to) or self.date != "")
-            and _within(self.date, filters.date_from, filters.date_to)
-        )
-
-
-def indexed(entry: Entry) -> tuple[bytes, list[tuple[str, list[str]]]]:
-    """What a document holds for *entry*: its facts, and per field its terms in order."""
-    rows = [(field.value, words(getattr(entry, field.value))) for field in Field]
-    facts = Facts(
-        entry.uid, entry.version, entry.code, entry.bucket, entry.class_code, entry.family, entry.year,
-        entry.level, entry.department, entry.place, entry.date, [len(row) for _, row in rows],
-    )  # fmt: skip
-    keys = [(_keyed(field), [code_key(getattr(entry, field.value))]) for field in KEYED]
-    return json.dumps(astuple(facts)).encode(), rows + keys
-
-
-class Segment:
-    """One segment as written: terms and facts; documents are numbered from 0."""
-
-    def __init__(self, lexicons: Mapping[str, Lexicon], facts: Iterable[Facts]) -> None:
-        self.lexicons = lexicons
-        self.facts = list(facts)
-
-    @cached_property
-    def uids(self) -> Mapping[str, int]:
-        """The document of each record."""
-        return {facts.uid: document for document, facts in enumerate(self.facts)}
-
-    @cached_property
-    def buckets(self) -> Mapping[str, frozenset[int]]:
-        """The documents of each access bucket."""
-        gathered: defaultdict[str, set[int]] = defaultdict(set)
-        for document, facts in enumerate(self.facts):
-            gathered[facts.bucket].add(document)
-        return {bucket: frozenset(documents) for bucket, documents in gathered.items()}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Leaf:
-    """A segment as it stands now: without the documents deleted since it was written."""
+    """One segment as a table of contents shows it; *alive*: for each document, whether it still is."""
 
     segment: Segment
-    deleted: frozenset[int]
+    alive: Numbers
     sealed: bool
-
-    def granted(self, buckets: AbstractSet[str], uids: AbstractSet[str]) -> set[int]:
-        """The living documents in one of *buckets* or among *uids*."""
-        held = self.segment.buckets
-        found = set().union(*(held[bucket] for bucket in held.keys() & buckets))
-        found.update(self.segment.uids[uid] for uid in self.segment.uids.keys() & uids)
-        return found - self.deleted
+    file: str = ""
 
 
-#: Per document: how often a term stands there, weighed, and the bits of the fields it stands in.
-Matches = dict[int, tuple[float, int]]
+class Match(NamedTuple):
+    """The documents in which a term stands, ascending, what that is worth, and the bits of the fields."""
+
+    documents: Numbers
+    worth: Numbers
+    fields: Numbers
+
+
+class Sought(NamedTuple):
+    """A term as it is looked for: the phrase, and the date or code it may be."""
+
+    row: tuple[Needle, ...]
+    keys: tuple[Key, ...]
+
+
+class Seeking(dict[Term, Sought]):
+    """How terms are looked for: analysed once for all leaves."""
+
+    def __missing__(self, term: Term) -> Sought:
+        row = needles(term.text, prefix=term.prefix)
+        sought = self[term] = Sought(row, asked(term.text, prefix=term.prefix))
+        return sought
 
 
 class View:
     """One leaf as one viewer may know it."""
 
-    def __init__(self, leaf: Leaf, scope: Scope) -> None:
-        self.leaf = leaf
-        self.seen = leaf.granted(scope.see_buckets, scope.see_uids)
-        self.searched = self.seen & leaf.granted(scope.search_buckets, scope.search_uids)
-        self._matches: dict[Term, Matches] = {}
+    def __init__(self, leaf: Leaf, scope: Scope, seeking: Seeking) -> None:
+        self.leaf, self.segment, self._seeking = leaf, leaf.segment, seeking
+        self.seen = leaf.alive & self._granted(scope.see_buckets, scope.see_uids)
+        for document in self.segment.documents(scope.without).values():
+            self.seen[document] = False
+        self.searched = self.seen & self._granted(scope.search_buckets, scope.search_uids)
+        self._matches: dict[Term, Match] = {}
 
-    def matches(self, term: Term) -> Matches:
-        """The documents in which *term* stands where the viewer may find it."""
+    def _granted(self, buckets: Iterable[str], uids: Iterable[str]) -> Numbers:
+        opened = self.segment.facts(BUCKET).among(buckets)
+        opened[list(self.segment.documents(uids).values())] = True
+        return opened
+
+    @cached_property
+    def many(self) -> int:
+        """How many documents the viewer sees."""
+        return int(np.count_nonzero(self.seen))
+
+    def allowed(self, field: Field) -> Numbers:
+        """The documents for which a field answers."""
+        return self.searched if field is Field.BODY else self.seen
+
+    def match(self, term: Term) -> Match:
+        """Where *term* stands, as far as the viewer may find it."""
         if term not in self._matches:
             self._matches[term] = self._match(term)
         return self._matches[term]
 
-    def meant(self, tree: Tree) -> AbstractSet[int]:
-        """The documents that *tree* means."""
+    def meant(self, tree: Tree) -> Numbers:
+        """For each document, whether *tree* means it."""
         if isinstance(tree, Term):
-            return self.matches(tree).keys()
+            meant = np.zeros(len(self.segment), bool)
+            meant[self.match(tree).documents] = True
+            return meant
+        if isinstance(tree, Where):
+            return self.seen & self.segment.facts(tree.column.value).meeting(tree)
         if isinstance(tree, Not):
-            return self.seen - self.meant(tree.part)
-        if isinstance(tree, Or):
-            return set().union(*map(self.meant, tree.parts))
-        found: AbstractSet[int] = self.seen
-        for part in tree.parts:
-            found = found & self.meant(part)
-        return found
+            return self.seen & ~self.meant(tree.part)
+        meant = self.seen if isinstance(tree, And) else np.zeros(len(self.segment), bool)
+        for part in sorted(tree.parts, key=_cost) if isinstance(tree, And) else tree.parts:
+            if isinstance(tree, Or):
+                meant = meant | self.meant(part)
+            elif meant.any():
+                meant = meant & self.meant(part)
+        return meant
 
-    def _match(self, term: Term) -> Matches:
-        found: Matches = {}
-        for field in (term.field,) if term.field else Field:
-            allowed = self.searched if field is Field.BODY else self.seen
-            for document, weight in self._weights(term, field, allowed).items():
-                before, fields = found.get(document, _NOTHING)
-                found[document] = (before + weight, fields | 1 << _ORDER[field])
-        return found
+    def _match(self, term: Term) -> Match:
+        found = [each for field in ((term.field,) if term.field else Field) for each in self._in(term, field)]
+        if not found:
+            return _NOWHERE
+        if len(found) == 1:
+            return found[0]
+        worth, fields = np.zeros(len(self.segment)), np.zeros(len(self.segment), np.uint16)
+        for match in found:
+            worth[match.documents] += match.worth
+            fields[match.documents] |= match.fields
+        documents = np.flatnonzero(worth)
+        return Match(documents, worth[documents], fields[documents])
 
-    def _weights(self, term: Term, field: Field, allowed: AbstractSet[int]) -> dict[int, float]:
-        """The weight of *term* in one field of each allowed document."""
-        lexicons, facts = self.leaf.segment.lexicons, self.leaf.segment.facts
-        measure, at = MEASURES[field], _ORDER[field]
-        found: dict[int, float] = {}
-        for document, times in occurrences(lexicons.get(field.value), term).items():
-            if document in allowed:
-                length = 1 - _LENGTH + _LENGTH * facts[document].lengths[at] / measure.common
-                found[document] = measure.weight * times / length
-        if field in KEYED:
-            for document in whole_codes(lexicons.get(_keyed(field)), term) & allowed:
-                found[document] = found.get(document, 0.0) + KEYED[field]
-        return found
-
-
-def occurrences(lexicon: Lexicon | None, term: Term) -> Mapping[int, int]:
-    """How often the phrase *term* stands in each document."""
-    if lexicon is None:
-        return {}
-    row = needles(term.text, prefix=term.prefix)
-    parts = [(needle.offset, _places(lexicon, needle.term, prefix=needle.prefix)) for needle in row]
-    if len(parts) == 1:
-        return Counter(place >> lexicon.shift for place in parts[0][1])
-    parts.sort(key=lambda part: len(part[1]))
-    begins: AbstractSet[int] = set()
-    for at, (offset, places) in enumerate(parts):
-        shifted = {place - offset for place in places} if offset else set(places)
-        begins = begins & shifted if at else shifted
-        if not begins:
-            return {}
-    shift, last = lexicon.shift, max((needle.offset for needle in row), default=0)
-    return Counter(place >> shift for place in begins if place >> shift == place + last >> shift)
+    def _in(self, term: Term, field: Field) -> Iterator[Match]:
+        """The matches in one field: of the words, and of a date or a code however it is written."""
+        allowed, measure, sought = self.allowed(field), MEASURES[field], self._seeking[term]
+        stands = occurrences(self.segment, field.value, sought.row, allowed)
+        if len(stands.documents):
+            lengths = self.segment.array(f"{field.value}.lengths")[stands.documents]
+            worth = measure.weight * stands.times / (1 - _LENGTH + _LENGTH * lengths / measure.common)
+            yield _matched(stands.documents, worth, field)
+        documents = holding(self.segment, keyed(field), sought.keys, allowed) if sought.keys else _NONE
+        if len(documents) and field not in CODED:
+            documents = np.setdiff1d(documents, stands.documents, assume_unique=True)
+        if len(documents):
+            yield _matched(documents, np.full(len(documents), WHOLE.get(field, measure.weight)), field)
 
 
-def whole_codes(lexicon: Lexicon | None, term: Term) -> set[int]:
-    """The documents whose code is *term*, or begins so, whatever separates its parts."""
-    key = code_key(term.text)
-    if lexicon is None or not key:
-        return set()
-    return {place >> lexicon.shift for place in _places(lexicon, key, prefix=term.prefix)}
+def views(leaves: Iterable[Leaf], scope: Scope) -> list[View]:
+    """The leaves as one viewer may know them."""
+    seeking = Seeking()
+    return [View(leaf, scope, seeking) for leaf in leaves]
 
 
-class Ranked(NamedTuple):
-    """A record found; sorts best first, equal scores by code, then by record."""
+def _matched(documents: Numbers, worth: Numbers, field: Field) -> Match:
+    return Match(documents, worth, np.full(len(documents), 1 << _ORDER[field], np.uint16))
 
-    worth: float  # the score, negated
+
+_NONE = np.empty(0, np.int64)
+_NOWHERE = Match(_NONE, np.empty(0), np.empty(0, np.uint16))
+
+
+def _cost(tree: Tree) -> int:
+    """Conditions before words: they are cheaper and often leave nothing to look up."""
+    return 0 if isinstance(tree, Where) else 1
+
+
+# --- answering --------------------------------------------------------------------------------
+
+
+def found(leaves: Iterable[Leaf], tree: Tree, scope: Scope, asking: Asking) -> Found:
+    """The page asked for; *leaves* are those of the partitions *scope* may touch."""
+    seen = views(leaves, scope)
+    terms = list(dict.fromkeys(wanted(tree)))
+    known = asking.after.weights if asking.after else ()
+    weights = known if len(known) == len(terms) else tuple(_rarity(term, seen) for term in terms)
+    answers = [_Answer(view, tree, dict(zip(terms, weights, strict=True)), asking) for view in seen]
+    rows = heapq.nsmallest(asking.offset + asking.limit, (row for one in answers for row in one.rows()))
+    return Found(
+        tuple(_hit(row, weights) for row in rows[asking.offset :]),
+        sum(len(one.documents) for one in answers),
+        {column: _counted(column, answers) for column in sorted(asking.facets)},
+    )
+
+
+class Row(NamedTuple):
+    """A record found; sorts as asked, equal ones by code, then by uid."""
+
+    key: float
     code: str
     uid: str
+    score: float
     fields: int
-    version: int
 
 
-def ranked(leaves: Iterable[Leaf], tree: Tree, scope: Scope, filters: Filters) -> list[Ranked]:
-    """Every record that is meant, in no order; *leaves* are those of the partitions *scope* may touch."""
-    views = [View(leaf, scope) for leaf in leaves]
-    rarity = {term: _rarity(term, views) for term in dict.fromkeys(wanted(tree))}
-    found = [one for view in views for one in _ranked(view, tree, rarity, filters)]
-    # Between the commits of the two indexes a record may stand in both: the newer one counts.
-    newest = {one.uid: one for one in sorted(found, key=lambda one: one.version)}
-    return found if len(newest) == len(found) else list(newest.values())
+class _Answer:
+    """What one leaf answers."""
+
+    def __init__(self, view: View, tree: Tree, rarity: Mapping[Term, float], asking: Asking) -> None:
+        self._segment, self._asking = view.segment, asking
+        self.documents = np.flatnonzero(view.meant(tree))
+        self._score = np.zeros(len(view.segment))
+        self._fields = np.zeros(len(view.segment), np.uint16)
+        for term, weight in rarity.items():
+            match = view.match(term)
+            self._score[match.documents] += weight * match.worth / (_SATURATION + match.worth)
+            self._fields[match.documents] |= match.fields
+
+    def rows(self) -> Iterator[Row]:
+        """The best documents, as many as can be on the page or before it."""
+        keys, asking = self._keys(), self._asking
+        rank = self._segment.array("code.rank")[self.documents]
+        documents = self.documents
+        if asking.after:
+            later = self._later(keys, asking.after)
+            documents, keys, rank = documents[later], keys[later], rank[later]
+        for at in _best(keys, rank, asking.offset + asking.limit).tolist():
+            yield self._row(int(documents[at]), float(keys[at]))
+
+    def counts(self, column: Column) -> dict[Value, int]:
+        """How many of the documents have which value."""
+        return self._segment.facts(column.value).counts(self.documents)
+
+    def _keys(self) -> Numbers:
+        match self._asking.order:
+            case Order.RELEVANCE:
+                return np.round(-self._score[self.documents], _DIGITS)
+            case Order.CODE:
+                return np.zeros(len(self.documents))
+        days = self._segment.facts(Column.DATE.value).days[self.documents]
+        return days if self._asking.order is Order.OLDEST else np.where(np.isinf(days), np.inf, -days)
+
+    def _later(self, keys: Numbers, after: Cursor) -> Numbers:
+        """The places of the documents that come after the cursor."""
+        later = keys > after.key
+        for at in np.flatnonzero(keys == after.key).tolist():
+            document = int(self.documents[at])
+            later[at] = (self._segment.codes[document], self._segment.uids[document]) > (
+                after.code,
+                after.uid,
+            )
+        return np.flatnonzero(later)
+
+    def _row(self, document: int, key: float) -> Row:
+        score, fields = float(self._score[document]), int(self._fields[document])
+        return Row(
+            key, self._segment.codes[document], self._segment.uids[document], round(score, _DIGITS), fields
+        )
 
 
-def page(hits: list[Ranked], limit: int, offset: int) -> Found:
-    """One page, best first."""
-    best = heapq.nsmallest(offset + limit, hits)[offset:]
-    return Found(tuple(Hit(one.uid, -one.worth, _fields(one.fields)) for one in best), len(hits))
+def _best(keys: Numbers, rank: Numbers, most: int) -> Numbers:
+    """The places of the *most* smallest keys, equal ones by rank; sorted."""
+    places = np.arange(len(keys))
+    if most < len(keys):
+        border = np.partition(keys, most - 1)[most - 1]
+        sure, equal = np.flatnonzero(keys < border), np.flatnonzero(keys == border)
+        wanting = most - len(sure)
+        if 0 < wanting < len(equal):
+            equal = equal[np.argpartition(rank[equal], wanting - 1)[:wanting]]
+        places = np.concatenate((sure, equal))
+    return places[np.lexsort((rank[places], keys[places]))]
 
 
-def _ranked(view: View, tree: Tree, rarity: Mapping[Term, float], filters: Filters) -> Iterator[Ranked]:
-    """The records of one leaf that are meant, with their scores (BM25 over weighed fields)."""
-    facts, every = view.leaf.segment.facts, filters == Filters()
-    terms = [(view.matches(term), weight) for term, weight in rarity.items()]
-    for document in view.meant(tree):
-        record = facts[document]
-        if every or record.meet(filters):
-            score, fields = 0.0, 0
-            for matches, weight in terms:
-                times, bits = matches.get(document, _NOTHING)
-                score += weight * times / (_SATURATION + times)
-                fields |= bits
-            yield Ranked(-score, record.code, record.uid, fields, record.version)
+def _hit(row: Row, weights: tuple[float, ...]) -> Hit:
+    fields = frozenset(field for field, at in _ORDER.items() if row.fields >> at & 1)
+    return Hit(row.uid, row.score, fields, Cursor(row.key, row.code, row.uid, weights))
 
 
-def _fields(bits: int) -> frozenset[Field]:
-    return frozenset(field for field, at in _ORDER.items() if bits >> at & 1)
+def _counted(column: Column, answers: Sequence[_Answer]) -> dict[Value, int]:
+    total: Counter[Value] = Counter()
+    for one in answers:
+        total.update(one.counts(column))
+    return dict(sorted(total.items(), key=lambda each: (-each[1], str(each[0]))))
 
 
-def _rarity(term: Term, views: Iterable[View]) -> float:
+def _rarity(term: Term, views: Sequence[View]) -> float:
     """BM25's weight of a rare term, counted among the open records the viewer sees."""
     opened = [view for view in views if not view.leaf.sealed]
-    having = sum(len(view.matches(term)) for view in opened)
-    every = sum(len(view.seen) for view in opened)
+    return rarity(sum(len(view.match(term).documents) for view in opened), sum(view.many for view in opened))
+
+
+def rarity(having: int, every: int) -> float:
+    """BM25's weight of what *having* of *every* record have."""
     return math.log(1 + (every - having + 0.5) / (having + 0.5))
-
-
-def _places(lexicon: Lexicon, term: str, *, prefix: bool) -> list[int] | memoryview:
-    if prefix:
-        return [place for places in lexicon.beginning(term) for place in places]
-    return lexicon.term(term) or memoryview(b"")
-
-
-def _within(value: _Bound, least: _Bound | None, most: _Bound | None) -> bool:
-    return (least is None or least <= value) and (most is None or value <= most)
-
-
-def _keyed(field: Field) -> str:
-    return f"{field.value}.key"
-
-
-_ORDER = {field: at for at, field in enumerate(Field)}
-_NOTHING = (0.0, 0)

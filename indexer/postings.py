@@ -1,195 +1,392 @@
-"""How terms lie in a Whoosh segment: packed arrays of places, no token objects, no pickles.
+"""Words and where they stand, as packed arrays in blocks of consecutive terms.
 
-A *place* is one integer, `document << shift | position`, so that adjacency is subtraction and a phrase is
-an intersection of sets; *shift* and the width (32 or 64 bits) are chosen per field and segment.
-Whoosh keeps what it is good at: segments, table of contents, columns, deletions, merging.
+A *lexicon* holds the terms of one field in one segment, in order. A block of at most `BLOCK` terms is
 
-    .pst   places of every term of every field, one array after the other
-    .trm   JSON {field: [shift, typecode, terms, ends]}; ends[i]: where the places of term i end in .pst
+    where each term's documents, positions and name end    3 x uint32 a term
+    the names, UTF-8
+    documents   uint16, ascending for each term
+    times       how often the term stands in each of these documents
+    positions   of each of these times, ascending for each document
+
+each padded to 8 bytes. Times and positions are as wide as the largest of the segment asks. Only the first
+name of each block stays in memory; everything else is read when a term is asked for.
 """
 
 from __future__ import annotations
 
-import json
 from array import array
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import partial
-from typing import Any, NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Protocol, Self
 
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.columns import VarBytesColumn
-from whoosh.fields import COLUMN, Schema
-from whoosh.writing import SegmentWriter
+import numpy as np
+from numpy.typing import NDArray
 
-FACTS = "facts"
-SCHEMA = Schema(facts=COLUMN(VarBytesColumn()))
-_WIDE = 32  # while documents are added: document << 32 | position
-_LOW = (1 << _WIDE) - 1
+#: Terms of a block.
+BLOCK = 128
+#: Blocks read at a time by who reads them all.
+STRIDE = 64
+#: Documents a segment may hold: numbers of documents are 16 bits wide.
+MOST_DOCUMENTS = 1 << 16
 
-
-class Lexicon(NamedTuple):
-    """The terms of one field in one segment and where their places are."""
-
-    shift: int
-    terms: list[str]
-    ends: list[int]
-    places: memoryview
-
-    def of(self, at: int) -> memoryview:
-        """The places of the term number *at*, ascending."""
-        return self.places[self.ends[at - 1] if at else 0 : self.ends[at]]
-
-    def term(self, term: str) -> memoryview | None:
-        """The places of *term*."""
-        at = bisect_left(self.terms, term)
-        return self.of(at) if at < len(self.terms) and self.terms[at] == term else None
-
-    def beginning(self, prefix: str) -> list[memoryview]:
-        """The places of every term that begins with *prefix*."""
-        at = bisect_left(self.terms, prefix)
-        found = []
-        while at < len(self.terms) and self.terms[at].startswith(prefix):
-            found.append(self.of(at))
-            at += 1
-        return found
+Numbers = NDArray[Any]
+_DOCUMENT = np.dtype("<u2")
+_HEAD = np.dtype("<u4")
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
-class Pool:
-    """The places gathered for the segment being written."""
+class Source(Protocol):
+    """A file that is read in pieces."""
+
+    def read(self, start: int, length: int, *, keep: bool = True) -> bytes:
+        """The *length* bytes from *start*; *keep*: they will be asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Part of a file in memory, read under its own addresses."""
+
+    data: bytes
+    start: int
+
+    def read(self, start: int, length: int, *, keep: bool = True) -> bytes:  # noqa: ARG002
+        """The *length* bytes from *start*."""
+        return self.data[start - self.start : start - self.start + length]
+
+
+class Sink(Protocol):
+    """A file that is written from the front to the end."""
+
+    def write(self, data: bytes) -> object:
+        """Add *data*."""
+
+    def tell(self) -> int:
+        """How many bytes were written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Terms in order and all that is known of them, each array one term after the other."""
+
+    names: list[bytes]
+    documents_of: Numbers  # for each term, how many documents hold it
+    positions_of: Numbers  # for each term, how often it stands anywhere
+    documents: Numbers
+    times: Numbers
+    positions: Numbers
+
+    def cut(self, borders: Sequence[int]) -> Iterator[Postings]:
+        """The terms between each border and the next."""
+        held, stood = _ends(self.documents_of), _ends(self.positions_of)
+        for first, last in pairwise(borders):
+            documents, positions = slice(held[first], held[last]), slice(stood[first], stood[last])
+            yield Postings(
+                self.names[first:last],
+                self.documents_of[first:last],
+                self.positions_of[first:last],
+                self.documents[documents],
+                self.times[documents],
+                self.positions[positions],
+            )
+
+    def without_empty(self) -> Postings:
+        """Without the terms that stand nowhere."""
+        kept = self.documents_of > 0
+        if kept.all():
+            return self
+        names = [name for name, stays in zip(self.names, kept.tolist(), strict=True) if stays]
+        return Postings(
+            names,
+            self.documents_of[kept],
+            self.positions_of[kept],
+            self.documents,
+            self.times,
+            self.positions,
+        )
+
+    @classmethod
+    def joined(cls, parts: list[Postings]) -> Self:
+        """Several rows of terms as one."""
+        arrays = ("documents_of", "positions_of", "documents", "times", "positions")
+        return cls(
+            [name for part in parts for name in part.names],
+            *(np.concatenate([getattr(part, array) for part in parts]) for array in arrays),
+        )
+
+
+# --- gathering ----------------------------------------------------------------------------------
+
+
+class _Numbered(dict[str, int]):
+    """Terms numbered as they come."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
+class Gathering:
+    """The words of one field of the documents being added."""
 
     def __init__(self) -> None:
-        self.fields: dict[str, defaultdict[str, array[int]]] = {}
+        self._numbers = _Numbered()
+        self._words = array("I")
+        self._ends = array("Q")
 
-    def field(self, name: str) -> defaultdict[str, array[int]]:
-        """The terms of one field."""
-        return self.fields.setdefault(name, defaultdict(partial(array, "Q")))
+    def add(self, document: int, words: Iterable[str]) -> int:
+        """Take in the words of *document*, in order; returns how many they were."""
+        while len(self._ends) < document:
+            self._ends.append(len(self._words))
+        before = len(self._words)
+        self._words.extend(map(self._numbers.__getitem__, words))
+        self._ends.append(len(self._words))
+        return len(self._words) - before
 
-    def add(self, name: str, document: int, terms: Iterable[str]) -> None:
-        """Take in the terms of one field of one document, in order."""
-        gathered = self.field(name)
-        for place, term in enumerate(terms, document << _WIDE):
-            gathered[term].append(place)
+    def __len__(self) -> int:
+        return len(self._words)
 
-    def iter_postings(self) -> Pool:
-        """Whoosh hands this on to the field writer."""
-        return self
-
-    def cleanup(self) -> None:
-        """Let go of everything."""
-        self.fields = {}
-
-
-class PackedFieldWriter:
-    """Writes the pool of a segment."""
-
-    def __init__(self, storage: Any, segment: Any) -> None:
-        self._storage, self._segment = storage, segment
-        self.is_closed = False
-
-    def add_postings(self, _schema: object, _lengths: object, pool: Pool) -> None:
-        """Write both files from what the pool gathered."""
-        head: dict[str, tuple[int, str, list[str], list[int]]] = {}
-        with self._segment.create_file(self._storage, PackedCodec.POSTS_EXT) as file:
-            for name in sorted(pool.fields):
-                head[name] = _write_field(file, pool.fields[name])
-        with self._segment.create_file(self._storage, PackedCodec.TERMS_EXT) as file:
-            file.write(json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-
-    def close(self) -> None:
-        """Nothing is left to be written."""
-        self.is_closed = True
+    def postings(self) -> Postings:
+        """Everything gathered, term by term in order of their names."""
+        named = sorted(
+            (name.encode("utf-8", "surrogatepass"), number) for name, number in self._numbers.items()
+        )
+        rank = np.empty(len(named), np.uint64)
+        rank[[number for _, number in named]] = np.arange(len(named), dtype=np.uint64)
+        ends = np.frombuffer(self._ends, np.int64)
+        lengths = ends.copy()
+        lengths[1:] -= ends[:-1]
+        count = len(self._words)
+        placed = rank[np.frombuffer(self._words, np.uint32)] << _HALF
+        placed |= np.arange(count, dtype=np.uint64)
+        placed.sort()
+        term, place = (placed >> _HALF).astype(np.int64), (placed & _LOW).astype(np.int64)
+        document = np.repeat(np.arange(len(lengths), dtype=_DOCUMENT), lengths)[place]
+        return _grouped([name for name, _ in named], term, document, place - (ends - lengths)[document])
 
 
-class PackedTerms:
-    """The terms of one segment, in memory."""
-
-    def __init__(self, terms: bytes, places: bytes) -> None:
-        self.fields: dict[str, Lexicon] = {}
-        start = 0
-        for name, (shift, typecode, words, ends) in json.loads(terms).items():
-            length = (ends[-1] if ends else 0) * array(typecode).itemsize
-            packed = memoryview(places)[start : start + length].cast(typecode)
-            self.fields[name] = Lexicon(shift, words, ends, packed)
-            start += -(-length // 8) * 8
-
-    def indexed_field_names(self) -> list[str]:
-        """Whoosh asks before merging."""
-        return list(self.fields)
-
-    def close(self) -> None:
-        """Let go of the arrays."""
-        self.fields = {}
+def _grouped(names: list[bytes], term: Numbers, document: Numbers, position: Numbers) -> Postings:
+    """Rows of (term, document, position) in order, grouped by term and document."""
+    new = np.ones(len(term), bool)
+    new[1:] = (term[1:] != term[:-1]) | (document[1:] != document[:-1])
+    first = np.flatnonzero(new)
+    return Postings(
+        names,
+        np.bincount(term[first], minlength=len(names)),
+        np.bincount(term, minlength=len(names)),
+        document[first],
+        np.diff(np.append(first, len(term))),
+        position,
+    )
 
 
-class PackedCodec(W3Codec):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's codec with our terms and places."""
-
-    length_stats = False  # lengths are kept with the facts
-
-    def field_writer(self, storage: Any, segment: Any) -> PackedFieldWriter:
-        """The writer of a new segment's terms."""
-        return PackedFieldWriter(storage, segment)
-
-    def terms_reader(self, storage: Any, segment: Any) -> PackedTerms:
-        """The terms of a written segment."""
-        folder = storage.sealed
-        terms = folder.read(segment.make_filename(self.TERMS_EXT))
-        return PackedTerms(terms, folder.read(segment.make_filename(self.POSTS_EXT)))
+# --- writing ------------------------------------------------------------------------------------
 
 
-class PackedWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's writer, fed with rows of terms."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a lexicon is laid down: how many terms, how wide times and positions are, where its blocks begin."""
 
-    def __init__(self, index: Any) -> None:
-        super().__init__(index, codec=PackedCodec(), compound=False)
-        self.pool = Pool()
+    terms: int
+    times: str
+    positions: str
+    starts: list[int]
+    heads: list[int]
+    end: int
 
-    def add(self, facts: bytes, fields: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """One document: its facts for the column, and per field its terms in order."""
-        self.perdocwriter.start_doc(self.docnum)
-        self.perdocwriter.add_column_value(FACTS, SCHEMA[FACTS].column_type, facts)
-        for name, terms in fields:
-            self.pool.add(name, self.docnum, terms)
-        self.perdocwriter.finish_doc()
-        self._added = True
-        self.docnum += 1
-
-    def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: dict[int, int] | None) -> None:
-        """Merge a segment term by term, without its deleted documents."""
-        read = self.codec.terms_reader(self.storage, reader.segment())
-        for name, lexicon in read.fields.items():
-            gathered = self.pool.field(name)
-            for at, term in enumerate(lexicon.terms):
-                moved = array("Q", _moved(lexicon.of(at), lexicon.shift, startdoc, docmap))
-                if moved:
-                    gathered[term].extend(moved)
+    @classmethod
+    def widths(cls, times: int, positions: int) -> tuple[np.dtype[Any], np.dtype[Any]]:
+        """The narrowest types for numbers up to *times* and *positions*."""
+        return _narrowest(times), max(_narrowest(positions), _DOCUMENT)
 
 
-def _moved(places: memoryview, shift: int, start: int, documents: dict[int, int] | None) -> Iterator[int]:
-    """Places of a merged segment as places of the new one; deleted documents fall out."""
-    low = (1 << shift) - 1
-    for place in places:
-        old = place >> shift
-        new = old + start if documents is None else documents.get(old)
-        if new is not None:
-            yield new << _WIDE | place & low
+class LexiconWriter:
+    """Writes terms in order, block by block; *times* and *positions* are the types of their arrays."""
+
+    def __init__(self, file: Sink, times: np.dtype[Any], positions: np.dtype[Any]) -> None:
+        self._file, self._times, self._positions = file, times, positions
+        self._starts: list[int] = []
+        self._heads: list[int] = []
+        self._first: list[bytes] = []
+        self._waiting: list[Postings] = []
+        self._count = self._held = 0
+
+    def add(self, postings: Postings) -> None:
+        """More terms, all after those before."""
+        self._waiting.append(postings)
+        self._held += len(postings.names)
+        if self._held >= BLOCK:
+            self._write(self._held - self._held % BLOCK)
+
+    def close(self) -> tuple[Shape, list[bytes]]:
+        """The rest; returns the shape and the first name of each block."""
+        self._write(self._held)
+        shape = Shape(
+            self._count, self._times.str, self._positions.str, self._starts, self._heads, self._file.tell()
+        )
+        return shape, self._first
+
+    def _write(self, count: int) -> None:
+        if not self._waiting:
+            return
+        every = Postings.joined(self._waiting)
+        *blocks, rest = every.cut([*range(0, count, BLOCK), count, len(every.names)])
+        for block in blocks:
+            self._block(block)
+        self._waiting, self._held = [rest], self._held - count
+
+    def _block(self, block: Postings) -> None:
+        lengths = np.fromiter(map(len, block.names), _HEAD, len(block.names))
+        ends = [
+            np.cumsum(each, dtype=_HEAD).tobytes()
+            for each in (block.documents_of, block.positions_of, lengths)
+        ]
+        head = _padded(b"".join((*ends, *block.names)))
+        self._starts.append(self._file.tell())
+        self._heads.append(len(head))
+        self._first.append(block.names[0])
+        self._count += len(block.names)
+        self._file.write(
+            head
+            + _padded(block.documents.astype(_DOCUMENT, copy=False).tobytes())
+            + _padded(block.times.astype(self._times, copy=False).tobytes())
+            + _padded(block.positions.astype(self._positions, copy=False).tobytes())
+        )
 
 
-def _write_field(file: Any, gathered: dict[str, array[int]]) -> tuple[int, str, list[str], list[int]]:
-    """Write the places of one field, padded to 8 bytes; its line of the terms file."""
-    terms = sorted(term for term, places in gathered.items() if places)
-    highest = max((place & _LOW for term in terms for place in gathered[term]), default=0)
-    last = max((gathered[term][-1] >> _WIDE for term in terms), default=0)
-    shift = max(1, highest.bit_length())
-    typecode = "I" if (last + 1) << shift <= 1 << 32 else "Q"
-    ends: list[int] = []
-    count = 0
-    for term in terms:
-        places = array(typecode, [place >> _WIDE << shift | place & _LOW for place in gathered[term]])
-        count += len(places)
-        ends.append(count)
-        file.write(places.tobytes())
-    file.write(b"\0" * (-count * array(typecode).itemsize % 8))
-    return shift, typecode, terms, ends
+# --- reading ------------------------------------------------------------------------------------
+
+
+class _Head:
+    """The head of a block: its terms, and where the documents and positions of each end."""
+
+    def __init__(self, data: bytes | bytearray, terms: int) -> None:
+        self.numbers = np.frombuffer(data, _HEAD, 3 * terms).reshape(3, terms)
+        documents, positions, names = self.numbers.tolist()
+        self.documents, self.positions = [0, *documents], [0, *positions]
+        self._ends, self._names = [0, *names], bytes(memoryview(data)[12 * terms :])
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, at: int) -> bytes:
+        return self._names[self._ends[at] : self._ends[at + 1]]
+
+    def counts(self) -> tuple[Numbers, Numbers]:
+        """For each term, how many documents and how many positions it has."""
+        documents, positions = np.diff(self.numbers[:2].astype(np.int64), prepend=0)
+        return documents, positions
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive terms of one block; each array is read when it is asked for."""
+
+    lexicon: Lexicon
+    terms: int
+    many: int  # rows: a document of a term
+    stood: int  # positions
+    documents_at: int
+    times_at: int
+    positions_at: int
+
+    def documents(self) -> Numbers:
+        """The documents of each term."""
+        return self.lexicon.read(self.documents_at, self.many, _DOCUMENT)
+
+    def times(self) -> Numbers:
+        """How often the term stands in each of them."""
+        return self.lexicon.read(self.times_at, self.many, self.lexicon.times)
+
+    def positions(self) -> Numbers:
+        """Where it stands, document by document."""
+        return self.lexicon.read(self.positions_at, self.stood, self.lexicon.positions)
+
+
+class Lexicon:
+    """The terms of one field in one segment."""
+
+    def __init__(self, file: Source, shape: Shape, first: list[bytes]) -> None:
+        self._file, self._shape, self._first = file, shape, first
+        self.times, self.positions = np.dtype(shape.times), np.dtype(shape.positions)
+
+    def __len__(self) -> int:
+        return self._shape.terms
+
+    def term(self, term: str) -> Run | None:
+        """The term *term*."""
+        name = term.encode("utf-8", "surrogatepass")
+        block = bisect_right(self._first, name) - 1
+        if block < 0:
+            return None
+        head = self._head(block)
+        at = bisect_left(head, name)
+        return self._run(block, head, at, at + 1) if at < len(head) and head[at] == name else None
+
+    def beginning(self, prefix: str) -> Iterator[Run]:
+        """Every term that begins with *prefix*, as runs of consecutive ones."""
+        name = prefix.encode("utf-8", "surrogatepass")
+        after = name + b"\xff"
+        block = max(0, bisect_right(self._first, name) - 1)
+        while block < len(self._first) and self._first[block] < after:
+            head = self._head(block)
+            first, last = bisect_left(head, name), bisect_left(head, after)
+            if first < last:
+                yield self._run(block, head, first, last)
+            block += 1
+
+    def blocks(self) -> Iterator[Postings]:
+        """Every block, read whole and from the front."""
+        borders = [*self._shape.starts, self._shape.end]
+        for first in range(0, len(self._first), STRIDE):
+            last = min(first + STRIDE, len(self._first))
+            data = self._file.read(borders[first], borders[last] - borders[first], keep=False)
+            yield from Lexicon(_Window(data, borders[first]), self._shape, self._first).between(first, last)
+
+    def between(self, first: int, last: int) -> Iterator[Postings]:
+        """The blocks from *first* to before *last*."""
+        for block in range(first, last):
+            head = self._head(block)
+            run = self._run(block, head, 0, len(head))
+            names = [head[at] for at in range(len(head))]
+            yield Postings(names, *head.counts(), run.documents(), run.times(), run.positions())
+
+    def read(self, start: int, count: int, kind: np.dtype[Any]) -> Numbers:
+        """*count* numbers from *start*."""
+        return np.frombuffer(self._file.read(start, count * kind.itemsize), kind)
+
+    def _head(self, block: int) -> _Head:
+        size = min(BLOCK, self._shape.terms - block * BLOCK)
+        return _Head(self._file.read(self._shape.starts[block], self._shape.heads[block]), size)
+
+    def _run(self, block: int, head: _Head, first: int, last: int) -> Run:
+        documents = self._shape.starts[block] + self._shape.heads[block]
+        times = documents + _up(head.documents[-1] * _DOCUMENT.itemsize)
+        positions = times + _up(head.documents[-1] * self.times.itemsize)
+        return Run(
+            self,
+            last - first,
+            head.documents[last] - head.documents[first],
+            head.positions[last] - head.positions[first],
+            documents + head.documents[first] * _DOCUMENT.itemsize,
+            times + head.documents[first] * self.times.itemsize,
+            positions + head.positions[first] * self.positions.itemsize,
+        )
+
+
+def _ends(counts: Numbers) -> list[int]:
+    """Where the share of each begins, and where the last ends."""
+    return [0, *np.cumsum(counts, dtype=np.int64).tolist()]
+
+
+def _narrowest(most: int) -> np.dtype[Any]:
+    return np.dtype("<u1" if most < 1 << 8 else "<u2" if most < 1 << 16 else "<u4")
+
+
+def _up(size: int) -> int:
+    return -(-size // 8) * 8
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 8)

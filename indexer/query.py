@@ -3,28 +3,39 @@
     question  = either ; words side by side must all be found
     either    = every { ("OR" | "或" | "|") every }
     every     = part { ["AND"] part }
-    part      = ("NOT" | "非" | "-") part | "(" either ")" | [field ":"] word
-    word      = '"' exact phrase '"' | characters up to a blank, with "*" at the end: begins with
+    part      = ("NOT" | "非" | "-") part | "(" either ")" | [name ":"] value
+    value     = word | "(" either ")" | '"' exact phrase '"'
+    word      = characters up to a blank, with "*" at the end: begins with
 
-A slip is never silently repaired: `QueryUnclear` carries the nearest question that can be read.
+A name is that of a field (`Term`) or of a fact (`Where`), in Chinese or English; see `indexer.naming`, and for what
+may be said of a fact `indexer.conditions`. Operators stand alone: 或者 and 非机动车 are words, and so is 和.
+
+A slip is never silently repaired: `QueryUnclear` says where and what it was and carries the nearest question that
+can be read.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.errors import QueryTooLarge, QueryUnclear
+from archive.words import Language
+from indexer import conditions, naming
 from indexer.analysis import phrase
+from indexer.lexing import CONTROL, UNSEEN, Kind, Token, split_at_stars, tokens
+from indexer.naming import Target
+from indexer.rendering import Reading, render
+from indexer.slips import Fault, Slip, around
+from indexer.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Tree
+
+__all__ = ["Limit", "parse", "render"]
 
 
 class Limit(StrEnum):
     """What of a question is limited (reliability L3)."""
 
     CHARACTERS = "characters"
-    TERMS = "terms"
+    TERMS = "terms"  # words, phrases and conditions
     DEPTH = "depth"
 
     @property
@@ -41,299 +52,261 @@ class Limit(StrEnum):
 _MOST = {Limit.CHARACTERS: 2_000, Limit.TERMS: 64, Limit.DEPTH: 20}
 
 
-class Field(StrEnum):
-    """The parts of a record a question can name; all but the text are its description."""
-
-    TITLE = "title"
-    CODE = "code"
-    CREATOR = "creator"
-    NUMBER = "number"
-    NAMES = "names"
-    BODY = "body"
-
-
-#: What may be written before the colon, folded to lower case.
-FIELD_NAMES = {
-    "题名": Field.TITLE, "标题": Field.TITLE, "title": Field.TITLE,
-    "档号": Field.CODE, "code": Field.CODE,
-    "责任者": Field.CREATOR, "creator": Field.CREATOR,
-    "文号": Field.NUMBER, "number": Field.NUMBER,
-    "名称": Field.NAMES, "names": Field.NAMES, "name": Field.NAMES,
-    "正文": Field.BODY, "全文": Field.BODY, "text": Field.BODY, "body": Field.BODY,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word or exact phrase to be found, in one field or in any; *prefix*: its last word may go on."""
-
-    text: str
-    field: Field | None = None
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Records in which *part* is not found."""
-
-    part: Tree
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """Records in which every part is found; without parts: all records."""
-
-    parts: tuple[Tree, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Records in which some part is found."""
-
-    parts: tuple[Tree, ...]
-
-
-Tree = Term | Not | And | Or
-
-#: The question without words: everything one may see.
-EVERYTHING = And(())
-
-
 def parse(query: str) -> Tree:
-    """The tree that *query* means; QueryUnclear with the nearest reading, QueryTooLarge past a limit."""
+    """The tree that *query* means; an empty question means every record.
+
+    Raises `QueryUnclear` with the nearest reading, `QueryTooLarge` past a limit (reliability L3).
+    """
     Limit.CHARACTERS.keep(len(query))
-    if not query.strip():
+    text, slips = _visible(query)
+    if not text.strip() and not slips:
         return EVERYTHING
-    reader = _Reader(query)
-    tree = reader.question()
-    if reader.slips or tree is None:
-        raise QueryUnclear(query=query, reading=None if tree is None else render(tree))
-    return tree
+    tree = _Reader(text, slips).question()
+    if tree is not None and not slips:
+        return tree
+    first = min(slips, key=lambda slip: slip.at, default=Slip(Fault.NOTHING, 0))
+    raise QueryUnclear(query=around(text, first.at), at=first.at + 1, why=first, reading=_offered(tree))
 
 
-def render(tree: Tree) -> str:
-    """The question that `parse` reads back as *tree*."""
-    return _render(tree, inner=False)
+def _visible(query: str) -> tuple[str, list[Slip]]:
+    """*query* without what nobody sees; characters that act on a screen are a slip."""
+    text = query.translate(UNSEEN)
+    first = CONTROL.search(text)
+    slips = [Slip(Fault.CONTROL, first.start())] if first else []
+    return CONTROL.sub("", text), slips
 
 
-def wanted(tree: Tree) -> Iterator[Term]:
-    """The terms a hit may contain, in order: all but those under an odd number of `Not`."""
-    if isinstance(tree, Term):
-        yield tree
-    elif isinstance(tree, (And, Or)):
-        for part in tree.parts:
-            yield from wanted(part)
-    elif isinstance(tree.part, Not):
-        yield from wanted(tree.part.part)
-
-
-def _render(tree: Tree, *, inner: bool) -> str:
-    if isinstance(tree, Term):
-        field = f"{tree.field.value}:" if tree.field else ""
-        word = tree.text if _is_word(tree.text) else f'"{tree.text}"'
-        return f"{field}{word}{'*' if tree.prefix else ''}"
-    if isinstance(tree, Not):
-        return f"NOT {_render(tree.part, inner=True)}"
-    if isinstance(tree, And):
-        text = " ".join(_render(part, inner=True) for part in tree.parts)
-    else:
-        text = " OR ".join(_render(part, inner=not isinstance(part, And)) for part in tree.parts)
-    return f"({text})" if inner else text
-
-
-# --- lexing ----------------------------------------------------------------------------------
-
-_CLOSING = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
-_QUOTES = "".join(_CLOSING)
-#: Quotation marks inside a phrase are punctuation like any other.
-_UNQUOTED = dict.fromkeys(map(ord, {*_CLOSING, *_CLOSING.values()}), "、")
-_OR = frozenset({"OR", "或", "|", "｜", "||"})
-_AND = frozenset({"AND", "&&"})
-_NOT = frozenset({"NOT", "非"})
-_MINUS = frozenset("-－−")
-_STARS = frozenset("*＊")
-_WORD = re.compile(rf"[^\s()（）{_QUOTES}」』:：]+")
-_NAMED = re.compile(r"(\w+)[:：]")
-
-
-def _is_word(text: str) -> bool:
-    """True if *text* can stand without quotes."""
-    return (
-        _WORD.fullmatch(text) is not None
-        and text not in _OR | _AND | _NOT
-        and text[0] not in _MINUS
-        and _STARS.isdisjoint(text)
+def _offered(tree: Tree | None) -> Reading:
+    """*tree* as a reading, if it can be typed: repairs may lead past a limit."""
+    return Reading(
+        tree if tree is not None and all(_reads(tree, language) for language in Language) else None
     )
 
 
-class _Reader:
-    """One pass over a question: builds the tree and counts the slips it had to repair on the way."""
+def _reads(tree: Tree, language: Language) -> bool:
+    """True if the question written in *language* is read as *tree* without a slip."""
+    text = render(tree, language)
+    slips: list[Slip] = []
+    try:
+        Limit.CHARACTERS.keep(len(text))
+        return _Reader(text, slips).question() == tree and not slips
+    except QueryTooLarge:
+        return False
 
-    def __init__(self, query: str) -> None:
-        self.text = query.strip()
+
+class _Reader:
+    """One pass over the tokens of a question: builds the tree and notes what it had to repair on the way."""
+
+    def __init__(self, text: str, slips: list[Slip]) -> None:
+        self.slips = slips
+        self.tokens = tokens(text, slips)
         self.at = 0
-        self.slips = 0
         self.terms = 0
+        Limit.TERMS.keep(sum(token.kind is Kind.NAME for token in self.tokens))
+
+    # --- groups
 
     def question(self) -> Tree | None:
         """The whole question; None if nothing in it can be looked for."""
-        tree = self.either(0)
-        while self.at < len(self.text):  # a bracket closed that was never opened
-            self.slips += 1
-            self.at += 1
-            more = self.either(0)
-            tree = _joined(And, [part for part in (tree, more) if part])
-        return tree
+        parts = [self.either(0, None)]
+        while closing := self.take(Kind.CLOSE):
+            self.slip(Fault.UNOPENED_BRACKET, closing)
+            parts.append(self.either(0, None))
+        return _joined(And, [part for part in parts if part])
 
-    def either(self, depth: int) -> Tree | None:
-        """Alternatives."""
+    def either(self, depth: int, scope: Target | None) -> Tree | None:
+        """Alternatives; words without a name of their own belong to *scope*."""
         Limit.DEPTH.keep(depth)
         parts: list[Tree] = []
+        before: Token | None = None
         while True:
-            part = self.every(depth)
-            alternative = self.operator(_OR)
-            if part is None:
-                self.slips += alternative or bool(parts)
-            else:
+            part = self.every(depth, scope)
+            sign = self.take(Kind.OR)
+            if part:
                 parts.append(part)
-            if not alternative:
+            elif lonely := sign or before:
+                self.slip(Fault.LONE_OPERATOR, lonely)
+            if sign is None:
                 return _joined(Or, parts)
+            before = sign
 
-    def every(self, depth: int) -> Tree | None:
+    def every(self, depth: int, scope: Target | None) -> Tree | None:
         """Parts side by side, up to an alternative, a closing bracket or the end."""
-        parts: list[Tree] = []
-        while not self.ended():
-            if self.operator(_AND):
-                self.slips += not parts or self.ended()
-                continue
-            part = self.part(depth)
-            if part is not None:
+        parts, start = list[Tree](), self.at
+        while self.goes_on():
+            if sign := self.take(Kind.AND):
+                if not parts or not self.goes_on():
+                    self.slip(Fault.LONE_OPERATOR, sign)
+            elif part := self.part(depth, scope):
                 parts.append(part)
-        return _joined(And, parts)
+        values = [part for part in parts if isinstance(scope, Column) and conditions.single(part, scope)]
+        if len(values) < 2:
+            return _joined(And, parts)
+        self.slip(Fault.SEVERAL, self.tokens[start])  # only meant as alternatives: no record has two
+        return _joined(And, [Or(tuple(values)), *(part for part in parts if part not in values)])
 
-    def part(self, depth: int) -> Tree | None:
+    # --- parts
+
+    def part(self, depth: int, scope: Target | None) -> Tree | None:
         """One condition; None if nothing is left of it."""
         Limit.DEPTH.keep(depth)
-        if self.operator(_NOT) or self.minus():
-            return self.denied(depth)
-        if self.text[self.at] in "(（":
-            return self.bracket(depth)
-        named = _NAMED.match(self.text, self.at)
-        if named and not named[1].isdecimal():
-            return self.named(named)
-        return self.word(None)
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.kind is Kind.NOT:
+            return self.denied(token, depth, scope)
+        if token.kind is Kind.OPEN:
+            return self.bracket(token, depth, scope)
+        if token.kind is Kind.NAME:
+            return self.named(token, depth, scope)
+        return self.leaf(token, scope)
 
-    def denied(self, depth: int) -> Tree | None:
-        """What follows a NOT; a dash between blanks is none."""
-        dash = self.text[self.at - 1] in _MINUS
-        spaced = self.text[self.at : self.at + 1].isspace()
-        part = None if self.ended() or (dash and spaced) else self.part(depth + 1)
-        self.slips += part is None
+    def denied(self, sign: Token, depth: int, scope: Target | None) -> Tree | None:
+        """What follows a NOT."""
+        stands = self.goes_on() and self.tokens[self.at].kind is not Kind.AND
+        part = self.part(depth + 1, scope) if stands else None
+        if part is None:
+            self.slip(Fault.LONE_NOT, sign)
         return part and Not(part)
 
-    def bracket(self, depth: int) -> Tree | None:
+    def bracket(self, opening: Token, depth: int, scope: Target | None) -> Tree | None:
         """A question within brackets."""
-        self.at += 1
-        tree = self.either(depth + 1)
-        self.blanks()
-        if self.text[self.at : self.at + 1] in {")", "）"}:
-            self.at += 1
-        else:
-            self.slips += 1
-        self.slips += tree is None
+        tree = self.either(depth + 1, scope)
+        if not self.take(Kind.CLOSE):
+            self.slip(Fault.UNCLOSED_BRACKET, opening)
+        elif tree is None:
+            self.slip(Fault.EMPTY_BRACKET, opening)
         return tree
 
-    def named(self, named: re.Match[str]) -> Tree | None:
-        """A word after a field name; a name that is none is read as an exact phrase."""
-        field = FIELD_NAMES.get(named[1].lower())
-        self.at = named.end()
-        bare = self.at >= len(self.text) or self.text[self.at].isspace() or self.text[self.at] in "()（）"
-        if field is None or bare:
-            self.slips += 1
-            rest = "" if bare else self.taken()[0]
-            return self.term(f"{named[1]} {rest}" if rest else named[1], None, prefix=False)
-        if self.minus():
-            self.slips += 1
-            part = None if self.ended() else self.word(field)
-            return part and Not(part)
-        return self.word(field)
+    def named(self, token: Token, depth: int, scope: Target | None) -> Tree | None:
+        """What follows a name; one that names nothing is read as the nearest name, or as words."""
+        if scope:
+            self.slip(Fault.NESTED, token)
+        target = naming.named(token.text)
+        if target:
+            return self.valued(token, target, depth)
+        near = naming.nearest(token.text)
+        if near and self.fits(near):
+            self.slip(Fault.MISNAMED, token, near)
+            return self.valued(token, near, depth)
+        self.slip(Fault.UNNAMED, token)
+        value = self.take(Kind.WORD) or self.take(Kind.PHRASE)
+        if value is None:
+            return self.term(token.text, None)
+        return self.term(f"{token.text}:{value.text}", None, prefix=value.star)
 
-    def word(self, field: Field | None) -> Tree | None:
-        """A word or an exact phrase; a star may only end it."""
-        text, quoted = self.taken()
-        star = not quoted and text[-1:] in _STARS
-        star = star or (quoted and self.star())
-        if not quoted:
-            text = text.rstrip("*＊")
-            self.slips += not _STARS.isdisjoint(text)
-            text = text.translate(dict.fromkeys(map(ord, _STARS), " "))
-        if star and not phrase(text):
-            self.slips += 1
-        return self.term(text, field, prefix=star)
+    def fits(self, target: Target) -> bool:
+        """True if what comes next can be said of *target*."""
+        value = self.tokens[self.at] if self.at < len(self.tokens) else None
+        if value is None or not isinstance(target, Column) or value.kind not in _VALUES:
+            return value is not None
+        return conditions.read(target, value.text).tree is not None
 
-    def taken(self) -> tuple[str, bool]:
-        """The next run of characters or quoted phrase; True if it was quoted."""
-        opening = self.text[self.at]
-        closing = _CLOSING.get(opening)
-        if closing:
-            end = self.text.find(closing, self.at + 1)
-            self.slips += end < 0
-            end = len(self.text) if end < 0 else end
-            text, self.at = self.text[self.at + 1 : end], end + 1
-            return text, True
-        start, self.at = self.at, self.at + 1  # a stray closing quote or colon is taken alone
-        while (more := _WORD.match(self.text, self.at)) or self.inner_colon():
-            self.at = more.end() if more else self.at + 1
-        return self.text[start : self.at], False
-
-    def inner_colon(self) -> bool:
-        """True before a colon within a time, a ratio or an address."""
-        return self.text[self.at : self.at + 1] in {":", "："}
-
-    def term(self, text: str, field: Field | None, *, prefix: bool) -> Tree | None:
-        """The term *text*; None, without a slip, if it is only punctuation."""
-        if not phrase(text):
-            self.slips += field is not None
+    def valued(self, name: Token, target: Target, depth: int) -> Tree | None:
+        """A value or a group of values after a name."""
+        minus = self.take(Kind.NOT)
+        if minus:
+            self.slip(Fault.INNER_NOT, name)
+        if opening := self.take(Kind.OPEN):
+            tree = self.bracket(opening, depth, target)
+        elif value := self.take(Kind.WORD) or self.take(Kind.PHRASE):
+            tree = self.alternatives(value, target, name.sign)
+        else:
+            self.slip(Fault.NO_VALUE, name)
             return None
-        self.terms += 1
-        Limit.TERMS.keep(self.terms)
-        return Term(" ".join(text.translate(_UNQUOTED).split()), field, prefix)
+        return Not(tree) if minus and tree else tree
+
+    def alternatives(self, value: Token, target: Target, sign: str) -> Tree | None:
+        """One value; `a|b` close together means the name for both, but does not say so."""
+        parts = [self.leaf(value, target, sign)]
+        while self.close(Kind.OR) and self.close(*_VALUES, after=1):
+            self.slip(Fault.SEVERAL, value)
+            self.at += 1
+            value = self.tokens[self.at]
+            self.at += 1
+            parts.append(self.leaf(value, target))
+        return _joined(Or, [part for part in parts if part])
+
+    # --- words and conditions
+
+    def leaf(self, token: Token, scope: Target | None, sign: str = "") -> Tree | None:
+        """A word or phrase, or the value of a fact."""
+        if isinstance(scope, Column):
+            return self.condition(token, scope, sign)
+        return self.word(token, scope)
+
+    def word(self, token: Token, field: Field | None) -> Tree | None:
+        """A word or an exact phrase; a star may only end it."""
+        pieces = [token.text] if token.kind is Kind.PHRASE else split_at_stars(token.text)
+        if pieces != [token.text] and pieces:
+            self.slip(Fault.STAR_INSIDE, token)
+        if token.star and not phrase(pieces[-1] if pieces else ""):
+            self.slip(Fault.STAR_ALONE, token)
+            return None
+        if field and not phrase(token.text):
+            self.slip(Fault.NO_WORD, token)
+        *first, last = pieces
+        terms = [self.term(piece, field) for piece in first]
+        terms.append(self.term(last, field, prefix=token.star))
+        return _joined(And, [term for term in terms if term])
+
+    def term(self, text: str, field: Field | None, *, prefix: bool = False) -> Term | None:
+        """The term *text*; None if it is only punctuation."""
+        if not phrase(text):
+            return None
+        self.count(1)
+        return Term(_quotable(text), field, prefix)
+
+    def condition(self, token: Token, column: Column, sign: str) -> Tree | None:
+        """What a value says of a fact; an impossible one is read as a word."""
+        if token.star or (token.kind is Kind.WORD and split_at_stars(token.text) != [token.text]):
+            self.slip(Fault.STAR_FACT, token)
+        whole = token.kind is Kind.PHRASE
+        text = token.text if whole else "".join(split_at_stars(token.text))
+        found = conditions.read(column, _quotable(text), sign=sign, whole=whole)
+        if found.fault:
+            self.slip(found.fault, token)
+        if found.tree is None:
+            return self.term(token.text, None)
+        self.count(len(found.tree.parts) if isinstance(found.tree, Or) else 1)
+        return found.tree
 
     # --- small steps
 
-    def blanks(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
+    def count(self, more: int) -> None:
+        self.terms += more
+        Limit.TERMS.keep(self.terms)
 
-    def ended(self) -> bool:
-        """True at the end, before a closing bracket and before an alternative."""
-        self.blanks()
-        return self.at >= len(self.text) or self.text[self.at] in ")）" or self.lone(_OR) is not None
-
-    def lone(self, operators: frozenset[str]) -> int | None:
-        """Where the operator that stands here ends; None if there is none."""
-        word = re.compile(r"[^\s()（）\"“「]+").match(self.text, self.at)
-        return word.end() if word and word.group() in operators else None
-
-    def operator(self, operators: frozenset[str]) -> bool:
-        """Step over an operator, if one stands here."""
-        self.blanks()
-        end = self.lone(operators)
-        self.at = self.at if end is None else end
-        return end is not None
-
-    def minus(self) -> bool:
-        """Step over a minus that begins a word."""
-        if self.text[self.at] not in _MINUS:
-            return False
+    def take(self, kind: Kind) -> Token | None:
+        """The next token, if it is of *kind*."""
+        token = self.tokens[self.at] if self.at < len(self.tokens) else None
+        if token is None or token.kind is not kind:
+            return None
         self.at += 1
-        return True
+        return token
 
-    def star(self) -> bool:
-        """Step over a star that follows a closing quote."""
-        stands = self.text[self.at : self.at + 1] in _STARS
-        self.at += stands
-        return stands
+    def goes_on(self) -> bool:
+        """False at the end, before a closing bracket and before an alternative."""
+        return self.at < len(self.tokens) and self.tokens[self.at].kind not in {Kind.CLOSE, Kind.OR}
+
+    def close(self, *kinds: Kind, after: int = 0) -> bool:
+        """True if the token *after* the next is of *kinds* and no blank stands before it."""
+        at = self.at + after
+        return (
+            at < len(self.tokens)
+            and self.tokens[at].kind in kinds
+            and self.tokens[at - 1].end == self.tokens[at].at
+        )
+
+    def slip(self, fault: Fault, token: Token, near: Target | None = None) -> None:
+        self.slips.append(Slip(fault, token.at, token.text, near))
+
+
+_VALUES = (Kind.WORD, Kind.PHRASE)
+
+
+def _quotable(text: str) -> str:
+    """*text* on one line and without the mark that would end it between quotation marks."""
+    return " ".join(text.replace('"', "＂").split())
 
 
 def _joined(kind: type[And | Or], parts: list[Tree]) -> Tree | None:

@@ -1,92 +1,80 @@
 """From a person's words to the records he may see: policy in the index and again on the rows.
 
-Decision 6: what is not in the catalogue right does not exist; totals count only what the viewer may see.
-
-While the index lags it shows some records by facts that are no longer true. Those are known (the outbox
-names them), and as long as one of them could be a hit, a record that this person may not search as it is
-*now* is left out of hits, totals and pages alike: no page shows it, no total counts it. It comes back, as
-far as he may see it, once the index has heard of it. Only its weight in the order of other hits may last
-until then; it was open to him when it was written.
+Decision 6: what is not in the catalogue right does not exist; totals, counts, suggestions and similar records
+know only what the viewer may see. Who may see confidential records leaves a line, his words sealed.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import difflib
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
-
-from archive import objects, views
+from archive import objects
 from archive.acts import Act
-from archive.errors import BadValue, ClassUnknown, Damaged
+from archive.errors import BadValue, Damaged
 from archive.instance import Instance, Who
-from archive.model import Department, IndexTask, Item, Location, Record, RecordClass, Volume
-from archive.policy import allowed, visible
-from archive.unit import Unit
-from archive.values import CONFIDENTIAL, Level, UseMode, VolumeState
-from indexer import sync
-from indexer.engine import Engine, Filters, Found, Part, Scope
-from indexer.entries import ASKED, UNREADABLE, bucket, class_path, day_of, place_path
-from indexer.highlight import Snippet, snippet, spans
-from indexer.query import Field, Tree, parse
+from archive.model import Item, Record
+from archive.unit import Line, Unit
+from archive.values import CONFIDENTIAL
+from indexer import entries, facets, intake, pages, rebuilding, suggestions, synonyms, tokens
+from indexer.engine import Asking, Engine, Found, Order, Scope
+from indexer.narrowing import ANYTHING, Wanted, joined, meaning
+from indexer.pages import Row
+from indexer.query import parse, render
+from indexer.scope import scope
 from indexer.shelf import Shelf
+from indexer.suggestions import Meant
+from indexer.tokens import Place
+from indexer.tree import Column, Field, Tree
 
 MOST = 200
 _TRIES = 3
+#: Characters of a record's text that records like it are sought by.
+_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a search is narrowed to; None: anything. A class or place means everything in it too."""
+class Question:
+    """What a person asks: words, what they are narrowed to, in which order; *synonyms*: widened by them.
 
-    class_code: str | None = None
-    year_from: int | None = None
-    year_to: int | None = None
-    level: Level | None = None
-    department: str | None = None
-    place: str | None = None
-    date_from: dt.date | None = None
-    date_to: dt.date | None = None
+    *like*: the code of a record; asked are those that resemble it, best first, narrowed by the rest.
+    """
+
+    words: str = ""
+    wanted: Wanted = ANYTHING
+    order: Order = Order.RELEVANCE
+    synonyms: bool = False
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One hit, opened for this person; no passage where he may not read the text."""
+class Cut:
+    """Which part of the answer is shown: *limit* hits after *offset*, or after the token *after*; what is counted."""
 
-    kind: str
-    code: str
-    title: str
-    title_spans: tuple[tuple[int, int], ...]
-    passage: Snippet | None
-    class_code: str
-    year: int
-    level: Level
-    department: str
-    dated: dt.date | None
-    use_mode: UseMode
-    state: VolumeState
-    place: str
-    score: float
+    limit: int = 20
+    offset: int = 0
+    after: str = ""
+    facets: frozenset[Column] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of hits and how many there are in all."""
+    """One page of hits, how many there are in all, and what may help the searcher on.
+
+    *next*: the token of the following page, if there is one; *also*: words the question was widened by;
+    *meant*: questions that find something where this one does not; *similar*: then the records nearest to it.
+    """
 
     rows: list[Row]
     total: int
     offset: int
+    next: str = ""
+    facets: facets.Facets = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    meant: tuple[Meant, ...] = ()
+    similar: tuple[Row, ...] = ()
 
 
-def answer(
-    instance: Instance, who: Who, shelf: Shelf, words: str, wanted: Wanted = Wanted(), *, limit: int = 20,
-    offset: int = 0,
-) -> Page:  # fmt: skip
+def answer(instance: Instance, who: Who, shelf: Shelf, question: Question, cut: Cut = Cut()) -> Page:
     """`search` as an act of its own; an index found unfit is rebuilt, and the question asked again.
 
     Raises what `search` raises, and `Busy` while another process rebuilds an unfit index.
@@ -95,14 +83,14 @@ def answer(
         build = _build(shelf)
         try:
             with instance.ask(who, Act.RECORD_SEARCH) as unit:
-                page = search(unit, shelf.engine(), words, wanted, limit=limit, offset=offset)
+                page = search(unit, shelf.engine(), question, cut)
             if build == _build(shelf):
                 return page
-        except sync.UNFIT:
+        except intake.UNFIT:
             if tries == _TRIES - 1:
                 raise
             if build == _build(shelf):
-                sync.mend(instance, build)
+                rebuilding.mend(instance, build)
     return page
 
 
@@ -113,200 +101,112 @@ def _build(shelf: Shelf) -> str | None:
         return None
 
 
-def search(
-    unit: Unit, index: Engine, words: str, wanted: Wanted = Wanted(), *, limit: int = 20, offset: int = 0
-) -> Page:
-    """What *words* find among the records the person may see, best first; shows exact totals.
+def search(unit: Unit, index: Engine, question: Question, cut: Cut = Cut()) -> Page:
+    """What *question* finds among the records the person may see; shows exact totals.
 
-    Raises `QueryUnclear`, `QueryTooLarge`, `BadValue`, `ClassUnknown`, `NotFound`; what makes the index
-    unfit. A search that may touch confidential records leaves a line; its words are sealed (decision 6).
+    Raises `QueryUnclear`, `QueryTooLarge`, `BadValue`, `ClassUnknown`, `ValueUnknown`, `NotFound`, `PageLost`;
+    what makes the index unfit. A search that may touch confidential records leaves a line; its words are
+    sealed (decision 6).
     """
-    if not 0 < limit <= MOST or offset < 0:
-        raise BadValue(field="limit", value=limit, expected=f"1–{MOST}")
+    if not 0 < cut.limit <= MOST or cut.offset < 0:
+        raise BadValue(field="limit", value=cut.limit, expected=f"1–{MOST}")
     unit.look(Act.RECORD_SEARCH)
-    tree, filters = parse(words), _filters(unit, wanted)
-    within = scope(unit)
-    if within.sealed:
-        unit.act(Act.RECORD_SEARCH, private={"words": words})
-    found = _found(index, tree, within, filters, _untrue(unit, index), slice(offset, offset + limit))
-    page = _opened(unit, tree, found, offset)
-    if within.sealed:
-        _noted(unit, page)
+    typed = parse(question.words)
+    conditions = meaning(unit, joined(*question.wanted.conditions()))
+    within = scope(unit, index)
+    line = _line(unit, question) if within.sealed else None
+    asker = _Asker(unit, index, within, question, cut)
+    if question.like:
+        page = asker.resembling(joined(meaning(unit, typed), conditions))
+    else:
+        page = asker.asked(typed, conditions)
+    if line is not None:
+        line.facts = {"total": page.total, "confidential": _confidential(page)}
     return page
 
 
-def _noted(unit: Unit, page: Page) -> None:
-    """Say in the line of the search how much it found, and how much of what it showed is confidential (V25)."""
-    line = next(line for line in unit.lines if line.act is Act.RECORD_SEARCH)
-    shown = sum(row.level >= CONFIDENTIAL for row in page.rows)
-    line.facts = {"total": page.total, "confidential": shown}
-
-
-def _filters(unit: Unit, wanted: Wanted) -> Filters:
-    for least, most in ((wanted.year_from, wanted.year_to), (wanted.date_from, wanted.date_to)):
-        if least is not None and most is not None and least > most:  # type: ignore[operator]
-            raise BadValue(field="date", value=f"{least} … {most}", expected=f"{most} … {least}")
-    place = unit.one(Location, "location", wanted.place) if wanted.place else None
-    department = unit.one(Department, "department", wanted.department) if wanted.department else None
-    return Filters(
-        class_prefix=_class(unit, wanted.class_code) if wanted.class_code else None,
-        year_from=wanted.year_from,
-        year_to=wanted.year_to,
-        level=None if wanted.level is None else int(wanted.level),
-        department=department.code if department else None,
-        place=place_path(unit, place) if place else None,
-        date_from=wanted.date_from.isoformat() if wanted.date_from else None,
-        date_to=wanted.date_to.isoformat() if wanted.date_to else None,
+def _line(unit: Unit, question: Question) -> Line:
+    """The line of a search that may touch confidential records; what was asked is sealed in it."""
+    told = {"words": question.words, "like": question.like}
+    if question.wanted != ANYTHING:
+        told["narrowed"] = render(joined(*question.wanted.conditions()))
+    unit.act(
+        Act.RECORD_SEARCH, private={name: text for name, text in told.items() if text or name == "words"}
     )
+    return unit.lines[-1]
 
 
-def _class(unit: Unit, code: str) -> str:
-    if unit.session.get(RecordClass, code) is None:
-        known = unit.session.scalars(select(RecordClass.code)).all()
-        near = difflib.get_close_matches(code, known, 1, 0.0)
-        raise ClassUnknown(code=code, suggestion=near[0] if near else "")
-    return class_path(code)
+def _confidential(page: Page) -> int:
+    """How much of what is shown is confidential (V25)."""
+    return sum(row.level >= CONFIDENTIAL for row in (*page.rows, *page.similar))
 
 
-# --- what this person may find ----------------------------------------------------------------
+class _Asker:
+    """One question, asked of one index by one person."""
 
+    def __init__(self, unit: Unit, index: Engine, within: Scope, question: Question, cut: Cut) -> None:
+        self._unit, self._index, self._within = unit, index, within
+        self._question, self._cut = question, cut
 
-def scope(unit: Unit) -> Scope:
-    """The buckets and single records this person may see, and those whose text he may search."""
-    likes = _likes(unit)
-    see = [like for like in likes if _may(unit, Act.RECORD_SEE, like)]
-    named = frozenset[str]().union(*unit.actor.granted.values())
-    opened = _named(unit, Act.RECORD_SEE, named)
-    return Scope(
-        see_buckets=frozenset(map(bucket, see)),
-        search_buckets=frozenset(bucket(like) for like in see if _may(unit, Act.RECORD_SEARCH, like)),
-        see_uids=frozenset(opened),
-        search_uids=frozenset(_named(unit, Act.RECORD_SEARCH, named)),
-        sealed=any(level >= CONFIDENTIAL for level in [*opened.values(), *(like.level for like in see)]),
-    )
+    def asked(self, typed: Tree, conditions: Tree) -> Page:
+        """The page that the words find; where they find nothing, what else would."""
+        every = synonyms.groups(self._unit) if self._question.synonyms else ()
+        tree, also = synonyms.widened(joined(meaning(self._unit, typed), conditions), every)
+        place = self._place(tree)
+        asking = Asking(
+            self._cut.limit, 0 if place else self._cut.offset, place.cursor if place else None,
+            self._question.order, self._cut.facets,
+        )  # fmt: skip
+        found = self._index.find(tree, self._within, asking)
+        page = self._page(tree, found, place.before if place else self._cut.offset)
+        page = replace(page, also=also, next=self._next(tree, found, page))
+        return page if found.total else self._helped(page, typed, conditions)
 
+    def _place(self, tree: Tree) -> Place | None:
+        if not self._cut.after:
+            return None
+        return tokens.place(self._unit, tree, self._question.order, self._cut.after)
 
-def _likes(unit: Unit) -> list[Any]:
-    """One stand-in for each bucket there is: the columns the policy asks, and no name."""
-    found: dict[tuple[Any, ...], Any] = {}
-    for kind in (Volume, Item):
-        rows = select(*(getattr(kind, name) for name in ASKED)).distinct()
-        for row in unit.session.execute(rows):
-            found[tuple(row)] = SimpleNamespace(uid="", scope_uid="", reference_code="", **row._mapping)  # noqa: SLF001
-    return list(found.values())
+    def _page(self, tree: Tree, found: Found, offset: int) -> Page:
+        rows = pages.opened(self._unit, tree, found.hits)
+        total = found.total - (len(found.hits) - len(rows))
+        return Page(rows, total, offset, facets=facets.named(self._unit, found.facets))
 
-
-def _may(unit: Unit, act: Act, like: Any) -> bool:
-    return allowed(unit.actor, act, cast("Record", like))
-
-
-def _named(unit: Unit, act: Act, uids: Iterable[str]) -> dict[str, Level]:
-    """The records opened to this person by name (a volume opens its items) with their levels, if *act* is allowed."""
-    wanted = sorted(uids)
-    found: dict[str, Level] = {}
-    for kind in (Volume, Item) if wanted else ():
-        mine = kind.uid.in_(wanted) | kind.scope_uid.in_(wanted)
-        rows = select(kind.uid, kind.level).where(mine, visible(unit.actor, kind, act))
-        found.update((uid, level) for uid, level in unit.session.execute(rows))
-    return found
-
-
-# --- hits -------------------------------------------------------------------------------------
-
-
-def _untrue(unit: Unit, index: Engine) -> set[str]:
-    """Records the index shows by facts that may be out of date, and that this person may not search now.
-
-    Raises `Damaged` for an index of another history, whose facts are about records that never were.
-    """
-    mark = sync.Mark.read(index)
-    if not mark.remembered(unit):
-        raise Damaged(what=Part.WHOLE, where="mark")
-    later = select(IndexTask.record_uid).where(IndexTask.id > mark.task)
-    lagging = set(unit.session.scalars(later))
-    for kind in (Volume, Item) if lagging else ():
-        now = select(kind.uid).where(kind.uid.in_(later), visible(unit.actor, kind, Act.RECORD_SEARCH))
-        lagging.difference_update(unit.session.scalars(now))
-    return lagging
-
-
-def _found(
-    index: Engine, tree: Tree, within: Scope, filters: Filters, untrue: set[str], asked: slice
-) -> Found:
-    """The hits asked for and how many there are; *untrue* ones are in neither."""
-    if not untrue:
-        limit = asked.stop - asked.start
-        return index.find(tree, within, filters, limit=limit, offset=asked.start)
-    named = replace(within, see_uids=within.see_uids - untrue, search_uids=within.search_uids - untrue)
-    every = index.find(tree, named, filters, limit=sys.maxsize, offset=0)
-    true = [hit for hit in every.hits if hit.uid not in untrue]
-    return Found(tuple(true[asked]), len(true))
-
-
-def _opened(unit: Unit, tree: Tree, found: Found, offset: int) -> Page:
-    records = _seen(unit, [hit.uid for hit in found.hits])
-    sheet = _Sheet(unit, tree, records)
-    rows = [sheet.row(records[hit.uid], hit.score) for hit in found.hits if hit.uid in records]
-    return Page(rows, found.total - (len(found.hits) - len(rows)), offset)
-
-
-def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Record]:
-    """The rows behind the hits, asked of the policy once more: nothing the index says can leak."""
-    volumes = select(Volume).where(Volume.uid.in_(uids), visible(unit.actor, Volume))
-    items = select(Item).where(Item.uid.in_(uids), visible(unit.actor, Item))
-    found: dict[str, Record] = {row.uid: row for row in unit.session.scalars(volumes)}
-    found.update((row.uid, row) for row in unit.session.scalars(items))
-    return found
-
-
-class _Sheet:
-    """One page being opened for this person: what its rows need is fetched together."""
-
-    def __init__(self, unit: Unit, tree: Tree, records: Mapping[str, Record]) -> None:
-        self._unit, self._tree = unit, tree
-        items = [record for record in records.values() if isinstance(record, Item)]
-        around = {item.volume_uid for item in items}
-        self._volumes = list(unit.session.scalars(select(Volume).where(Volume.uid.in_(around))))
-        readable = [item.uid for item in items if unit.may(Act.RECORD_READ, item)]
-        self._texts = objects.texts(unit, readable)
-
-    def row(self, record: Record, score: float) -> Row:
-        """One hit, opened."""
-        title = self._title(record)
-        return Row(
-            kind="volume" if isinstance(record, Volume) else "item",
-            code=record.reference_code,
-            title=title,
-            title_spans=spans(title, self._tree, Field.TITLE),
-            passage=self._passage(record),
-            class_code=record.class_code,
-            year=record.archive_year,
-            level=record.level,
-            department=record.department,
-            dated=day_of(record),
-            use_mode=record.use_mode,
-            state=record.state,
-            place=views.place(self._unit, record),
-            score=score,
-        )
-
-    def _title(self, record: Record) -> str:
-        """The title; nothing where the card does not open (`vault verify` names it)."""
-        try:
-            return self._unit.card(record).title
-        except UNREADABLE:
+    def _next(self, tree: Tree, found: Found, page: Page) -> str:
+        """The token of the page after this one, if anything is left."""
+        before = page.offset + len(found.hits)
+        if not found.hits or before >= found.total:
             return ""
+        return tokens.token(self._unit, tree, self._question.order, Place(found.hits[-1].cursor, before))
 
-    def _passage(self, record: Record) -> Snippet | None:
-        """The passage that answers; reading a confidential one leaves its line (V25)."""
-        if record.uid not in self._texts:
-            return None
+    def _helped(self, page: Page, typed: Tree, conditions: Tree) -> Page:
+        """What may help on where nothing was found: other questions, and records near to the words."""
+
+        def complete(tree: Tree) -> Tree:
+            return joined(meaning(self._unit, tree), conditions)
+
+        helper = suggestions.Helper(self._index, self._within, complete)
+        meant = helper.meant(typed)
+        tree, found = helper.near(typed, conditions)
+        return replace(page, meant=meant, similar=tuple(pages.opened(self._unit, tree, found.hits)))
+
+    def resembling(self, narrowed: Tree) -> Page:
+        """The records most like the one named, itself left out."""
+        record = self._unit.record(self._question.like)
+        texts = self._texts(record)
+        within = replace(self._within, without=self._within.without | {record.uid})
+        found = self._index.alike(texts, within, narrowed=narrowed, limit=self._cut.limit)
+        return self._page(suggestions.pairs(" ".join(texts.values())), found, 0)
+
+    def _texts(self, record: Record) -> dict[Field, str]:
+        """What a record says, as far as this person may use it: its text only if he may search it."""
+        self._unit.look(Act.RECORD_SEE, record)
+        texts: dict[Field, str] = {}
         try:
-            text = objects.opened(self._unit, self._texts[record.uid])
-        except UNREADABLE:
-            return None
-        found = snippet(text, self._tree)
-        if not found.spans:
-            return None
-        self._unit.look(Act.RECORD_READ, record, passage=True)
-        return found
+            texts = entries.described(record, self._unit.card(record), entries.Names(self._unit))
+            if isinstance(record, Item) and self._unit.may(Act.RECORD_SEARCH, record):
+                self._unit.look(Act.RECORD_SEARCH, record)
+                texts[Field.BODY] = objects.text_of(self._unit, record)[:_TEXT]
+        except entries.UNREADABLE:
+            pass  # what does not open is named by `vault verify`; the rest may do
+        return {part: text for part, text in texts.items() if text and part is not Field.CODE}

@@ -1,6 +1,7 @@
 """Where the index stands: builds side by side in one folder, and a sealed pointer to the one in use.
 
     index/current    the name of the build in use, replaced at once
+    index/building   a build being made, and how far it has come
     index/<name>/    a build (see `whoosh_engine`); whatever is not pointed at is left over and removed
 
 Nothing is ever renamed under a reader: a rebuilt index is used from the moment the pointer names it.
@@ -9,13 +10,14 @@ Nothing is ever renamed under a reader: a rebuilt index is used from the moment 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,12 +27,25 @@ from archive.errors import Busy, Damaged
 from archive.instance import Instance
 from archive.keys import Keyring
 from indexer.engine import Part
+from indexer.keypool import KeyPool
 from indexer.storage import SealedFolder
 from indexer.whoosh_engine import WhooshEngine
 
 SEALER = "index"
 POINTER = "current"
+BUILDING = "building"
 _PAUSE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A build being made: where it stands, the mark it began with, and the last record taken in of which kind."""
+
+    build: str
+    mark: int
+    kind: str = ""
+    last: str = ""
+    done: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,12 @@ class KeySealer:
     """The keyring as the index's storage asks for it."""
 
     keys: Keyring
+    pool: KeyPool
+
+    @classmethod
+    def of(cls, instance: Instance) -> Self:
+        """The sealer of the index of *instance*."""
+        return cls(instance.keys, KeyPool(instance.index_folder, instance.keys))
 
     def seal(self, name: str, data: bytes) -> bytes:
         """Sealed under the index's own key, bound to *name*."""
@@ -52,7 +73,7 @@ class Shelf:
     """The index of an instance as searchers and writers hold it; a context manager, safe for threads."""
 
     def __init__(self, instance: Instance) -> None:
-        self._sealer = KeySealer(instance.keys)
+        self._sealer = KeySealer.of(instance)
         self._root = SealedFolder(instance.index_folder, self._sealer, "shelf")
         self._held: tuple[str, WhooshEngine] | None = None
 
@@ -83,25 +104,43 @@ class Shelf:
         return held[1]
 
     def begin(self) -> tuple[str, WhooshEngine]:
-        """A new, empty build beside the one in use; what an interrupted rebuild left goes."""
-        self.sweep()
+        """A new, empty build beside the one in use."""
         name = secrets.token_hex(16)
-        return name, WhooshEngine(self._root.folder / name, self._sealer)
+        return name, self.build(name)
+
+    def build(self, name: str) -> WhooshEngine:
+        """The build *name*."""
+        return WhooshEngine(self._root.folder / name, self._sealer)
+
+    def building(self) -> Progress | None:
+        """The build that was begun and not finished; None if there is none, or it cannot be gone on with."""
+        try:
+            progress = Progress(**json.loads(self._root.read(BUILDING)))
+        except (FileNotFoundError, Damaged, TypeError):
+            return None
+        return progress if (self._root.folder / progress.build / "mark").is_file() else None
+
+    def note(self, progress: Progress) -> None:
+        """Remember how far a build has come; after what it says is durable."""
+        self._root.write_whole(BUILDING, json.dumps(asdict(progress)).encode())
 
     def use(self, name: str) -> None:
         """From now on the build *name* answers; the others are removed by `sweep`."""
         self._root.write_whole(POINTER, name.encode())
 
-    def sweep(self) -> None:
-        """Remove every build but the one in use; only while `alone`."""
+    def sweep(self, *, kept: str | None = None) -> None:
+        """Remove every build but the one in use and the one *kept*; only while `alone`."""
         try:
-            kept = self.current()
+            names = {self.current(), kept}
         except Damaged:
-            kept = None
+            names = {kept}
         with storing(self._root.folder):
+            if kept is None:
+                (self._root.folder / BUILDING).unlink(missing_ok=True)
             for entry in list(os.scandir(self._root.folder)):
-                if entry.is_dir(follow_symlinks=False) and entry.name != kept:
+                if entry.is_dir(follow_symlinks=False) and entry.name not in names:
                     _removed(Path(entry.path))
+        self._root.drop_keys()
 
     def close(self) -> None:
         """Let go of everything decrypted."""

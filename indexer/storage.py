@@ -19,6 +19,8 @@ from whoosh.filedb.filestore import RamStorage, Storage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
 from archive.durable import private_folder, storing, sync_folder
+from indexer.chunks import ChunkCache, SealedFile, SealedWriter
+from indexer.keypool import KeyPool
 
 #: How many decrypted bytes are kept for opening a file again.
 CACHED_BYTES = 64 * 1024 * 1024
@@ -33,13 +35,30 @@ class Sealer(Protocol):
     def open(self, name: str, data: bytes) -> bytes:
         """What was sealed as *name*; Damaged if it was changed, moved or sealed with another key."""
 
+    @property
+    def pool(self) -> KeyPool:
+        """The keys of long files."""
+
 
 class SealedFolder:
-    """A folder of sealed files, each bound to *label*/name, with a bounded memory of opened ones."""
+    """A folder of sealed files, each bound to *label*/name, with a bounded memory of opened ones.
 
-    def __init__(self, folder: Path, sealer: Sealer, label: str, *, cached: int = CACHED_BYTES) -> None:
+    Short files are read and written whole; long ones are streams with a key of their own, and the *chunks*
+    of them in memory may be shared with other folders.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        sealer: Sealer,
+        label: str,
+        *,
+        cached: int = CACHED_BYTES,
+        chunks: ChunkCache | None = None,
+    ) -> None:
         self.folder, self.label = folder, label
         self._sealer, self._most = sealer, cached
+        self._chunks = chunks or ChunkCache()
         self._opened: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
         self._lock = threading.Lock()
         private_folder(folder)
@@ -66,17 +85,35 @@ class SealedFolder:
             file.flush()
             os.fsync(file.fileno())
 
+    def create(self, name: str) -> SealedWriter:
+        """A new long file, written in one stream; StorageFailed if the name is taken, DiskFull."""
+        return self._sealer.pool.create(self.folder / name, self._bound(name))
+
+    def opened(self, name: str) -> SealedFile:
+        """The long file *name* for reading at random; FileNotFoundError, or Damaged."""
+        return self._sealer.pool.opened(self.folder / name, self._bound(name), self._chunks)
+
+    def drop_keys(self) -> None:
+        """Delete the keys of long files that are gone; after what says that they are gone is durable."""
+        self._sealer.pool.drop()
+
     def replace(self, name: str, final: str) -> None:
-        """Give *name* the name *final* at once: before a crash the old file, after it the new one."""
+        """Give *name* the name *final* at once: before a crash the old file, after it the new one.
+
+        What was written before is on the disk by then: a table of contents names no file that is not there.
+        """
         self.settle()
+        self._renamed(name, final)
+
+    def write_whole(self, name: str, data: bytes) -> None:
+        """Write *name* so that a crash leaves the old content or the new; it speaks of no other file here."""
+        self.write(f"{name}.new", data, sealed_as=name)
+        self._renamed(f"{name}.new", name)
+
+    def _renamed(self, name: str, final: str) -> None:
         with storing(self.folder):
             (self.folder / name).replace(self.folder / final)
         self.settle()
-
-    def write_whole(self, name: str, data: bytes) -> None:
-        """Write *name* so that a crash leaves the old content or the new."""
-        self.write(f"{name}.new", data, sealed_as=name)
-        self.replace(f"{name}.new", name)
 
     def settle(self) -> None:
         """Sync the folder: names written, replaced and deleted so far are durable."""
@@ -88,7 +125,7 @@ class SealedFolder:
         return [entry.name for entry in os.scandir(self.folder) if entry.is_file(follow_symlinks=False)]
 
     def delete(self, name: str) -> None:
-        """Remove *name*, also from memory."""
+        """Remove *name*, also from memory; the key of a long file goes with the next `drop_keys`."""
         self.forget(name)
         (self.folder / name).unlink()
 
@@ -103,6 +140,7 @@ class SealedFolder:
         with self._lock:
             for key in [key for key in self._opened if name in {None, key[0]}]:
                 del self._opened[key]
+        self._chunks.forget(self.label if name is None else self._bound(name))
 
     def _remember(self, key: tuple[str, int, int], data: bytes) -> None:
         with self._lock:

@@ -19,7 +19,7 @@ from archive.values import ObjectPurpose
 from indexer.entries import BITE, UNREADABLE
 from indexer.extract import Extracted, Extractor, Limits
 
-BATCH = 20
+BATCH = 100
 Read = tuple[str, Extracted]
 
 
@@ -70,7 +70,7 @@ def _keep(instance: Instance, found: Sequence[Read]) -> int:
     """Write what was read in one transaction, and tell the index; what another process read first stays."""
     if not found:
         return 0
-    with instance.work(SYSTEM, Act.ITEM_EXTRACT) as unit:
+    with instance.work(SYSTEM, Act.ITEM_EXTRACT) as unit, unit.vault.together() as unit.vault:
         for uid, extracted in found:
             _note(unit, uid, extracted)
         point("index.after_texts")
@@ -85,8 +85,9 @@ def _note(unit: Unit, uid: str, extracted: Extracted) -> None:
     try:
         with unit.session.begin_nested():
             objects.note_text(
-                unit, stored, outcome=extracted.outcome.value, text=extracted.text, pages=extracted.pages
-            )
+                unit, stored, outcome=extracted.outcome.value, text=extracted.text, pages=extracted.pages,
+                note=extracted.note, scans=extracted.scans,
+            )  # fmt: skip
             unit.changed(item)
     except UNREADABLE:  # the record's key went while its file was read
         del unit.lines[mark:]

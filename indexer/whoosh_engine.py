@@ -6,8 +6,8 @@
     lock      who writes
 
 The mark is written after both indexes are on the disk: after a crash it may lag, never lead, and putting
-the same versions again changes nothing. Whoosh's `refresh` and `reader(reuse=)` bring deleted documents
-back and are never used: segments are opened from the table of contents.
+the same versions again changes nothing. A record that changes sides leaves the one before it enters the
+other, so that no reader finds it twice.
 """
 
 from __future__ import annotations
@@ -16,27 +16,34 @@ import fcntl
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from whoosh.index import TOC, EmptyIndexError, FileIndex
-from whoosh.reading import SegmentReader
-from whoosh.writing import MERGE_SMALL
+import numpy as np
 
 from archive.errors import Busy, Damaged, IndexOutdated
 from indexer.analysis import ANALYSIS_VERSION
-from indexer.engine import Entry, Filters, Found, Part, Scope
-from indexer.matching import Facts, Leaf, Segment, indexed, page, ranked
-from indexer.postings import FACTS, SCHEMA, PackedWriter
-from indexer.query import Tree
-from indexer.storage import SealedFolder, SealedStorage, Sealer
+from indexer.chunks import ChunkCache
+from indexer.columns import BUCKET
+from indexer.dumping import rows
+from indexer.engine import Asking, Entry, Found, Part, Scope
+from indexer.likeness import alike, near
+from indexer.matching import Leaf, found
+from indexer.partition import Partition
+from indexer.storage import SealedFolder, Sealer
+from indexer.tree import Field, Term, Tree
 
-_INDEX = "MAIN"
+#: The layout of segments; like the version of analysis: another number means, build it anew.
+LAYOUT = 2
 _MARK = "mark"
-_TRIES = 10  # a reader starts again when the writer removes a file under it
+_TRIES = 10
+#: Seconds to wait for another writer: putting a merged segment in place takes a moment.
+PATIENCE = 5.0
+_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,155 +51,37 @@ class State:
     """What the mark file says; *generations*: of the open and the sealed index."""
 
     mark: int
-    analysis: int
     generations: tuple[int, int]
-
-
-class Partition:
-    """One Whoosh index and the segments of it that are in memory."""
-
-    def __init__(self, part: Part, folder: Path, sealer: Sealer) -> None:
-        self.part, self.sealed = part, part is Part.SEALED
-        self.folder = SealedFolder(folder / part.value, sealer, part.value)
-        self.storage = SealedStorage(self.folder)
-        self._known: tuple[int, tuple[Leaf, ...]] = (-1, ())
-        self._segments: dict[str, Segment] = {}
-
-    def create(self) -> None:
-        """Begin anew, empty."""
-        self.close()
-        self.folder.clear()
-        TOC.create(self.storage, SCHEMA, _INDEX)
-
-    def generation(self) -> int:
-        """The number of the newest table of contents; -1 without one."""
-        return int(TOC._latest_generation(self.storage, _INDEX))  # noqa: SLF001 - Whoosh offers no other
-
-    def leaves(self, least: int) -> tuple[Leaf, ...]:
-        """The segments as they stand; Damaged if a file is false, gone, or older than generation *least*."""
-        for _ in range(_TRIES):
-            generation = self.generation()
-            if generation < least:
-                raise Damaged(what=self.part, where=self.folder.folder.name)
-            if generation == self._known[0]:
-                return self._known[1]
-            try:
-                self._known = (generation, self._open(generation))
-            except (FileNotFoundError, EmptyIndexError):
-                continue
-            return self._known[1]
-        raise Damaged(what=self.part, where=self.folder.folder.name)
-
-    def document(self, uid: str) -> tuple[int, int, int] | None:
-        """Where the living version of *uid* stands: leaf, document, version; asked after `leaves`."""
-        for at, leaf in enumerate(self._known[1]):
-            document = leaf.segment.uids.get(uid)
-            if document is not None and document not in leaf.deleted:
-                return at, document, leaf.segment.facts[document].version
-        return None
-
-    def write(self, entries: list[Entry], doomed: Iterable[str], erased: Iterable[str]) -> None:
-        """Commit: add *entries*, delete *doomed*, and rewrite at once the segments that held *erased*."""
-        places = {uid: place for uid in {*doomed, *erased} if (place := self.document(uid))}
-        if not entries and not places:
-            return
-        writer = PackedWriter(FileIndex(self.storage, SCHEMA, _INDEX))
-        for at, document, _ in places.values():
-            writer.segments[at].delete_document(document)
-        rewritten = {writer.segments[places[uid][0]].segment_id() for uid in erased if uid in places}
-        for entry in entries:
-            writer.add(*indexed(entry))
-        writer.commit(mergetype=_merging(rewritten))
-        self.folder.settle()
-
-    def sweep(self) -> None:
-        """Remove what an interrupted writer left behind."""
-        for name in self.folder.names():
-            if ".toc." in name or name.endswith(".new"):
-                self.folder.delete(name)
-
-    def close(self) -> None:
-        """Let go of everything decrypted."""
-        self._known, self._segments = (-1, ()), {}
-        self.folder.forget()
-
-    def _open(self, generation: int) -> tuple[Leaf, ...]:
-        toc = TOC.read(self.storage, _INDEX, gen=generation, schema=SCHEMA)
-        held = {each.segment_id(): self._segment(each) for each in toc.segments}
-        self._segments = held
-        return tuple(
-            Leaf(held[each.segment_id()], frozenset(each.deleted_docs()), self.sealed)
-            for each in toc.segments
-        )
-
-    def _segment(self, segment: Any) -> Segment:
-        """A segment in memory; it never changes, only what is deleted from it does."""
-        known = self._segments.get(segment.segment_id())
-        if known is not None:
-            return known
-        codec = segment.codec()
-        lexicons = codec.terms_reader(self.storage, segment).fields
-        column = codec.per_document_reader(self.storage, segment).column_reader(
-            FACTS, SCHEMA[FACTS].column_type
-        )
-        return Segment(lexicons, (Facts.read(column[n]) for n in range(segment.doc_count_all())))
 
 
 class WhooshEngine:
     """The engine over a folder; safe for several threads that search while one process writes."""
 
-    def __init__(self, folder: Path, sealer: Sealer) -> None:
-        self._root = SealedFolder(folder, sealer, Part.WHOLE.value)
-        self._open = Partition(Part.OPEN, folder, sealer)
-        self._sealed = Partition(Part.SEALED, folder, sealer)
+    def __init__(self, folder: Path, sealer: Sealer, *, chunks: ChunkCache | None = None) -> None:
+        kept = chunks or ChunkCache()
+        self._root = SealedFolder(folder, sealer, folder.name, chunks=kept)
+        self._open = Partition(Part.OPEN, folder, sealer, kept)
+        self._sealed = Partition(Part.SEALED, folder, sealer, kept)
         self._reading = threading.Lock()
+
+    # --- writing
 
     def put(self, entries: Iterable[Entry], drops: Iterable[str] = (), *, mark: int) -> None:
         """Take in versions, forget *drops*, remember *mark* (see `Engine.put`)."""
         with self._alone():
             state = self._state() or self._create()
-            self._leaves(state)
             dropped = frozenset(drops)
-            news = self._news(entry for entry in entries if entry.uid not in dropped)
-            # The open index first: what is sealed from now on leaves it before anything else happens.
-            for partition in (self._open, self._sealed):
-                self._write(partition, news, dropped)
+            news = _newest(entry for entry in entries if entry.uid not in dropped)
+            self._write(news, dropped, state)
             self._keep(max(mark, state.mark))
 
-    def find(
-        self,
-        tree: Tree,
-        scope: Scope,
-        filters: Filters = Filters(),  # noqa: B008 - frozen
-        *,
-        limit: int = 20,
-        offset: int = 0,
-    ) -> Found:
-        """The records that are meant, best first (see `Engine.find`)."""
-        leaves = self._leaves(self._state(), sealed=scope.sealed)
-        return page(ranked(leaves, tree, scope, filters), limit, offset)
-
-    def mark(self) -> int:
-        """The last mark put; 0 for a new index."""
-        state = self._state()
-        return state.mark if state else 0
-
-    def count(self) -> int:
-        """How many records can be found at all."""
-        leaves = self._leaves(self._state())
-        return sum(len(leaf.segment.facts) - len(leaf.deleted) for leaf in leaves)
-
-    def dump(self) -> Iterator[tuple[object, ...]]:
-        """Per record its facts and terms with positions, by uid: equal for equal records, however put."""
-        rows = (row for leaf in self._leaves(self._state()) for row in _rows(leaf))
-        yield from sorted(rows, key=lambda row: str(row[0]))
-
-    def close(self) -> None:
-        """Let go of everything decrypted; the next question opens it again."""
-        with self._reading:
-            self._root.forget()
-            self._open.close()
-            self._sealed.close()
+    def tidy(self, *, thorough: bool = False) -> bool:
+        """Merge one group of segments that is due (see `Engine.tidy`)."""
+        if self._state() is None:
+            return False
+        parts = (self._open, self._sealed)
+        merged = [one.merge_aside(self._alone, thorough=thorough) for one in parts]
+        return any(merged)
 
     def wipe(self) -> None:
         """Delete the index; the mark goes first, so that a crash leaves a new one, not half an old one."""
@@ -202,40 +91,91 @@ class WhooshEngine:
             self._root.settle()
             self._open.create()
             self._sealed.create()
+            self._root.drop_keys()
+
+    # --- asking
+
+    def find(self, tree: Tree, scope: Scope, asking: Asking = Asking()) -> Found:  # noqa: B008 - frozen
+        """The records that are meant, in the order asked for (see `Engine.find`)."""
+        return found(self._leaves(sealed=scope.sealed), tree, scope, asking)
+
+    def alike(
+        self, texts: Mapping[Field, str], scope: Scope, *, narrowed: Tree | None = None, limit: int = 20
+    ) -> Found:
+        """The records most like *texts* (see `Engine.alike`)."""
+        return alike(self._leaves(sealed=scope.sealed), texts, scope, narrowed, limit)
+
+    def near(self, term: Term, scope: Scope, *, limit: int = 5) -> tuple[str, ...]:
+        """Words like *term* that do stand in what *scope* may find (see `Engine.near`)."""
+        return near(self._leaves(sealed=scope.sealed), term, scope, limit)
+
+    def buckets(self) -> AbstractSet[str]:
+        """The access buckets of all records held."""
+        values = (leaf.segment.facts(BUCKET).values for leaf in self._leaves())
+        return frozenset(str(value) for each in values for value in each)
+
+    def mark(self) -> int:
+        """The last mark put; 0 for a new index."""
+        state = self._state()
+        return state.mark if state else 0
+
+    def count(self) -> int:
+        """How many records can be found at all."""
+        return sum(int(np.count_nonzero(leaf.alive)) for leaf in self._leaves())
+
+    def segments(self) -> list[int]:
+        """How many records each segment holds, living or deleted."""
+        return [len(leaf.segment) for leaf in self._leaves()]
+
+    def dump(self) -> Iterator[tuple[object, ...]]:
+        """Per record its facts and a digest of its terms and positions, by uid: equal for equal records."""
+        yield from sorted((row for leaf in self._leaves() for row in rows(leaf)), key=lambda row: str(row[0]))
+
+    def close(self) -> None:
+        """Let go of everything decrypted; the next question opens it again."""
+        with self._reading:
+            self._root.forget()
+            self._open.close()
+            self._sealed.close()
 
     # --- reading
 
-    def _leaves(self, state: State | None, *, sealed: bool = True) -> list[Leaf]:
-        """The segments of both indexes, or of the open one."""
-        if state is None:
-            return []
+    def _leaves(self, *, sealed: bool = True) -> list[Leaf]:
+        """The segments of both indexes as they stood at one moment, or of the open one."""
         with self._reading:
-            leaves = list(self._open.leaves(state.generations[0]))
-            if sealed:
-                leaves += self._sealed.leaves(state.generations[1])
-            return leaves
+            for _ in range(_TRIES):
+                state = self._state()
+                if state is None:
+                    return []
+                opened = self._open.leaves(state.generations[0])
+                more = self._sealed.leaves(state.generations[1]) if sealed else ()
+                if self._open.leaves() is opened or not sealed:
+                    return [*opened, *more]
+        raise Damaged(what=Part.WHOLE, where=self._root.folder.name)
 
     def _state(self) -> State | None:
-        """The mark file; None for a new index, IndexOutdated if the analysis was another."""
+        """The mark file; None for a new index, IndexOutdated if analysis or layout was another."""
         try:
             told = json.loads(self._root.read(_MARK))
         except FileNotFoundError:
             return None
-        if told["analysis"] != ANALYSIS_VERSION:
-            raise IndexOutdated(found=told["analysis"], known=ANALYSIS_VERSION)
-        return State(told["mark"], told["analysis"], tuple(told["generations"]))
+        version = (told["analysis"], told.get("layout", 1))
+        if version != (ANALYSIS_VERSION, LAYOUT):
+            raise IndexOutdated(found=version, known=(ANALYSIS_VERSION, LAYOUT))
+        return State(told["mark"], tuple(told["generations"]))
 
-    # --- writing
+    # --- writing, the parts
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Hold the writer's lock; Busy if another has it."""
+        """Hold the writer's lock; Busy if another still has it after some seconds."""
+        until = time.monotonic() + PATIENCE
         handle = os.open(self._root.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise Busy(what=Part.WHOLE) from None
+            while not _taken(handle):
+                if time.monotonic() >= until:
+                    raise Busy(what=Part.WHOLE)
+                time.sleep(_PAUSE)
             self._open.sweep()
             self._sealed.sweep()
             yield
@@ -251,59 +191,45 @@ class WhooshEngine:
     def _keep(self, mark: int) -> State:
         """Write the mark file."""
         generations = (self._open.generation(), self._sealed.generation())
-        told = {"mark": mark, "analysis": ANALYSIS_VERSION, "generations": generations}
+        told = {"mark": mark, "analysis": ANALYSIS_VERSION, "layout": LAYOUT, "generations": generations}
         self._root.write_whole(_MARK, json.dumps(told).encode())
-        return State(mark, ANALYSIS_VERSION, generations)
+        return State(mark, generations)
 
-    def _news(self, entries: Iterable[Entry]) -> list[Entry]:
-        """The newest version of each record, unless the index knows a newer one."""
-        newest: dict[str, Entry] = {}
-        for entry in entries:
-            if entry.uid not in newest or newest[entry.uid].version <= entry.version:
-                newest[entry.uid] = entry
-        return [entry for entry in newest.values() if not self._knows(entry)]
-
-    def _knows(self, entry: Entry) -> bool:
-        """True if a newer version is held."""
-        places = (partition.document(entry.uid) for partition in (self._open, self._sealed))
-        return any(place is not None and place[2] > entry.version for place in places)
-
-    def _write(self, partition: Partition, news: list[Entry], dropped: frozenset[str]) -> None:
-        """Bring one index up to date; what leaves it for good is erased from its segments."""
-        added: list[Entry] = []
-        moved = [entry.uid for entry in news if entry.sealed != partition.sealed]
-        for entry in news:
-            place = partition.document(entry.uid)
-            if entry.sealed == partition.sealed and (place is None or place[2] < entry.version):
-                added.append(entry)
-        partition.write(added, [entry.uid for entry in added], {*dropped, *moved})
-
-
-def _merging(rewritten: set[str]) -> Callable[[Any, list[Any]], list[Any]]:
-    """Whoosh's merge policy, and besides rewrite the segments named: deleted postings stay until then."""
-
-    def merge(writer: Any, segments: list[Any]) -> list[Any]:
-        living = [segment for segment in segments if segment.doc_count()]  # the others go as they are
-        kept = [segment for segment in living if segment.segment_id() not in rewritten]
-        for segment in living:
-            if segment.segment_id() in rewritten:
-                writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
-        return list(MERGE_SMALL(writer, kept))
-
-    return merge
+    def _write(self, news: Mapping[str, Entry], dropped: frozenset[str], state: State) -> None:
+        """Bring both indexes up to date; what leaves one for good is erased from its segments."""
+        self._open.leaves(state.generations[0])
+        self._sealed.leaves(state.generations[1])
+        asked = [*news, *dropped]
+        known = {True: self._sealed.versions(asked), False: self._open.versions(asked)}
+        fresh = [
+            one
+            for one in news.values()
+            if one.version >= max(held.get(one.uid, -1) for held in known.values())
+        ]
+        leaving = {one.uid: one.sealed for one in fresh if one.uid in known[not one.sealed]}
+        if disclosed := [uid for uid, sealed in leaving.items() if not sealed]:
+            self._sealed.write([], [], disclosed)
+        for partition in (self._open, self._sealed):
+            mine = [one for one in fresh if one.sealed == partition.sealed]
+            added = [one for one in mine if known[partition.sealed].get(one.uid, -1) < one.version]
+            gone = [
+                uid for uid, sealed in leaving.items() if sealed != partition.sealed and uid not in disclosed
+            ]
+            partition.write(added, [one.uid for one in added], {*dropped, *gone})
 
 
-def _rows(leaf: Leaf) -> Iterator[tuple[object, ...]]:
-    """The living records of a leaf with every term and position."""
-    held: dict[int, list[tuple[str, str, tuple[int, ...]]]] = {n: [] for n in range(len(leaf.segment.facts))}
-    for name, lexicon in sorted(leaf.segment.lexicons.items()):
-        low = (1 << lexicon.shift) - 1
-        for at, term in enumerate(lexicon.terms):
-            positions: dict[int, list[int]] = {}
-            for place in lexicon.of(at):
-                positions.setdefault(place >> lexicon.shift, []).append(place & low)
-            for document, row in positions.items():
-                held[document].append((name, term, tuple(row)))
-    for document, facts in enumerate(leaf.segment.facts):
-        if document not in leaf.deleted:
-            yield (*astuple(facts), leaf.sealed, tuple(held[document]))
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _newest(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The newest version of each record."""
+    newest: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.uid not in newest or newest[entry.uid].version <= entry.version:
+            newest[entry.uid] = entry
+    return newest

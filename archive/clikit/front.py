@@ -145,8 +145,8 @@ def warn(key: str, /, **facts: object) -> None:
 
 
 def complain(text: str, language: Language) -> None:
-    """A refusal on standard error."""
-    click.echo(say("told.error", language, text=text), err=True)
+    """A refusal on standard error; what was typed or named in it cannot act on the screen."""
+    click.echo(say("told.error", language, text=printing.cell(text, language)), err=True)
 
 
 @contextmanager

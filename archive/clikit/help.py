@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from archive import config
 from archive.words import Language, knows, say
 
 BETWEEN = " / "
+#: What stands for the minus of a word that is no option; those begin with a letter or another minus.
+DASH = "－"
+_DASH = re.compile(r"^-(?=[^A-Za-z-])")
 
 
 def half(text: str, language: Language) -> str:
@@ -98,7 +102,14 @@ class _Spoken(click.Command):
 
 
 class Command(_Spoken):
-    """A verb; *example* is a line one can type."""
+    """A verb; *example* is a line one can type. With *dashes* `-押金` is a word, since no option begins so."""
+
+    def __init__(self, *given: Any, dashes: bool = False, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.dashes = dashes
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [_DASH.sub(DASH, word) for word in args] if self.dashes else args)
 
 
 class Group(_Spoken, click.Group):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive import clikit, items, objects, views
+from archive import clikit, items, objects, recognition, views
 from archive.acts import Act
 from archive.clikit import (
     DAY,
@@ -22,6 +22,7 @@ from archive.clikit import (
     out,
     showing,
     tell,
+    warn,
 )
 from archive.commands.volumes import CODE, PAGE, matter_of
 from archive.errors import FileMissing, FileTooLarge
@@ -145,7 +146,7 @@ def show(unit: Unit, code: str) -> object:
     found = views.page(unit, code)
     if clikit.desk().form == "json":
         return found
-    return replace(found, files=[replace(one, outcome=outcome_told(one.outcome)) for one in found.files])
+    return replace(found, files=[_told(one) for one in found.files])
 
 
 @item.command("edit", example="anjuan item edit K001-…-001 --field permit_no=XK-2025-018")
@@ -223,27 +224,33 @@ def read(unit: Unit, code: str, purpose: str) -> None:
     objects.purposeful(purpose)
     text = objects.text_of(unit, found)
     out(text) if text else note("told.no-text", code=found.reference_code)
+    scanned = recognition.of_items(unit, [found.uid]).get(found.uid)
+    if scanned and scanned.confidence is not None:
+        warn("told.recognised", pages=scanned.pages, confidence=scanned.confidence)
 
 
 @item.command("files", example="anjuan item files K001-…-001")
 @argument("code", help=CODE)
 @acting(Act.RECORD_READ, reads=True)
-@listing("number", "name", "outcome", "pages")
+@listing("number", "name", "outcome", "pages", "scans", "recognised", "confidence")
 def files(unit: Unit, code: str) -> Sequence[object]:
     """电子文件及其正文提取情况。 / Its files and what could be read of them."""
     found = unit.item(code)
     unit.look(Act.RECORD_READ, found)
-    return [
-        {"number": one.number, "name": one.name, "outcome": outcome_told(one.outcome), "pages": one.pages}
-        for one in views.page(unit, code).files
-    ]
+    return [_told(one) for one in views.page(unit, code).files]
 
 
-def outcome_told(outcome: str | None) -> str:
-    """What became of reading a file, in the user's language."""
+def outcome_told(outcome: str | None, *, recognised: int = 0) -> str:
+    """What became of reading a file, in the user's language; *recognised*: how many of its scans were."""
     language = clikit.desk().language
+    if recognised and outcome in recognition.PICTURES:
+        return say("told.recognised-file", language)
     key = f"extract.{outcome}" if outcome else "told.not-read-yet"
     return say(key, language) if knows(key, language) else str(outcome)
+
+
+def _told(file: views.FileOnPage) -> views.FileOnPage:
+    return replace(file, outcome=outcome_told(file.outcome, recognised=file.recognised))
 
 
 @item.command("history", example="anjuan item history K001-…-001")

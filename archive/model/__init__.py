@@ -20,6 +20,7 @@ from archive.model.catalogue import (
     TriggerEvent,
     Volume,
 )
+from archive.model.finding import SavedSearch, WordList
 from archive.model.ledger import Grant, Handover, HandoverLine, Holding, ImportedFile, Loan, LoanLine
 from archive.model.log import Checkpoint, Event, IndexTask
 from archive.model.people import Department, LoginBar, LoginSession, Person, Post
@@ -28,7 +29,7 @@ __all__ = [
     "Adoption", "Base", "Blob", "Checkpoint", "Component", "Department", "DigitalObject", "Dossier", "Event",
     "Fonds", "FormerCard", "Grant", "Handover", "HandoverLine", "Holding", "ImportedFile", "IndexTask",
     "Item", "Loan", "LoanLine", "Location", "LoginBar", "LoginSession", "Movement", "Party", "Person", "Post", "Premises",
-    "Record", "RecordClass", "Series", "TriggerEvent", "Volume", "new_uid",
+    "Record", "RecordClass", "SavedSearch", "Series", "TriggerEvent", "Volume", "WordList", "new_uid",
 ]  # fmt: skip
 
 #: Tables whose rows are never deleted, and those whose rows are never changed either.

@@ -285,6 +285,12 @@ class DigitalObject(Base):
     card: Mapped[Sealed]
     outcome: Mapped[str | None] = mapped_column(String(20), comment="what extraction said; NULL: not yet")
     page_count: Mapped[int | None]
+    note: Mapped[str | None] = mapped_column(
+        String(200), comment="facts of extraction (image-pages=3/10), no words"
+    )
+    scans: Mapped[int | None] = mapped_column(comment="pages that only character recognition can read")
+    page: Mapped[int | None] = mapped_column(comment="of a recognised text: the page, from 1")
+    confidence: Mapped[int | None] = mapped_column(comment="of a recognised text: percent")
     created_at: Mapped[dt.datetime]
 
 

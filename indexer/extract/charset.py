@@ -24,6 +24,9 @@ MARKS: tuple[tuple[bytes, str], ...] = (
 LEAST = 0.08
 """A guessed reading that scores less is no writing at all."""
 
+SURELY = 0.5
+"""GB18030 that scores more is writing, even where the bytes are sound UTF-8 (图注) that says nothing."""
+
 HANDICAP: Mapping[str, float] = {
     "gb18030": 0.0,
     "utf-8": 0.05,
@@ -53,31 +56,61 @@ COMMON = frozenset(
 )
 
 
-def decode(data: bytes, declared: str | None = None) -> tuple[str, str, int]:
+def decode(data: bytes, declared: str | None = None, *, whole: bool = True) -> tuple[str, str, int]:
     """The text, the charset it was read by, and how many characters could not be read.
 
-    *declared* is believed when it reads the bytes without a slip.
+    *declared* is believed when it reads the bytes without a slip; bytes that are not the *whole* text may end
+    within a character.
     """
-    known = _marked(data) or _believed(data, declared)
+    known = _marked(data) or _believed(data, declared, whole=whole)
     charset = known or _likeliest(data[:SAMPLE])
     text = data.decode(charset, "replace").removeprefix("\ufeff")
     nonsense = known is None and score(text[:SAMPLE]) < LEAST
     return text, charset.removesuffix("-sig"), len(_telling(text)) if nonsense else text.count("\ufffd")
 
 
+def declared(data: bytes, charset: str) -> str:
+    """The text of bytes whose charset is stated with authority; guessed where they do not read by it."""
+    try:
+        return data.decode(charset) if charset else decode(data)[0]
+    except (LookupError, UnicodeError):
+        return decode(data, charset)[0]
+
+
 def _marked(data: bytes) -> str | None:
     return next((charset for mark, charset in MARKS if data.startswith(mark)), None)
 
 
-def _believed(data: bytes, declared: str | None) -> str | None:
-    named = DECLARED.get((declared or "").strip().lower(), (declared or "").strip())
-    for charset in ("utf-8", named):
-        try:
-            if charset and "\0" not in data.decode(charset):
-                return codecs.lookup(charset).name
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    return None
+def _believed(data: bytes, stated: str | None, *, whole: bool) -> str | None:
+    """UTF-8 or the stated charset, if the bytes read by it; if both do, the likelier of the two.
+
+    A short GBK text may be sound UTF-8 by chance; a stated charset decides there, where it reads better.
+    """
+    named = DECLARED.get((stated or "").strip().lower(), (stated or "").strip())
+    sound = {
+        charset: text
+        for charset in ("utf-8", named)
+        if (text := _sound(data, charset, whole=whole)) is not None
+    }
+    if (
+        not named
+        and score(sound.get("utf-8", "")[:SAMPLE]) <= 0
+        and score(_begun(data[:SAMPLE], "gb18030")) > SURELY
+    ):
+        return "gb18030"
+    best = max(sound, key=lambda charset: score(sound[charset][:SAMPLE]), default=None)
+    return codecs.lookup(best).name if best else None
+
+
+def _sound(data: bytes, charset: str, *, whole: bool) -> str | None:
+    try:
+        if whole:
+            text = data.decode(charset) if charset else "\0"
+        else:
+            text = codecs.getincrementaldecoder(charset)().decode(data) if charset in HANDICAP else "\0"
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return None if "\0" in text else text
 
 
 def _likeliest(sample: bytes) -> str:

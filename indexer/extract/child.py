@@ -12,12 +12,17 @@ import logging
 import os
 import resource
 import sys
+from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, BinaryIO
 
-from indexer.extract import charset, frames
+from indexer.extract import charset, compound, frames, pictures, rtf
 from indexer.extract.kinds import MOST_INPUT, Extracted, Outcome
 from indexer.extract.parse import parse
 from indexer.extract.sandbox import Limits, allow_one_file, lock_in
+
+MOST_PAGES = 5_000
+"""Pages of one file named for recognition; their numbers must fit into one message."""
 
 
 def main() -> None:
@@ -33,7 +38,15 @@ def main() -> None:
 
 def _load_what_comes_late() -> None:
     """Charsets and parsers that load themselves at first use are loaded while files can be read."""
-    for name in (*charset.HANDICAP, *charset.DECLARED.values(), "utf-16", "utf-32", "utf-8-sig", "idna"):
+    late = ("utf-16", "utf-32", "utf-8-sig", "idna", "cp437", "cp1252")
+    tables = (
+        charset.HANDICAP,
+        charset.DECLARED.values(),
+        compound.CODE_PAGES.values(),
+        rtf.CHARSETS.values(),
+        late,
+    )
+    for name in chain(*tables):
         codecs.lookup(name)
     parse(
         b"From: a\nTo: b\nSubject: =?gbk?B?1tDOxA==?=\nDate: Mon, 1 Jan 2024 08:00:00 +0800\n\n<p>a</p>",
@@ -47,10 +60,18 @@ def serve(source: BinaryIO, sink: BinaryIO, limits: Limits) -> None:
     """Answer each message until the input ends."""
     swollen = max(_peak(), limits.memory // 2)
     while (message := frames.take(source, MOST_INPUT)) is not None:
-        facts, data = message
+        asked, data = message
         allow_one_file(limits)
-        found, spent = _answer(data, str(facts["suffix"]))
-        frames.put(sink, {**_facts(found), "spent": spent or _peak() > swollen}, found.text.encode())
+        try:
+            facts, block = _ANSWERS[str(asked["do"])](data, asked)
+            spent = "PanicException" in str(
+                facts.get("note")
+            )  # each leaves its words in a pipe nobody empties
+        except MemoryError:
+            facts, block = _facts(Extracted(Outcome.OVERSIZED, note="why=memory")), b""
+            facts |= {"pages": None, "fault": "MemoryError"}
+            spent = True
+        frames.put(sink, {**facts, "spent": spent or _peak() > swollen}, block)
 
 
 def _peak() -> int:
@@ -58,12 +79,37 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _answer(data: bytes, suffix: str) -> tuple[Extracted, bool]:
-    """What the file says, and whether this process had better be replaced."""
+def _read(data: bytes, asked: frames.Facts) -> tuple[dict[str, Any], bytes]:
+    found = parse(data, str(asked["suffix"]))
+    return _facts(found), found.text.encode()
+
+
+def _look(data: bytes, asked: frames.Facts) -> tuple[dict[str, Any], bytes]:
+    """Which pages are pictures; none where the file does not open."""
     try:
-        return parse(data, suffix), False
+        return {"pages": pictures.unread_pages(data, str(asked["suffix"]))[:MOST_PAGES]}, b""
     except MemoryError:
-        return Extracted(Outcome.OVERSIZED, note="why=memory"), True
+        raise
+    except Exception:  # noqa: BLE001
+        return {"pages": []}, b""
+
+
+def _draw(data: bytes, asked: frames.Facts) -> tuple[dict[str, Any], bytes]:
+    """One page as a grey picture; only the name of a fault is told, its words may quote the file."""
+    try:
+        drawn = pictures.drawn(data, str(asked["suffix"]), int(asked["page"]))
+    except MemoryError:
+        raise
+    except Exception as slip:  # noqa: BLE001
+        return {"fault": type(slip).__name__}, b""
+    return {"fault": "", "width": drawn.width, "height": drawn.height}, drawn.pixels
+
+
+_ANSWERS: Mapping[str, Callable[[bytes, frames.Facts], tuple[dict[str, Any], bytes]]] = {
+    "read": _read,
+    "look": _look,
+    "draw": _draw,
+}
 
 
 def _facts(found: Extracted) -> dict[str, Any]:

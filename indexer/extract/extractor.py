@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
-from pathlib import Path, PurePath
-from threading import Lock
+from collections.abc import Sequence
+from pathlib import PurePath
 from types import TracebackType
 from typing import Self
 
-from archive.errors import ReaderUnavailable
-from indexer.extract.frames import Facts, Line
-from indexer.extract.kinds import HEAD, MOST_INPUT, MOST_TEXT, OLE, ZIP, Extracted, Kind, Outcome, kind_of
+from indexer.extract.frames import Facts
+from indexer.extract.kinds import (
+    HEAD,
+    MOST_INPUT,
+    MOST_TEXT,
+    OLE,
+    ZIP,
+    Extracted,
+    Kind,
+    Outcome,
+    Picture,
+    kind_of,
+)
+from indexer.extract.limited import Child, Ended, Limited
 from indexer.extract.sandbox import Limits, Sandbox
-
-_BOOT = "import sys; sys.path.append(sys.argv[1]); from indexer.extract.child import main; main()"
-_HOME = str(Path(__file__).resolve().parents[2])
-_START = 30.0
-"""Seconds a child may take to load its parsers and lock itself in."""
-_OUT_OF_MEMORY = (b"memory allocation of", b"MemoryError", b"Cannot allocate memory", b"capacity overflow")
 
 
 class Extractor:
@@ -35,9 +32,7 @@ class Extractor:
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        self._child: _Child | None = None
-        self._turn = Lock()
+        self._limited = Limited("child", limits or Limits())
 
     def __enter__(self) -> Self:
         return self
@@ -47,49 +42,64 @@ class Extractor:
     ) -> None:
         self.close()
 
+    @property
+    def child(self) -> Child | None:
+        """The process at hand, if there is one."""
+        return self._limited.child
+
     def extract(self, data: bytes, name: str) -> Extracted:
         """The text of *data*, or why there is none; *name* gives the ending (`.docx`), nothing else.
 
         Never raises for what the bytes are; `ReaderUnavailable` if no child can be started.
         """
-        suffix = PurePath(name).suffix.lower()[:16]
+        suffix = _suffix(name)
         kind = kind_of(data[:HEAD], suffix)
         if settled := _settled(data, kind):
             return settled
-        with self._turn:
-            return self._ask(data, suffix, kind)
+        try:
+            facts, text = self._limited.ask({"do": "read", "suffix": suffix}, data, MOST_TEXT)
+            return _understood(facts, text)
+        except Ended as ended:
+            return Extracted(ended.outcome, kind=kind.value, note=ended.note)
+        except (ValueError, TypeError, KeyError):
+            self.close()  # what speaks nonsense is not asked again
+            return Extracted(Outcome.CRASHED, kind=kind.value, note="why=nonsense")
+
+    def unread_pages(self, data: bytes, name: str) -> Sequence[int]:
+        """The pages of *data*, from 1, that are pictures or garbled; none where the file cannot be opened.
+
+        `ReaderUnavailable` if no child can be started.
+        """
+        try:
+            facts, _ = self._limited.ask({"do": "look", "suffix": _suffix(name)}, data, 0)
+            return sorted({number for number in facts["pages"] if isinstance(number, int) and number > 0})
+        except (Ended, ValueError, TypeError, KeyError):
+            return ()
+
+    def draw(self, data: bytes, name: str, page: int) -> Picture | Extracted:
+        """Page *page* (from 1) of *data* as a grey picture, or why there is none.
+
+        `ReaderUnavailable` if no child can be started.
+        """
+        asked = {"do": "draw", "suffix": _suffix(name), "page": page}
+        try:
+            facts, pixels = self._limited.ask(asked, data, MOST_TEXT)
+            if facts["fault"]:
+                return Extracted(Outcome.CORRUPT, note=f"why={facts['fault']}"[:200])
+            return Picture(facts["width"], facts["height"], pixels).checked()
+        except Ended as ended:
+            return Extracted(ended.outcome, note=ended.note)
+        except (ValueError, TypeError, KeyError):
+            self.close()
+            return Extracted(Outcome.CRASHED, note="why=nonsense")
 
     def sandbox(self) -> Sandbox:
         """What holds the child; starts one if there is none."""
-        with self._turn:
-            return self._ready().sandbox
+        return self._limited.sandbox()
 
     def close(self) -> None:
         """End the child."""
-        if self._child:
-            self._child.end()
-        self._child = None
-
-    def _ready(self) -> _Child:
-        if self._child is None or self._child.worn():
-            self.close()
-            self._child = _started(self._limits)
-        return self._child
-
-    def _ask(self, data: bytes, suffix: str, kind: Kind) -> Extracted:
-        child = self._ready()
-        try:
-            return child.read(data, suffix)
-        except TimeoutError:
-            self.close()
-            return Extracted(Outcome.TIMED_OUT, kind=kind.value, note="why=wall-clock")
-        except (OSError, EOFError, ValueError, TypeError, KeyError):
-            self._child = None
-            outcome, note = child.cause_of_death()
-            return Extracted(outcome, kind=kind.value, note=note)
-        except BaseException:
-            self.close()  # half a message lies in the pipe
-            raise
+        self._limited.close()
 
 
 def sandbox_level() -> str:
@@ -98,12 +108,14 @@ def sandbox_level() -> str:
         return extractor.sandbox().level
 
 
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()[:16]
+
+
 def _settled(data: bytes, kind: Kind) -> Extracted | None:
     """What needs no parser to be known."""
     if not data:
         return Extracted(Outcome.EMPTY, kind=kind.value)
-    if kind is Kind.IMAGE:
-        return Extracted(Outcome.IMAGE_ONLY, kind=kind.value)
     if kind is Kind.UNKNOWN and not data.startswith((ZIP, OLE)):
         return Extracted(Outcome.UNSUPPORTED, kind=kind.value)
     if len(data) > MOST_INPUT:
@@ -111,95 +123,12 @@ def _settled(data: bytes, kind: Kind) -> Extracted | None:
     return None
 
 
-def _started(limits: Limits) -> _Child:
-    """A child that said it is ready; a second try, then `ReaderUnavailable`."""
-    for last in (False, True):
-        try:
-            return _Child(limits)
-        except (OSError, EOFError, ValueError, TypeError) as fault:
-            if last:
-                raise ReaderUnavailable(why=type(fault).__name__) from fault
-    raise AssertionError
-
-
-def _spawned(limits: str) -> subprocess.Popen[bytes]:
-    """The bare process: isolated Python, no environment, no folder of ours, three pipes."""
-    command = [sys.executable, "-I", "-B", "-X", "utf8", "-W", "ignore", "-c", _BOOT, _HOME, limits]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(  # noqa: S603  every word of the command is ours
-        command, stdin=pipe, stdout=pipe, stderr=pipe, env={}, cwd="/", bufsize=0
-    )
-
-
-class _Child:
-    """One process, from its first word to its end."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._files = 0
-        self._spent = False
-        self._process = _spawned(json.dumps(dataclasses.asdict(limits)))
-        assert self._process.stdin
-        assert self._process.stdout
-        self._line = Line(self._process.stdin.fileno(), self._process.stdout.fileno())
-        try:
-            facts, _ = self._line.take(0, time.monotonic() + _START)
-            self.sandbox = Sandbox(**{**facts, "open": tuple(facts["open"])})
-        except BaseException:
-            self.end()
-            raise
-
-    @property
-    def pid(self) -> int:
-        """The number of the process."""
-        return self._process.pid
-
-    def worn(self) -> bool:
-        """True if a fresh child should read the next file."""
-        return self._spent or self._files >= self._limits.files_per_child or self._process.poll() is not None
-
-    def read(self, data: bytes, suffix: str) -> Extracted:
-        """What the child answers; TimeoutError, or another exception if it died or spoke nonsense."""
-        self._files += 1
-        deadline = time.monotonic() + self._limits.wall
-        self._line.put({"suffix": suffix}, data, deadline)
-        facts, text = self._line.take(MOST_TEXT, deadline)
-        self._spent = bool(facts["spent"])
-        return _understood(facts, text)
-
-    def cause_of_death(self) -> tuple[Outcome, str]:
-        """Why the child is gone, as far as its status and last words tell."""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(1)
-        status = self._process.poll()
-        words = self._last_words() if status is not None else b""
-        self.end()
-        if status == -signal.SIGXCPU:
-            return Outcome.TIMED_OUT, "why=processor-time"
-        if any(sign in words for sign in _OUT_OF_MEMORY):
-            return Outcome.OVERSIZED, "why=memory"
-        return Outcome.CRASHED, "why=nonsense" if status is None else f"why=status{status}"
-
-    def _last_words(self) -> bytes:
-        assert self._process.stderr
-        os.set_blocking(self._process.stderr.fileno(), False)
-        return self._process.stderr.read(65536) or b""
-
-    def end(self) -> None:
-        """Kill the process and close its pipes."""
-        with suppress(OSError):
-            self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe:
-                with suppress(OSError):
-                    pipe.close()
-
-
 def _understood(facts: Facts, text: bytes) -> Extracted:
     """The answer as ours; the child has met the file and is not trusted: ValueError, TypeError, KeyError."""
-    pages, title, created = facts["pages"], facts["title"], facts["created"]
+    pages, title, created, scans = facts["pages"], facts["title"], facts["created"], facts["scans"]
     if not (pages is None or isinstance(pages, int)) or not (title is None or isinstance(title, str)):
+        raise TypeError
+    if not isinstance(scans, int):
         raise TypeError
     return Extracted(
         Outcome(facts["outcome"]),
@@ -209,4 +138,5 @@ def _understood(facts: Facts, text: bytes) -> Extracted:
         title,
         dt.date.fromisoformat(created) if created else None,
         str(facts["note"])[:200],
+        scans,
     )

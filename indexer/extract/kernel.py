@@ -119,20 +119,20 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def refuse_calls() -> bool:
-    """Refuse the calls of `REFUSED_CALLS` with EPERM; False where the machine or kernel is not known."""
+def refuse_calls(names: Iterable[str] = REFUSED_CALLS) -> bool:
+    """Refuse these calls of `REFUSED_CALLS` with EPERM; False where the machine or kernel is not known."""
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         return False
-    steps = _steps(machine)
+    steps = _steps(machine, names)
     program = _Program(len(steps) // 8, steps)
     return bool(_libc().prctl(_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0) == 0)
 
 
-def _steps(machine: str) -> bytes:
+def _steps(machine: str, names: Iterable[str]) -> bytes:
     """The filter as classic BPF: wrong architecture or a listed number is refused, all else allowed."""
     column = list(ARCHITECTURES).index(machine)
-    numbers = [row[column] for row in REFUSED_CALLS.values()]
+    numbers = [REFUSED_CALLS[name][column] for name in names]
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     steps = [(load, 0, 0, 4), (equal, 1, 0, ARCHITECTURES[machine]), (answer, 0, 0, _REFUSE), (load, 0, 0, 0)]
     steps += [(at_least, 0, 1, _X32), (answer, 0, 0, _REFUSE)]

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from lxml import etree
 
-from indexer.extract.kinds import OFFICE_ZONE, OLE, Kind, Outcome
+from indexer.extract.kinds import OFFICE_ZONE, Kind, Outcome
 
 CONTENT_TYPES = "[Content_Types].xml"
 CORE = "docProps/core.xml"
+MIMETYPE = "mimetype"
+_OOXML: Mapping[re.Pattern[str], Kind] = {
+    re.compile(r"xl/workbook\.(xml|bin)$"): Kind.XLSX,
+    re.compile("ppt/"): Kind.PPTX,
+    re.compile("word/"): Kind.DOCX,
+}
+_OPENDOCUMENT: Mapping[str, Kind] = {
+    "application/vnd.oasis.opendocument.text": Kind.ODT,
+    "application/vnd.oasis.opendocument.spreadsheet": Kind.ODS,
+    "application/vnd.oasis.opendocument.presentation": Kind.ODP,
+}
+"""By the beginning of the declared type; templates and master documents end otherwise (ODF 1.3 part 2, 3.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +51,13 @@ def objection(package: zipfile.ZipFile, limits: ZipLimits | None = None) -> tupl
     if sum(entry.file_size for entry in entries) > limits.total:
         return Outcome.OVERSIZED, "why=zip-total"
     for entry in entries:
-        if found := _objection_to(entry, limits):
+        if found := objection_to(entry, limits):
             return found
     return None
 
 
-def _objection_to(entry: zipfile.ZipInfo, limits: ZipLimits) -> tuple[Outcome, str] | None:
+def objection_to(entry: zipfile.ZipInfo, limits: ZipLimits) -> tuple[Outcome, str] | None:
+    """Why this entry is not to be read, or None."""
     if entry.flag_bits & 0x1:
         return Outcome.ENCRYPTED, "why=zip-password"
     if entry.file_size > limits.entry:
@@ -67,19 +81,21 @@ def opened(data: bytes) -> zipfile.ZipFile:
 
 
 def kind_of_package(package: zipfile.ZipFile) -> Kind:
-    """Which office format a package is, by its parts."""
+    """Which format a package is, by its parts; a package of another trade is unknown, any other zip is a bundle."""
     names = set(package.namelist())
-    if CONTENT_TYPES not in names:
-        return Kind.UNKNOWN
-    if "xl/workbook.xml" in names:
-        return Kind.XLSX
-    return Kind.DOCX if any(name.startswith("word/") for name in names) else Kind.UNKNOWN
+    if CONTENT_TYPES in names:
+        return next((kind for folder, kind in _OOXML.items() if any(map(folder.match, names))), Kind.UNKNOWN)
+    if MIMETYPE in names and _plain(package.getinfo(MIMETYPE)):
+        told = package.read(MIMETYPE).decode("ascii", "ignore").strip()
+        found = next((kind for mime, kind in _OPENDOCUMENT.items() if told.startswith(mime)), None)
+        if found or told.startswith("application/vnd.oasis"):
+            return found or Kind.UNKNOWN
+    return Kind.OFD if names & {"OFD.xml", "Encryptions.xml"} else Kind.ZIP
 
 
-def verdict_on_ole(data: bytes) -> Outcome:
-    """An OLE container is a locked office file, or an old format not read here."""
-    assert data.startswith(OLE)
-    return Outcome.ENCRYPTED if "EncryptedPackage".encode("utf-16-le") in data else Outcome.UNSUPPORTED
+def _plain(entry: zipfile.ZipInfo) -> bool:
+    """True for a short entry without password."""
+    return entry.file_size < 200 and not entry.flag_bits & 0x1
 
 
 def parsed(package: zipfile.ZipFile, part: str) -> Any:

@@ -1,86 +1,137 @@
-"""PDF: the text of each page; a page without text that carries a picture counts as scanned."""
+"""PDF: the text of each page by the reading that is writing; pages that are pictures are counted.
+
+pdfium reads first. Where its page is empty, garbled or a fault, pypdf is asked too, and the better reading by
+the garbage score stands. A page none of them can read as writing counts as garbled and gives no text.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from pypdf import PdfReader
-from pypdf.errors import DependencyError
+from pypdfium2 import PdfiumError
 
+from indexer.extract import garble
 from indexer.extract.kinds import MOST_TEXT, Extracted, Kind, Outcome
-from indexer.extract.package import office_day
+from indexer.extract.pdf_engines import Locked, Page, Pdfium, Pypdf, Reader
 
 PATIENCE = 15.0
 """Seconds after which the remaining pages are left unread, so that a long drawing set is not lost whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """One page: its text, or that it is a scan, or the name of the fault that hid it."""
+class _Read:
+    """A page as it stands in the answer."""
 
-    text: str = ""
-    scanned: bool = False
-    fault: str = ""
+    page: Page
+    garbled: bool = False
+
+    @property
+    def unreadable(self) -> bool:
+        """True for what only character recognition could read."""
+        return self.page.scanned or self.garbled
 
 
 def read(data: bytes, patience: float = PATIENCE) -> Extracted:
-    """The text of a PDF; raises pypdf's errors on damage.
+    """The text of a PDF; raises the errors of pypdf on damage neither reader can mend.
 
     A file that opens with the empty password (printing forbidden, say) is read like any other.
     """
-    reader = PdfReader(BytesIO(data), strict=False)
-    if reader.is_encrypted and not _opens(reader):
-        return Extracted(Outcome.ENCRYPTED, kind=Kind.PDF.value, note="why=pdf-password")
-    count = len(reader.pages)
-    pages = list(_pages(reader, count, time.monotonic() + patience))
-    text = "\n".join(page.text for page in pages if page.text)
-    title, created = _properties(reader)
-    return Extracted(
-        _outcome(text, count, pages), text, Kind.PDF.value, count, title, created, _note(count, pages)
-    )
-
-
-def _opens(reader: PdfReader) -> bool:
     try:
-        return bool(reader.decrypt(""))
-    except (DependencyError, NotImplementedError):
-        return False
+        first, second = _readers(data)
+    except Locked:
+        return Extracted(Outcome.ENCRYPTED, kind=Kind.PDF.value, note="why=pdf-password")
+    pages = list(_pages(first, second, time.monotonic() + patience))
+    text = "\n".join(one.page.text for one in pages if one.page.text)
+    title, created = first.properties()
+    return Extracted(
+        _outcome(text, first.count, pages), text, Kind.PDF.value, first.count,
+        title if garble.worth(title) > 0 else None, created, _note(first.count, pages, partly=bool(text)),
+        sum(one.unreadable for one in pages),
+    )  # fmt: skip
 
 
-def _pages(reader: PdfReader, count: int, deadline: float) -> Iterator[_Page]:
+def unread_pages(data: bytes, patience: float = PATIENCE) -> list[int]:
+    """The pages, from 1, that are pictures or garbled; raises as `read` does, `Locked` too."""
+    first, second = _readers(data)
+    pages = _pages(first, second, time.monotonic() + patience)
+    return [number for number, one in enumerate(pages, 1) if one.unreadable]
+
+
+def _readers(data: bytes) -> tuple[Reader, Callable[[], Reader | None]]:
+    """The first reader, and how to get the second should it be wanted."""
+    try:
+        pdfium = Pdfium(data)
+    except PdfiumError:
+        return Pypdf(data), lambda: None
+    if not pdfium.count:
+        return Pypdf(data), lambda: None
+    return pdfium, _Later(data)
+
+
+class _Later:
+    """pypdf, opened when first asked for: it is ten times slower."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._reader, self._tried = data, None, False
+
+    _reader: Reader | None
+
+    def __call__(self) -> Reader | None:
+        """The reader, or None if it cannot open the file."""
+        if not self._tried:
+            self._tried = True
+            self._reader = self._opened()
+        return self._reader
+
+    def _opened(self) -> Reader | None:
+        try:
+            return Pypdf(self._data)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  what the first reader gave stands
+            return None
+
+
+def _pages(first: Reader, second: Callable[[], Reader | None], deadline: float) -> Iterator[_Read]:
     """Page by page until the room for text or the patience is used up."""
     room = MOST_TEXT
-    for number in range(count):
+    for number in range(first.count):
         if room <= 0 or time.monotonic() > deadline:
             return
-        page = _read_page(reader, number)
-        room -= len(page.text.encode("utf-8", "ignore"))
-        yield page
+        found = _judged(_chosen(first.page(number), number, second))
+        room -= len(found.page.text.encode("utf-8", "ignore"))
+        yield found
 
 
-def _read_page(reader: PdfReader, number: int) -> _Page:
-    """One page; what is wrong with it is kept beside it, so that it does not cost the others."""
-    try:
-        page = reader.pages[number]
-        text = page.extract_text().strip()
-    except MemoryError:
-        raise
-    except Exception as slip:  # noqa: BLE001
-        return _Page(fault=type(slip).__name__)
-    return _Page(text, scanned=not text and _pictured(page))
+def _chosen(page: Page, number: int, second: Callable[[], Reader | None]) -> Page:
+    """The first reading, or the better of two where the first is doubtful."""
+    doubtful = page.fault or (not page.text and not page.scanned) or garble.garbage(page.text) > garble.CLEAN
+    other = second() if doubtful else None
+    if other is None or number >= other.count:
+        return page
+    asked = other.page(number)
+    text = garble.better(page.text, asked.text)
+    fault = "" if text or page.scanned or asked.scanned else page.fault or asked.fault
+    return Page(text, page.scanned or (asked.scanned and not text), fault)
 
 
-def _outcome(text: str, count: int, pages: Sequence[_Page]) -> Outcome:
-    faults = {page.fault for page in pages}
+def _judged(page: Page) -> _Read:
+    """Text that cannot be writing is left out."""
+    if page.text and garble.worth(page.text) <= 0:
+        return _Read(replace(page, text=""), garbled=not page.scanned)
+    return _Read(page)
+
+
+def _outcome(text: str, count: int, pages: Sequence[_Read]) -> Outcome:
+    faults = {one.page.fault for one in pages}
     if text:
         return Outcome.TEXT
-    if any(page.scanned for page in pages):
+    if any(one.page.scanned for one in pages):
         return Outcome.IMAGE_ONLY
+    if any(one.garbled for one in pages):
+        return Outcome.GARBLED
     if "LimitReachedError" in faults:
         return Outcome.OVERSIZED
     if faults - {""}:
@@ -88,39 +139,12 @@ def _outcome(text: str, count: int, pages: Sequence[_Page]) -> Outcome:
     return Outcome.TIMED_OUT if len(pages) < count else Outcome.EMPTY
 
 
-def _note(count: int, pages: Sequence[_Page]) -> str:
-    """What is not whole: pages left unread, pages that failed, scans among text."""
-    scanned = sum(page.scanned for page in pages)
-    faults = [page.fault for page in pages if page.fault]
+def _note(count: int, pages: Sequence[_Read], *, partly: bool) -> str:
+    """What is not whole: pages left unread, pages that failed, garbled pages, and, where there is text, scans."""
+    scanned, garbled = sum(one.page.scanned for one in pages), sum(one.garbled for one in pages)
+    faults = [one.page.fault for one in pages if one.page.fault]
     facts = [f"pages-read={len(pages)}/{count}"] * (len(pages) < count)
-    facts += [f"image-pages={scanned}/{count}"] * (0 < scanned < count)
+    facts += [f"image-pages={scanned}/{count}"] * bool(partly and scanned)
+    facts += [f"garbled-pages={garbled}/{count}"] * bool(garbled)
     facts += [f"pages-failed={len(faults)}/{count} why={fault}" for fault in faults[:1]]
     return " ".join(facts)
-
-
-def _pictured(page: Any) -> bool:
-    """True if the page draws an image, directly or inside one form; nothing is decoded."""
-    try:
-        return any(_images(page.get("/Resources"), depth=2))
-    except Exception:  # noqa: BLE001  a damaged page is simply not known to be scanned
-        return False
-
-
-def _images(resources: Any, depth: int) -> Iterator[bool]:
-    drawn = resources.get_object().get("/XObject") if resources is not None else None
-    for reference in (drawn.get_object() if drawn is not None else {}).values():
-        thing = reference.get_object()
-        if thing.get("/Subtype") == "/Image":
-            yield True
-        elif depth and thing.get("/Subtype") == "/Form":
-            yield from _images(thing.get("/Resources"), depth - 1)
-
-
-def _properties(reader: PdfReader) -> tuple[str | None, dt.date | None]:
-    try:
-        told = reader.metadata
-        title = str(told.title or "").strip() if told else ""
-        created = told.creation_date if told else None
-    except Exception:  # noqa: BLE001  the properties are a courtesy; damage here is not damage of the text
-        return None, None
-    return title or None, office_day(created) if created else None

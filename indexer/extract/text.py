@@ -8,10 +8,12 @@ from typing import Any
 from lxml import etree
 
 from indexer.extract.charset import decode
-from indexer.extract.kinds import Extracted, Kind, Outcome
+from indexer.extract.kinds import MOST_TEXT, Extracted, Kind, Outcome
 
 MOST_UNREADABLE = 0.05
 """More unreadable characters than this share make a text corrupt."""
+MOST_READ = 4 * MOST_TEXT
+"""Bytes of a text that are looked at; in no charset do they give less than `MOST_TEXT`."""
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "head"})
 _BLOCKS = frozenset(
@@ -25,13 +27,15 @@ _GAP = re.compile(r"[ \t]+")
 
 def read(data: bytes, kind: Kind) -> Extracted:
     """The text of a TXT or CSV file."""
-    text, charset, unreadable = decode(data)
+    text, charset, unreadable = decode(data[:MOST_READ], whole=len(data) <= MOST_READ)
     note = f"charset={charset}"
     if unreadable:
         note += f" unreadable={unreadable}"
     if unreadable > len(text) * MOST_UNREADABLE or text.count("\0") > len(text) * MOST_UNREADABLE:
         return Extracted(Outcome.CORRUPT, kind=kind.value, note=f"{note} why=charset")
     text = text.strip()
+    if len(data) > MOST_READ:
+        note += f" bytes-read={MOST_READ}/{len(data)}"
     return Extracted(Outcome.TEXT if text else Outcome.EMPTY, text, kind.value, note=note)
 
 
@@ -46,7 +50,7 @@ def read_page(data: bytes) -> Extracted:
 
 def page_text(source: str) -> tuple[str, str | None]:
     """The visible text and the title of HTML."""
-    parser = etree.HTMLParser(no_network=True, huge_tree=False, encoding="utf-8", remove_comments=True)
+    parser = etree.HTMLParser(no_network=True, huge_tree=True, encoding="utf-8", remove_comments=True)
     root = etree.fromstring(source.encode("utf-8", "ignore"), parser)
     if root is None:
         return "", None

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import archive
+from archive.errors import KeyGone
 from archive.keys import Cost, Keyring
 
 CHEAP = Cost(memory=32, passes=1, lanes=1)
@@ -22,6 +23,15 @@ def a_ring(folder: Path, **given) -> Keyring:
 
 def again(folder: Path, **given) -> Keyring:
     return Keyring.unlock(folder, floor=CHEAP, **(given or {"passphrase": PHRASE}))
+
+
+def stands(ring: Keyring, segment: str) -> bool:
+    """True if the segment has a key."""
+    try:
+        ring.confirm_segment_key(segment)
+    except KeyGone:
+        return False
+    return True
 
 
 def in_child(script: str, *arguments: object, fault: str = "") -> subprocess.CompletedProcess:

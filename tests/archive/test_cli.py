@@ -362,6 +362,13 @@ def test_terminal_and_direction_marks_do_not_reach_the_screen():
     assert "\u202e" not in told
 
 
+def test_what_was_typed_cannot_act_on_the_screen_when_it_is_refused(capsys):
+    """A refusal that repeats a name or a value shows control and direction marks as a mark."""
+    clikit.complain("没有“a\x07\u202eb”这个类别。", Language.ZH)
+
+    assert "错误：没有“a\ufffd\ufffdb”这个类别。\n" == capsys.readouterr().err
+
+
 def test_an_empty_list_is_told_as_such_and_is_valid_json():
     """No rows: a sentence, an empty JSON list, a CSV heading."""
     assert say("word.none", Language.EN) == printing.as_table(

@@ -17,6 +17,7 @@ from archive.errors import (
     SchemaNewer,
     SealBroken,
 )
+from archive.keyfile import FORMAT
 from archive.keys import Keyring
 from archive.keystore import Keystore, keystore_path
 from archive.slots import recovery_secret
@@ -158,7 +159,7 @@ def test_int_I3_changed_or_exchanged_rows_are_found(ring, folder, spoil):
         "wrapped kek": "UPDATE kek SET wrapped = zeroblob(61)",
         "slot": "UPDATE slot SET created_at = created_at + 1 WHERE number = 2",
         "slot kind": "UPDATE slot SET kind = 'other' WHERE number = 2",
-        "newer": "UPDATE meta SET value = 2 WHERE name = 'format'",
+        "newer": f"UPDATE meta SET value = {FORMAT + 1} WHERE name = 'format'",
     }
     root = ring.root()
     with sqlite3.connect(keystore_path(folder)) as db:

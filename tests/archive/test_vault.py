@@ -12,12 +12,11 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from archive import faults
+from archive.chunks import CHUNK
 from archive.errors import BlobMissing, Damaged, DiskFull, TargetExists
-from archive.vault import CHUNK, HEADER_BYTES, Vault, stored_size
+from archive.vault import HEADER_BYTES, Vault, stored_size
 from tests.archive.rings import a_ring
 
 TAG = 16
@@ -71,22 +70,6 @@ def test_a_blob_comes_back_as_it_went_in(vault, size):
     assert 1 == len({blob.content_id for blob in blobs})
     assert 4 == len({blob.key for blob in blobs}) == len({blob.name for blob in blobs})
     assert 4 == len({path_of(vault, blob).read_bytes() for blob in blobs})
-
-
-@settings(deadline=None, derandomize=True, max_examples=40)
-@given(st.lists(st.integers(0, 2 * CHUNK), max_size=6))
-def test_the_pieces_of_the_source_do_not_matter(tmp_path_factory, lengths):
-    """
-    However the bytes arrive, the stored chunks are the same 64 KiB.
-    """
-    from archive.vault import _rechunked
-
-    pieces = [bytes([n % 251]) * length for n, length in enumerate(lengths)]
-    chunks = [bytes(chunk) for chunk in _rechunked(pieces)]
-
-    assert b"".join(pieces) == b"".join(chunks)
-    assert all(CHUNK == len(chunk) for chunk in chunks[:-1])
-    assert all(chunks)
 
 
 def test_equal_files_of_two_instances_have_nothing_in_common(tmp_path, vault):

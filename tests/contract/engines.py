@@ -7,9 +7,30 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from archive.chunks import ChunkCipher
 from archive.errors import Damaged
+from archive.sealing import Kept, derive
 from indexer.engine import Entry
+from indexer.keypool import KeyPool
+from indexer.storage import SealedFolder
 from indexer.whoosh_engine import WhooshEngine
+
+
+class DerivedKeys:
+    """Keys of long files that follow from one key: no keystore, and none is ever gone."""
+
+    def __init__(self, key):
+        self._key = key
+
+    def renew_segment_keys(self, count, kept):
+        return tuple(os.urandom(16).hex() for _ in range(count))
+
+    def confirm_segment_key(self, name):
+        pass
+
+    def segment_cipher(self, name, salt, place):
+        key = derive(self._key, name, salt)
+        return ChunkCipher(key, place + salt, what=Kept.SEGMENT, where=place.decode())
 
 
 class Gcm:
@@ -17,6 +38,7 @@ class Gcm:
 
     def __init__(self, key=b"k" * 32):
         self._cipher = AESGCM(key)
+        self.pool = KeyPool(Path(), DerivedKeys(key))
 
     def seal(self, name, data):
         nonce = os.urandom(12)
@@ -32,6 +54,18 @@ class Gcm:
 def whoosh(folder, key=b"k" * 32):
     """The embedded engine in *folder*."""
     return WhooshEngine(Path(folder), Gcm(key))
+
+
+def plain(folder, key=b"k" * 32):
+    """The decrypted content of every index file; of segments also the numbers of their arrays as text."""
+    for part in ("open", "sealed"):
+        sealed = SealedFolder(folder / part, Gcm(key), f"{folder.name}/{part}")
+        for name in sealed.names():
+            if name.endswith(".seg"):
+                file = sealed.opened(name)
+                yield bytes(file.read(0, file.size))
+            elif name.endswith(".toc"):
+                yield sealed.read(name)
 
 
 ENGINES = {"whoosh": whoosh}

@@ -43,6 +43,9 @@ ELSEWHERE = {
     "keys.create.": "tests/archive/test_keys.py",
     "keys.drop.": "tests/archive/test_keys.py",
     "keys.rotate.": "tests/archive/test_keys.py",
+    "keys.segments.": "tests/archive/test_segmentkeys.py",
+    "keys.upgrade.": "tests/archive/test_segmentkeys.py",
+    "segment.": "tests/indexer/test_chunks_writing.py",
 }
 
 

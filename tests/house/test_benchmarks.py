@@ -15,7 +15,26 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = (
     ("catalogue", 12, {"filing: rows per second", "filing: time / bare executemany"}),
     ("lend", 40, {"lend: p50 ms", "lend: p95 ms", "lend: p50 / bare transaction", "return: p95 ms"}),
+    (
+        "search",
+        24,
+        {
+            "ours: build docs/s",
+            "ours: common phrase: p95 ms",
+            "SQLite FTS5: index MB",
+            "Whoosh: build docs/s",
+        },
+    ),
     ("importing", 40, {"import: files per second", "import: time / plain copy", "memory at peak, all: MiB"}),
+    (
+        "segments",
+        1,
+        {
+            "sealed: write: MB/s",
+            "sealed: 64 KiB at random: microseconds each",
+            "mapped: 64 KiB at random: microseconds each",
+        },
+    ),
 )
 
 

@@ -25,7 +25,7 @@ LAYERS = {
     "acts": "acts",
     "errors": "errors",
     "pure": "values lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page",
-    "machine": "config faults durable hardening db sealing slots keystore recordkeys keys vault agent migrate sitting",
+    "machine": "config faults durable hardening db sealing chunks slots keyfile keystore recordkeys segmentkeys keys vault agent migrate sitting",
     "model": "model",
     "schema": "migrations",
     "judging": "policy audit",
@@ -53,18 +53,24 @@ MAY_IMPORT = {
 
 #: One library, one place.
 LIBRARY_PLACES = {
-    "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/search.py", "indexer/sync.py", "indexer/texts.py",
-                   "indexer/shelf.py", "retention/due.py", "retention/drift.py", "demo.py"),
+    "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/facets.py", "indexer/narrowing.py", "indexer/pages.py",
+                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/texts.py", "indexer/shelf.py", "retention/due.py", "retention/drift.py", "demo.py"),
     "alembic": ("archive/migrate.py", "archive/migrations/"),
     "argon2": ("archive/identity.py",),
     "cryptography": ("archive/",),
-    "click": ("cli.py", "demo.py", "archive/clikit/", "archive/commands/", "indexer/commands.py", "retention/commands.py"),
-    "rich": ("archive/clikit/", "archive/printing.py", "demo.py", "indexer/commands.py", "retention/commands.py"),
+    "click": ("cli.py", "demo.py", "archive/clikit/", "archive/commands/", "indexer/commands/", "retention/commands.py"),
+    "rich": ("archive/clikit/", "archive/printing.py", "demo.py", "indexer/commands/", "retention/commands.py"),
     "whoosh": ("indexer/whoosh_engine.py", "indexer/storage.py", "indexer/postings.py", "indexer/analysis.py"),
-    "docx": ("archive/samples/", "indexer/extract/docx.py"),
+    "docx": ("archive/samples/",),
     "lxml": ("indexer/extract/",),
-    "pypdf": ("indexer/extract/pdf.py", "archive/samples/"),
+    "numpy": ("indexer/",),
+    "pypdf": ("indexer/extract/pdf_engines.py", "archive/samples/"),
+    "pypdfium2": ("indexer/extract/pdf_engines.py", "indexer/extract/pdf.py", "indexer/extract/pictures.py"),
+    "PIL": ("indexer/extract/pictures.py",),
+    "cv2": ("indexer/extract/ocr.py",),
+    "rapidocr": ("indexer/extract/ocr.py",),
     "python_calamine": ("indexer/extract/sheet.py",),
+    "olefile": ("indexer/extract/",),
     "reportlab": ("archive/samples/",),
     "xlsxwriter": ("archive/samples/",),
 }  # fmt: skip
@@ -74,7 +80,7 @@ PYTHON_PLACES = {
     "socket": ("archive/agent.py", "indexer/extract/"),
     "subprocess": ("archive/agent.py", "indexer/extract/"),
     "ctypes": ("archive/hardening.py", "archive/keys.py", "archive/agent.py", "archive/keystore.py", "indexer/extract/"),
-    "sqlite3": ("archive/db.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py"),
+    "sqlite3": ("archive/db.py", "archive/keyfile.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py"),
     "tempfile": ("archive/samples/", "indexer/extract/sandbox.py", "demo.py"),
 }  # fmt: skip
 

@@ -15,3 +15,11 @@ def shelf_home(template, tmp_path_factory):
     fill(made)
     made.instance.close()
     return home
+
+
+@pytest.fixture
+def library(shelf_home, template, tmp_path):
+    """A copy of the filled office."""
+    made = copied(shelf_home, template, tmp_path / "home")
+    yield made
+    made.instance.close()

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from archive import faults
-from indexer import sync
+from indexer import intake, rebuilding, sync
 from tests.conftest import TODAY, opened
 
 
@@ -26,9 +26,9 @@ def main(home: str, key: str) -> None:
 
 
 def _die(home: Path, key: Path, act: str, fault: str) -> None:
-    sync.BATCH = 2
+    intake.BATCH = rebuilding.BATCH = 2
     with faults.armed(fault):
-        getattr(sync, act)(opened(home, key, lambda: TODAY))
+        {"drain": sync.drain, "rebuild": rebuilding.rebuild}[act](opened(home, key, lambda: TODAY))
     os._exit(0)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
+import numpy as np
+
 from archive import items, objects, volumes
 from archive.acts import Act
 from archive.model import Item, Volume
@@ -37,19 +39,34 @@ def held(office):
     """Per record: True if it stands in the sealed index, and all its terms."""
     engine = sync.engine(office.instance)
     found = {}
-    for *facts, sealed, terms in engine.dump():
-        found[facts[0]] = (sealed, {term for _, term, _ in terms})
+    for leaf in engine._leaves():
+        terms = terms_of(leaf.segment)
+        for document in np.flatnonzero(leaf.alive).tolist():
+            found[leaf.segment.uids[document]] = (leaf.sealed, terms[document])
     engine.close()
     return found
 
 
+def terms_of(segment):
+    """The terms of each document of a segment."""
+    terms = [set() for _ in range(len(segment))]
+    for name in segment.lexicons:
+        for block in segment.lexicon(name).blocks():
+            rows = np.repeat(np.arange(len(block.names)), block.documents_of)
+            for row, document in zip(rows.tolist(), block.documents.tolist(), strict=True):
+                terms[document].add(block.names[row].decode())
+    return terms
+
+
 def opened_bytes(office, part):
-    """Everything that the files of one part of the index say, unsealed."""
+    """Everything that the segments of one part of the index say, unsealed."""
     with Shelf(office.instance) as shelf:
-        folder = office.instance.index_folder / shelf.current() / part
-    sealed = SealedFolder(folder, KeySealer(office.instance.keys), part)
-    names = [name for name in sealed.names() if ".toc." not in name]
-    return b"".join(sealed.read(name) for name in names if not name.endswith(".toc"))
+        name = shelf.current()
+    sealed = SealedFolder(
+        office.instance.index_folder / name / part, KeySealer.of(office.instance), f"{name}/{part}"
+    )
+    opened = [sealed.opened(each) for each in sealed.names() if each.endswith(".seg")]
+    return b"".join(file.read(0, file.size) for file in opened)
 
 
 def levels(office):

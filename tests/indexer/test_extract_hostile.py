@@ -228,7 +228,9 @@ SAMPLES = {
 def fit(found: Extracted) -> bool:
     """What every answer must be."""
     found.text.encode()
-    assert {"outcome", "text", "kind", "pages", "title", "created", "note"} == {f.name for f in fields(found)}
+    assert {"outcome", "text", "kind", "pages", "title", "created", "note", "scans"} == {
+        f.name for f in fields(found)
+    }
     assert found.outcome in Outcome
     assert bool(found.text) == (found.outcome is Outcome.TEXT)
     assert found.note.isascii()

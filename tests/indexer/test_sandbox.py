@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from reportlab.pdfgen.canvas import Canvas
 
 from archive.errors import ReaderUnavailable
 from indexer.extract import Extractor, Limits, Outcome, extractor, frames, sandbox, sandbox_level
 from tests.indexer.extract_samples import SIMPLIFIED, a_bomb, a_docx, a_pdf, an_eml, an_xlsx, many_entries
+from tests.indexer.pdf_samples import many_forms
 
 ROOT = str(Path(sandbox.__file__).resolve().parents[2])
 GOOD = SIMPLIFIED.encode("gb18030")
@@ -33,14 +33,9 @@ def reader():
         yield one
 
 
-def slow_pdf(operators: int = 600_000) -> bytes:
-    """One page of so many drawing operators; 100,000 take pypdf more than a second."""
-    room = io.BytesIO()
-    canvas = Canvas(room, pageCompression=0, invariant=True)
-    canvas.drawString(9, 9, "a")
-    canvas._code.append("BT 1 0 0 1 9 9 Tm " + "(a) Tj " * operators + "ET")
-    canvas.save()
-    return room.getvalue()
+def slow_pdf(pages: int = 30) -> bytes:
+    """Each page takes pdfium about 0.6 s."""
+    return many_forms(10, 6, pages)
 
 
 def sparse_xlsx() -> bytes:
@@ -100,7 +95,7 @@ def test_rel_F3_the_child_has_no_environment_and_few_handles(reader, monkeypatch
     monkeypatch.setenv("ANJUAN_PASSPHRASE", "canary")
     with Extractor() as fresh:
         fresh.extract(GOOD, "a.txt")
-        process = Path(f"/proc/{fresh._child.pid}")
+        process = Path(f"/proc/{fresh.child.pid}")
 
         assert b"" == (process / "environ").read_bytes()
         assert b"canary" not in (process / "cmdline").read_bytes()
@@ -181,10 +176,10 @@ def test_rel_F1_memory_run_out_is_oversized_and_a_fresh_child_goes_on():
 def test_rel_F1_a_child_that_answers_without_memory_left_is_replaced():
     """A text too large for the limit: the parser itself notices, and the process is not used again."""
     with Extractor(Limits(memory=160 * 1024 * 1024)) as tight:
-        refused, worn = tight.extract(b"a" * 90_000_000, "a.txt"), tight._child
+        refused, worn = tight.extract(b"a" * 90_000_000, "a.txt"), tight.child
         after = tight.extract(GOOD, "a.txt")
 
-        assert worn is not tight._child
+        assert worn is not tight.child
     assert (Outcome.OVERSIZED, "why=memory", Outcome.TEXT) == (refused.outcome, refused.note, after.outcome)
 
 
@@ -193,10 +188,10 @@ def test_the_memory_of_the_parent_is_not_held_against_the_child():
     ballast = b"x" * 200_000_000
     with Extractor(Limits(memory=300 * 1024 * 1024)) as reader:
         reader.extract(GOOD, "a.txt")
-        first = reader._child
+        first = reader.child
         reader.extract(GOOD, "a.txt")
 
-        assert first is reader._child
+        assert first is reader.child
     assert ballast
 
 
@@ -218,10 +213,10 @@ def test_rel_F1_processor_time_is_counted_per_file_not_per_child():
     """Once a file has used a second, the limit for the next stands a second further."""
     with Extractor() as reader:
         reader.extract(GOOD, "a.txt")
-        first, most = resource.prlimit(reader._child.pid, resource.RLIMIT_CPU)
-        reader.extract(slow_pdf(100_000), "a.pdf")
+        first, most = resource.prlimit(reader.child.pid, resource.RLIMIT_CPU)
+        reader.extract(slow_pdf(3), "a.pdf")
         reader.extract(GOOD, "a.txt")
-        later, _ = resource.prlimit(reader._child.pid, resource.RLIMIT_CPU)
+        later, _ = resource.prlimit(reader.child.pid, resource.RLIMIT_CPU)
 
     assert 0 < first <= Limits().cpu + 2
     assert first < later < most
@@ -231,7 +226,7 @@ def test_rel_F1_a_child_that_dies_is_crashed_and_the_next_file_is_read():
     """A parser that overwrites its own memory ends only the child."""
     with Extractor() as reader:
         reader.extract(GOOD, "a.txt")
-        killer = threading.Timer(0.4, os.kill, (reader._child.pid, signal.SIGSEGV))
+        killer = threading.Timer(0.4, os.kill, (reader.child.pid, signal.SIGSEGV))
         killer.start()
         crashed = reader.extract(slow_pdf(), "a.pdf")
         killer.join()
@@ -247,7 +242,7 @@ def test_a_child_is_replaced_after_its_number_of_files():
     with Extractor(Limits(files_per_child=3)) as reader:
         for _ in range(8):
             reader.extract(GOOD, "a.txt")
-            pids.append(reader._child.pid)
+            pids.append(reader.child.pid)
 
     assert [3, 3, 2] == [pids.count(pid) for pid in dict.fromkeys(pids)]
     assert all(gone(pid, 1) for pid in pids)
@@ -257,7 +252,7 @@ def test_a_parent_that_is_killed_leaves_no_child():
     """The child ends when its input ends."""
     words = (
         "import os, signal\nfrom indexer.extract import Extractor\nreader = Extractor()\n"
-        "reader.extract('正文'.encode(), 'a.txt')\nprint(reader._child.pid, flush=True)\n"
+        "reader.extract('正文'.encode(), 'a.txt')\nprint(reader.child.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     told = subprocess.run(
@@ -359,12 +354,22 @@ def test_a_silent_or_closed_line_is_noticed(line):
 
 @pytest.mark.parametrize(
     "change",
-    [{"outcome": "fine"}, {"kind": "exe"}, {"pages": "7"}, {"title": 7}, {"created": "soon"}, {"created": 5}],
+    [
+        {"outcome": "fine"},
+        {"kind": "exe"},
+        {"pages": "7"},
+        {"title": 7},
+        {"created": "soon"},
+        {"created": 5},
+        {"scans": None},
+    ],
     ids=lambda change: next(iter(change)),
 )
 def test_an_answer_that_is_not_one_of_ours_is_not_believed(change):
     """The child has met the file; its words are judged."""
-    good = {"outcome": "text", "kind": "text", "pages": None, "title": None, "created": None, "note": ""}
+    good = {
+        "outcome": "text", "kind": "text", "pages": None, "title": None, "created": None, "note": "", "scans": 0
+    }  # fmt: skip
 
     assert "文" == extractor._understood(good, "文".encode()).text
     with pytest.raises((ValueError, TypeError)):

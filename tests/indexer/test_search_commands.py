@@ -16,7 +16,8 @@ import cli
 from archive import clikit, config, printing
 from archive.acts import Act
 from archive.words import Language, sentences
-from indexer.commands import Years, _marked
+from indexer.commands.answers import marked
+from indexer.commands.searching import Years
 from tests.archive.counter import counter as a_counter
 from tests.conftest import Office, opened
 from tests.indexer.shelves import filed
@@ -32,6 +33,11 @@ def counter(shelf_home, tmp_path, monkeypatch):
     return made
 
 
+def hits(counter, who, *asked):
+    """The rows of an answer as programs get them."""
+    return counter.rows(who, "search", *asked)["rows"]
+
+
 def test_a_page_of_hits_shows_rank_code_title_place_passage_and_the_count(counter):
     """The main thing at a glance; without colour the matches stand in 【】."""
     told = counter.run("clerk", "search", "装修").check().out
@@ -40,7 +46,7 @@ def test_a_page_of_hits_shows_rank_code_title_place_passage_and_the_count(counte
     assert "ZX·02 · 2025 · 内部 · KF · 2025-03-02 · 一号库房 / 一号柜" in told
     assert "【装修】图纸审核意见，押金一万元。" in told
     assert re.search(r"^ *1 +K001-", told, re.MULTILINE)
-    total = len(counter.rows("clerk", "search", "装修", "--limit", 200))
+    total = len(hits(counter, "clerk", "装修", "--limit", 200))
     assert f"共 {total} 条，显示 1–{total}" in told
 
 
@@ -68,11 +74,12 @@ def test_pages_are_asked_for_by_number(counter):
 def test_json_is_for_programs(counter):
     """Stable names and values, places of the matches; the count goes to standard error."""
     told = counter.run("gm", "search", "押金", "--json").check()
-    rows = json.loads(told.out)
-    row = next(row for row in rows if row["title"] == "A1203装修平面图" and row["kind"] == "item")
+    answer = json.loads(told.out)
+    row = next(row for row in answer["rows"] if row["title"] == "A1203装修平面图" and row["kind"] == "item")
 
     assert row["level"] == "INTERNAL" and row["dated"] == "2025-03-02" and row["place"] == "一号库房 / 一号柜"
     assert [row["passage"][start:end] for start, end in row["passage_spans"]] == ["押金"]
+    assert answer["total"] == len(answer["rows"]) and answer["next"] is None and "facets" not in answer
     assert "共" in told.err
 
 
@@ -84,7 +91,8 @@ def test_csv_opens_in_a_spreadsheet_and_starts_no_formula(counter):
 
     assert rows[0][:3] == [printing.label(name, Language.ZH) for name in ("kind", "code", "title")]
     assert len(rows) == 2
-    assert rows[1][2] == "'=HYPERLINK(1)公式题名" and rows[1][-1] == "'=1+1 公式题名"
+    passage = rows[0].index(printing.label("passage", Language.ZH))
+    assert rows[1][2] == "'=HYPERLINK(1)公式题名" and rows[1][passage] == "'=1+1 公式题名"
 
 
 @pytest.mark.parametrize(
@@ -101,11 +109,21 @@ def test_csv_opens_in_a_spreadsheet_and_starts_no_formula(counter):
         (["--from", "2025年3月2日", "--to", "2025-03-02", "--class", "HT"], {"电梯维保合同"}),
         (["供电局", "或", "水费"], {"供电局停电来函", "工程例会纪要", "水务公司来函"}),
         (["电梯", "非", "装修", "--class", "WS"], {"工程例会纪要"}),
+        (["电梯", "-装修", "--class", "WS"], {"工程例会纪要"}),
+        (
+            ["-装修", "-押金", "-题名:保密例会", "--class", "文书"],
+            {"供电局停电来函", "工程例会纪要", "水务公司来函"},
+        ),
+        (['-"装修图纸"', "-(押金 或 停电)", "--kind", "件"], {"B0101收楼表格", "员工档案"}),
+        (["--department", "工程部"], {"工程例会纪要"}),
+        (["--state", "HELD"], set()),
+        (["--place", "一号柜", "--kind", "volume"], {"A1203装修平面图"}),
+        (["类别:装修", "年度:2025"], {"A1203装修平面图", "A1204装修平面图"}),
     ],
 )
 def test_filters_and_operators_as_typed(counter, given, titles):
     """Each option narrows to what it says; words side by side are one question."""
-    assert {row["title"] for row in counter.rows("gm", "search", *given)} == titles
+    assert {row["title"] for row in hits(counter, "gm", *given)} == titles
 
 
 @pytest.mark.parametrize(
@@ -118,6 +136,14 @@ def test_filters_and_operators_as_typed(counter, given, titles):
         (["装修", "--year", "2025..2024"], 2, "2025 … 2024", "2025 … 2024"),
         (["装修", "--from", "2025-02-30"], 2, "2025-02-30", "2025-02-30"),
         (["装修", "--place", "R9"], 4, "R9", "R9"),
+        (["装修", "--department", "客户部"], 4, "KF 客服部", "KF 客服部"),
+        (["装修 类别:装休"], 4, "装修", "装修"),
+        (["装修", "--after", "xyz"], 2, "--after", "--after"),
+        (["装修", "--after", "xyz", "--page", "2"], 2, "--page 2", "--page 2"),
+        (["装修", "--sort", "biggest"], 2, "newest", "newest"),
+        (["--like", "K001-没有"], 4, "K001-没有", "K001-没有"),
+        (["装修", "--limt", "3"], 2, "--limit", "--limit"),
+        (["装修", "-x"], 2, "-x", "-x"),
         (["装修", "--limit", "0"], 2, "", ""),
         (["装修" * 1200], 2, "超出上限", "passes a limit"),
     ],
@@ -137,7 +163,117 @@ def test_nothing_found_says_what_to_try(counter):
 
     assert "没有找到" in plain and "装修*" in plain and "放宽" not in plain
     assert "放宽" in narrowed
-    assert counter.run("staff", "search", "不存在的词").check().out == plain  # hidden answers as absent
+    assert counter.run("staff", "search", "火星海王").check().out == plain  # hidden answers as absent
+
+
+def test_what_was_meant_is_offered_and_similar_records_are_shown(counter):
+    """A slip leads on: another spelling with its count, one word less, what is nearest; in both languages."""
+    told = counter.run("gm", "search", "装休 押金").check().out
+    assert re.search(r"您要找的也许是：装修 押金（\d+ 条）", told)
+    answer = counter.rows("gm", "search", "装休 押金")
+    assert answer["total"] == 0 and answer["rows"] == []
+    assert "装修 押金" in [one["words"] for one in answer["meant"]]
+    near = counter.run("staff", "search", "供电局关于停电检修的通知").check().out
+    assert "文字相近的档案" in near and "【供电局停电】" in near
+    counter.language = "en"
+    assert "Did you mean: 装修 押金" in counter.run("gm", "search", "装休 押金").check().out
+
+
+def test_counts_are_shown_beside_the_hits(counter):
+    """One fact a line with names and counts; all of them for programs, with what one types."""
+    told = counter.run("gm", "search", "押金", "--facets").check().out
+    assert re.search(r"^ *密级 +内部 \d+ · 秘密 \d+", told, re.MULTILINE)
+    assert "ZX·02 图纸与审图 1" in told and "R1-C1 一号库房 / 一号柜 1" in told
+    facets = counter.rows("gm", "search", "押金", "--facets")["facets"]
+    assert {"class", "year", "level", "department", "place", "state", "family", "kind"} == set(facets)
+    level = next(one for one in facets["level"] if one["value"] == "INTERNAL")
+    assert (level["name"], level["name_en"]) == ("内部", "internal") and level["count"] > 0
+
+
+def test_the_next_page_by_its_mark(counter):
+    """The mark a page gives leads on; the last page gives none; for people it is printed."""
+    whole = [row["code"] for row in hits(counter, "gm", "押金", "--sort", "newest")]
+    codes, after = [], []
+    while True:
+        answer = counter.rows("gm", "search", "押金", "--sort", "newest", "--limit", 4, *after)
+        codes += [row["code"] for row in answer["rows"]]
+        if answer["next"] is None:
+            break
+        after = ["--after", answer["next"]]
+    assert codes == whole
+    token = counter.rows("gm", "search", "押金", "--limit", 2)["next"]
+    second = counter.run("gm", "search", "押金", "--limit", 2, "--after", token).check().out
+    assert "显示 3–4" in second and "--page" not in second
+    third = re.search(r"下一页请加 (--after) (\S+)", second).groups()
+    assert "显示 5–6" in counter.run("gm", "search", "押金", "--limit", 2, *third).check().out
+
+
+def test_orders_and_what_else_a_hit_shows(counter):
+    """By date and by code; where a name or number was found, the line that holds it is shown, marked."""
+    years = [row["year"] for row in hits(counter, "gm", "--sort", "oldest", "--kind", "件")]
+    assert len(years) > 5
+    codes = [row["code"] for row in hits(counter, "gm", "押金", "--sort", "code")]
+    assert codes == sorted(codes)
+    told = counter.run("gm", "search", "合同号:HT-2024-0032").check().out
+    assert "合同号" in told and "【HT-2024-0032】" in told
+    mention = hits(counter, "gm", "清源保洁")[0]["mentions"][0]
+    assert mention["field"] == "names"
+    assert [mention["text"][start:end] for start, end in mention["spans"]] == ["清源保洁"]
+
+
+def test_synonyms_are_searched_when_asked_and_told(counter):
+    """Nothing is added unasked; asked, the page names the words added."""
+    assert counter.rows("gm", "search", "保证金")["total"] == 0
+    told = counter.run("gm", "search", "保证金", "--synonyms").check().out
+    assert "同时检索：押金、按金" in told and "【押金】" in told
+    assert counter.rows("gm", "search", "保证金", "--synonyms")["also"] == ["押金", "按金"]
+
+
+def test_records_like_one(counter):
+    """The code of a record in place of words."""
+    code = next(row["code"] for row in hits(counter, "gm", "A1203装修平面图") if row["kind"] == "item")
+    told = counter.run("clerk", "search", "--like", code).check().out
+    assert "A1204" in told and "最相近的" in told
+    assert code not in [row["code"] for row in hits(counter, "clerk", "--like", code)]
+
+
+def test_kept_searches_from_saving_to_removing(counter):
+    """Saved with its options, listed, run, renamed, removed; another person sees nothing of it."""
+    save = ["saved", "save", "图纸", "装修", "-诉讼", "--class", "ZX", "--sort", "code"]
+    assert "图纸" in counter.run("clerk", *save).check().out
+    assert "图纸" in counter.run("clerk", *save).check(1).err
+    counter.run("clerk", *save, "--replace").check()
+    [row] = counter.rows("clerk", "saved", "list")
+    assert (
+        (row["name"], row["order"]) == ("图纸", "code") and "-诉讼" in row["words"] and "ZX" in row["words"]
+    )
+    ran = counter.rows("clerk", "saved", "run", "图纸")
+    assert [one["code"] for one in ran["rows"]] == [
+        one["code"] for one in hits(counter, "clerk", "装修", "-诉讼", "--class", "ZX", "--sort", "code")
+    ]
+    assert "facets" in counter.rows("clerk", "saved", "run", "图纸", "--facets")
+    assert counter.rows("gm", "saved", "list") == []
+    counter.run("gm", "saved", "run", "图纸").check(4)
+    counter.run("clerk", "saved", "rename", "图纸", "图").check()
+    assert "档号" in counter.run("clerk", "saved", "list").check().out
+    counter.run("clerk", "saved", "remove", "图").check()
+    counter.run("clerk", "saved", "remove", "图").check(4)
+    counter.run("auditor", "saved", "list").check(3)
+
+
+def test_groups_of_synonyms_from_setting_to_resetting(counter):
+    """The archivist edits, everybody sees, a clerk is refused."""
+    assert "随程序提供" in counter.run("clerk", "synonyms", "list").check().out
+    counter.run("archivist", "synonyms", "set", "电梯", "升降机").check()
+    assert ["电梯", "升降机"] in [row["words"] for row in counter.rows("clerk", "synonyms", "list")]
+    assert counter.rows("clerk", "search", "升降机", "--synonyms")["total"] > 0
+    assert "本单位" in counter.run("clerk", "synonyms", "list").check().out
+    counter.run("clerk", "synonyms", "set", "甲", "乙").check(3)
+    counter.run("archivist", "synonyms", "set", "甲").check(2)
+    counter.run("archivist", "synonyms", "remove", "升降机").check()
+    counter.run("archivist", "synonyms", "remove", "升降机").check(4)
+    counter.run("archivist", "synonyms", "reset").check()
+    assert "随程序提供" in counter.run("clerk", "synonyms", "list").check().out
 
 
 def test_control_characters_of_a_file_do_not_reach_the_terminal(counter):
@@ -156,7 +292,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(counter):
 
 def test_matches_are_set_off_by_colour_where_there_is_one():
     """At a terminal the word itself is coloured; the text stays as it is written."""
-    shown = _marked("A1203装修平面图", ((5, 7),), Language.ZH, colour=True)
+    shown = marked("A1203装修平面图", ((5, 7),), Language.ZH, colour=True)
     assert shown.plain == "A1203装修平面图"
     assert [(span.start, span.end) for span in shown.spans if "yellow" in str(span.style)] == [(5, 7)]
 
@@ -218,7 +354,7 @@ def test_what_people_file_is_found_at_once(counter):
     paper = ["--title", "地库照明改造请示", "--date", "2025-03-02", "--class", "WS·HY", "--year", "2025"]
     counter.run("archivist", "item", "file", *paper, "--department", "KF").check()
 
-    assert [row["title"] for row in counter.rows("staff", "search", "照明改造")] == ["地库照明改造请示"]
+    assert [row["title"] for row in hits(counter, "staff", "照明改造")] == ["地库照明改造请示"]
 
 
 @pytest.mark.parametrize("language", list(Language))

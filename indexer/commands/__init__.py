@@ -1,0 +1,1 @@
+"""The commands over the index, one module a noun, loaded when asked for."""

@@ -1,0 +1,133 @@
+"""Whatever is done to a record, the index hears of it: after each act it is what a rebuild would give."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from archive import handover, items, lending, lives, objects, registry, volumes
+from archive.acts import Act
+from archive.unit import Unit
+from archive.values import Level, VolumeState
+from indexer import rebuilding, sync
+from indexer.facets import FACETS
+from tests import make
+from tests.indexer.asking import page
+from tests.indexer.shelves import filed
+
+
+def in_step(office):
+    """Drain, then True if the index is what a rebuild would give."""
+    sync.drain(office.instance)
+    return not rebuilding.differs(office.instance)
+
+
+def acts(office):
+    """Every act of the life cycles of volumes and items, done once to something; yields what it did."""
+    drawing, other, alone = (
+        filed(office, title="甲图纸", text="装修", class_code="ZX·02"),
+        filed(office, title="乙图纸", class_code="ZX·02", premises="A1204", dossier="A1204-2025-1"),
+        filed(office, title="单件纪要", class_code="WS·HY", text="会议"),
+    )
+    yield Act.ITEM_FILE
+    with office.ask("archivist") as unit:
+        first, second = unit.item(drawing).volume_uid, unit.item(other).volume_uid
+
+    def done(act, do):
+        with office.work("archivist", act) as unit:
+            do(unit)
+        return act
+
+    yield done(Act.ITEM_ATTACH, lambda unit: objects.attach(unit, alone, "补充".encode(), name="补.txt"))
+    yield done(Act.ITEM_EDIT, lambda unit: items.edit(unit, drawing, title="甲图纸改", note="备注"))
+    yield done(Act.ITEM_MOVE, lambda unit: items.move(unit, other, first))
+    yield done(Act.VOLUME_EDIT, lambda unit: volumes.edit(unit, first, title="甲卷改"))
+    yield done(
+        Act.VOLUME_LEVEL, lambda unit: volumes.set_level(unit, first, Level.CONFIDENTIAL, reason="涉诉")
+    )
+    yield done(Act.VOLUME_MOVE, lambda unit: volumes.move(unit, first, "R1-C1"))
+    yield done(Act.VOLUME_LEVEL, lambda unit: volumes.set_level(unit, first, Level.INTERNAL, reason="已结"))
+    yield done(Act.VOLUME_MOVE, lambda unit: volumes.move(unit, alone, "R1-C2"))
+    yield done(Act.VOLUME_CLOSE, lambda unit: volumes.close(unit, first))
+    yield done(Act.HANDOVER_SIGN, lambda unit: handover.accept(unit, [first, alone], given_by="clerk"))
+    yield done(Act.LOAN_LEND, lambda unit: lending.lend(unit, first, to="clerk", purpose="核对"))
+    yield done(Act.PARTY_EDIT, lambda unit: registry.edit_party(unit, "P001", name="张三丰"))
+    yield done(Act.LOCATION_EDIT, lambda unit: registry.edit_location(unit, "R1-C1", name="甲柜"))
+    assert second != first
+
+
+def test_after_every_act_of_the_life_cycles_the_index_is_what_a_rebuild_gives(office):
+    """One after the other over all of them: no change of state, place, level or words is forgotten."""
+    assert in_step(office)
+    done = set()
+    for act in acts(office):
+        assert in_step(office), act
+        done.add(act)
+    every = {step.act for life in (lives.VOLUME, lives.ITEM) for step in life}
+    assert every <= done
+
+
+def test_a_handover_that_tells_only_of_the_volume_is_caught(office, monkeypatch):
+    """Witness: the papers of the volume change their state too; told of the volume alone, the index differs."""
+    uid = make.volume(office, "ZX·02")
+    with office.work("archivist", Act.VOLUME_CLOSE) as unit:
+        volumes.close(unit, uid)
+    assert in_step(office)
+    monkeypatch.setattr(handover, "changed_whole", Unit.changed)
+    with office.work("archivist", Act.HANDOVER_SIGN) as unit:
+        handover.accept(unit, [uid], given_by="clerk")
+    assert not in_step(office)
+
+
+def test_the_state_of_papers_is_found_and_counted_as_it_is(office):
+    """Open, closed, held: volume and papers alike, at once."""
+    uid = make.volume(office, "ZX·02")
+    for state, act, do in (
+        (VolumeState.OPEN, None, None),
+        (VolumeState.CLOSED, Act.VOLUME_CLOSE, lambda unit: volumes.close(unit, uid)),
+        (VolumeState.HELD, Act.HANDOVER_SIGN, lambda unit: handover.accept(unit, [uid], given_by="clerk")),
+    ):
+        if act:
+            with office.work("archivist", act) as unit:
+                do(unit)
+        sync.drain(office.instance)
+        found = page(office, f"状态:{state.value}", "archivist", facets=frozenset(FACETS))
+        assert found.total == 3
+        assert {row.state for row in found.rows} == {state}
+
+
+@pytest.mark.parametrize(
+    "words", ["单元:A1203", "单元:A-1203", "合同号:HT-2024-0032", "contract:HT2024*", "名称:清源保洁"]
+)
+def test_premises_and_contract_numbers_have_fields_of_their_own(office, words):
+    """Of the record itself or of its dossier; a volume too is found by them."""
+    make.volume(office, "ZX·02")
+    make.volume(office, "HT·01")
+    sync.drain(office.instance)
+    found = page(office, words, "archivist")
+    prefix = "ZX" if "单元" in words else "HT"
+    kinds = {row.kind.value for row in found.rows}
+
+    assert {row.class_code[:2] for row in found.rows} == {prefix}
+    assert kinds == ({"item"} if "清源" in words else {"volume", "item"})
+    assert page(office, "名称:HT-2024-0032", "archivist").total == 0
+
+
+def test_the_fields_of_an_entry_are_all_filled(office):
+    """Nothing of what the index can hold of a record is left out by mistake."""
+    from indexer import entries
+
+    uid = filed(office, title="合同", text="文", class_code="HT·01", creator="责", document_no="号1")
+    with office.work("archivist", Act.VOLUME_MOVE) as unit:
+        volumes.move(unit, unit.item(uid).volume_uid, "R1-C1")
+    filed_too = filed(office, title="甲图纸", class_code="ZX·02")
+    sync.drain(office.instance)
+    with office.ask("archivist") as unit:
+        found, _ = entries.told(unit, [uid, filed_too])
+    empty = {
+        one.name
+        for one in dataclasses.fields(found[0])
+        if all(getattr(entry, one.name) in {"", 0} for entry in found)
+    }
+    assert empty == set()
