@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from operator import add
 
 from indexer.codes import Key, asked, code_key, code_keys, keys, keys_of
@@ -19,7 +20,7 @@ from indexer.folding import HAN, homophones, normalise, readings, traced
 
 __all__ = [
     "ANALYSIS_VERSION", "GAP", "Cell", "Key", "Needle", "Row", "asked", "cells", "code_key", "code_keys",
-    "homophones", "is_han",    "keys", "needles", "normalise", "phrase", "readings", "row", "words", "words_and_keys",
+    "homophones", "is_han",    "keys", "needles", "normalise", "phrase", "readings", "row", "words", "pieces_and_keys",
 ]  # fmt: skip
 
 #: Written into every index; another number means: build it anew.
@@ -27,6 +28,8 @@ ANALYSIS_VERSION = 2
 
 #: The index term of a gap; never a letter, digit or character.
 GAP = " "
+#: What follows the last character of a run.
+NONE = "\0"
 
 #: Blanks and at most one line end: extraction breaks Chinese words there (domain R108).
 _BROKEN = r"(?:[^\S\n\t]++(?:\n[^\S\n\t]*+)?|\n[^\S\n\t]*+)"
@@ -66,15 +69,53 @@ class Row:
     ends: Sequence[int]
 
 
+class Pieces(NamedTuple):
+    """`words` before they are cut: runs of Han characters whole, so that many texts are cut at once.
+
+    *sizes*: in order, the length of a run, or 0 for a word; *nexts*: for each run the character that goes on
+    after a broken line, or `NONE`.
+    """
+
+    runs: list[str]
+    nexts: list[str]
+    sizes: list[int]
+    words: list[str]
+
+
 def words(text: str) -> list[str]:
     """The index terms of *text*; the position of a term is its place in the list."""
     return _words(normalise(text))
 
 
-def words_and_keys(text: str) -> tuple[list[str], list[str]]:
-    """`words` and `keys` of *text*, folded once."""
+def pieces_and_keys(text: str) -> tuple[Pieces, list[str]]:
+    """`words` of *text* in pieces, and its `keys`; folded once."""
     folded = normalise(text)
-    return _words(folded), keys_of(folded)
+    return _pieces(folded), keys_of(folded)
+
+
+def _pieces(folded: str) -> Pieces:
+    found = Pieces([], [], [], [])
+    run_on, follow, size, say = found.runs.append, found.nexts.append, found.sizes.append, found.words.append
+    after_han, gap = False, True
+    for run, further, word, number in _RUN.findall(folded):
+        if run:
+            if after_han:
+                say(GAP)
+                size(0)
+            run_on(run)
+            follow(further or NONE)
+            size(len(run))
+            after_han, gap = not further, False
+        elif word or number:
+            say(word or number.replace(",", ""))
+            size(0)
+            after_han = gap = False
+        else:
+            if not gap:
+                say(GAP)
+                size(0)
+            after_han, gap = False, True
+    return found
 
 
 def _words(folded: str) -> list[str]:

@@ -28,6 +28,8 @@ _ONE_FOR_MANY = {
 _CIRCLED = re.compile("[\u2460-\u2473\u3251-\u325f\u32b1-\u32bf]")
 _GLOSS = re.compile(rf"\(([^\W\d_{HAN}]{{1,6}})\)")
 _ONE_HAN = re.compile(f"[{HAN}]")
+#: The signs that keep ordinary Chinese text from being in normal form.
+_FULL_WIDTH = tuple(zip("，：；（）！？", ",:;()!?", strict=True))
 #: The four tones as marks of their own.
 _TONES = frozenset("\u0304\u0301\u030c\u0300")
 #: One glyph in so many characters that normal text never has, and the text was badly recognised.
@@ -104,6 +106,8 @@ def _folded(text: str) -> str:
     table, foldable = _memory()
     if _CIRCLED.search(text):
         text = _CIRCLED.sub(r" \g<0> ", text)
+    for sign, half in _FULL_WIDTH:  # what is left is often normal already, which is told ten times as fast
+        text = text.replace(sign, half)
     folded = unicodedata.normalize("NFKC", text).lower()
     if found := set(foldable.findall(folded)):
         folded = _replaced(folded, found) if len(found) <= _FEW else folded.translate(table)

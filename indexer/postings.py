@@ -16,13 +16,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from indexer.analysis import NONE, Pieces
 
 #: Terms of a block.
 BLOCK = 128
@@ -34,7 +36,6 @@ MOST_DOCUMENTS = 1 << 16
 Numbers = NDArray[Any]
 _DOCUMENT = np.dtype("<u2")
 _HEAD = np.dtype("<u4")
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 class Source(Protocol):
@@ -118,12 +119,19 @@ class Postings:
 
 # --- gathering ----------------------------------------------------------------------------------
 
+#: A term as a number that sorts as its name: its first character, then, of a pair, the second, of a word its
+#: place among the words that begin so. No word begins with a character that begins pairs.
+_CHARACTER = 21
+_SECOND = np.uint64((1 << _CHARACTER) - 1)
+#: So many places of a field can be numbered beside the term in 64 bits.
+_PLACES = 64 - 2 * _CHARACTER
+
 
 class _Numbered(dict[str, int]):
-    """Terms numbered as they come."""
+    """Words numbered as they come."""
 
-    def __missing__(self, term: str) -> int:
-        number = self[term] = len(self)
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
         return number
 
 
@@ -132,38 +140,94 @@ class Gathering:
 
     def __init__(self) -> None:
         self._numbers = _Numbered()
-        self._words = array("I")
-        self._ends = array("Q")
+        self._words, self._sizes, self._cells = array("I"), array("I"), array("q")
+        self._runs: list[str] = []
+        self._nexts: list[str] = []
 
-    def add(self, document: int, words: Iterable[str]) -> int:
+    def add(self, document: int, words: Sequence[str]) -> int:
         """Take in the words of *document*, in order; returns how many they were."""
-        while len(self._ends) < document:
-            self._ends.append(len(self._words))
-        before = len(self._words)
-        self._words.extend(map(self._numbers.__getitem__, words))
-        self._ends.append(len(self._words))
-        return len(self._words) - before
+        return self.add_pieces(document, Pieces([], [], [0] * len(words), list(words)))
 
-    def __len__(self) -> int:
-        return len(self._words)
+    def add_pieces(self, document: int, pieces: Pieces) -> int:
+        """The same in pieces; returns how many words they make."""
+        while len(self._cells) < document:
+            self._cells.append(0)
+        self._runs += pieces.runs
+        self._nexts += pieces.nexts
+        self._sizes.extend(pieces.sizes)
+        self._words.extend(map(self._numbers.__getitem__, pieces.words))
+        cells = len(pieces.words) + sum(pieces.sizes)
+        self._cells.append(cells)
+        return cells
 
     def postings(self) -> Postings:
         """Everything gathered, term by term in order of their names."""
-        named = sorted(
-            (name.encode("utf-8", "surrogatepass"), number) for name, number in self._numbers.items()
-        )
-        rank = np.empty(len(named), np.uint64)
-        rank[[number for _, number in named]] = np.arange(len(named), dtype=np.uint64)
-        ends = np.frombuffer(self._ends, np.int64)
-        lengths = ends.copy()
-        lengths[1:] -= ends[:-1]
-        count = len(self._words)
-        placed = rank[np.frombuffer(self._words, np.uint32)] << _HALF
-        placed |= np.arange(count, dtype=np.uint64)
-        placed.sort()
-        term, place = (placed >> _HALF).astype(np.int64), (placed & _LOW).astype(np.int64)
-        document = np.repeat(np.arange(len(lengths), dtype=_DOCUMENT), lengths)[place]
-        return _grouped([name for name, _ in named], term, document, place - (ends - lengths)[document])
+        words = sorted(self._numbers)
+        numbers = _numbers(words)
+        terms = self._terms(words, numbers)
+        term, place = _sorted(terms)
+        cells = np.frombuffer(self._cells, np.int64)
+        document = np.repeat(np.arange(len(cells), dtype=_DOCUMENT), cells)[place]
+        new = np.ones(len(term), bool)
+        new[1:] = term[1:] != term[:-1]
+        names = _names(term[new], words, numbers)
+        return _grouped(names, np.cumsum(new) - 1, document, place - (np.cumsum(cells) - cells)[document])
+
+    def _terms(self, words: Sequence[str], numbers: Numbers) -> Numbers:
+        """The number of the term at each place, document after document."""
+        of_word = np.empty(len(words), np.uint64)
+        of_word[[self._numbers[word] for word in words]] = numbers
+        pairs, sizes = _pairs(self._runs, self._nexts), np.frombuffer(self._sizes, np.uint32).astype(np.int64)
+        runs = sizes > 0
+        starts = np.cumsum(np.maximum(sizes, 1)) - np.maximum(sizes, 1)
+        lengths = sizes[runs]
+        terms = np.empty(len(pairs) + len(self._words), np.uint64)
+        terms[np.repeat(starts[runs] - (np.cumsum(lengths) - lengths), lengths) + np.arange(len(pairs))] = pairs
+        terms[starts[~runs]] = of_word[np.frombuffer(self._words, np.uint32)]
+        return terms
+
+
+def _pairs(runs: Sequence[str], nexts: Sequence[str]) -> Numbers:
+    """Every character of *runs* with its right neighbour; at the end of a run with what *nexts* says."""
+    characters = _points("".join(runs))
+    second = np.empty_like(characters)
+    second[:-1] = characters[1:]
+    second[np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs))) - 1] = _points("".join(nexts))
+    return characters << np.uint64(_CHARACTER) | second
+
+
+def _points(text: str) -> Numbers:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+
+
+def _numbers(words: Sequence[str]) -> Numbers:
+    """The numbers of *words*, which are in order."""
+    first = _points("".join(word[0] for word in words))
+    begins = np.ones(len(words), bool)
+    begins[1:] = first[1:] != first[:-1]
+    place = np.arange(len(words), dtype=np.uint64)
+    return first << np.uint64(_CHARACTER) | (place - place[begins][np.cumsum(begins) - 1])
+
+
+def _sorted(terms: Numbers) -> tuple[Numbers, Numbers]:
+    """*terms* in order, equal ones as they stood, and where each stood."""
+    if len(terms) >> _PLACES:
+        place = np.argsort(terms, kind="stable")
+        return terms[place], place
+    packed = terms << np.uint64(_PLACES) | np.arange(len(terms), dtype=np.uint64)
+    packed.sort()
+    return packed >> np.uint64(_PLACES), (packed & np.uint64((1 << _PLACES) - 1)).astype(np.int64)
+
+
+def _names(terms: Numbers, words: Sequence[str], numbers: Numbers) -> list[bytes]:
+    """The names of the terms with these numbers, UTF-8."""
+    both = np.empty(2 * len(terms), "<u4")
+    both[::2], both[1::2] = terms >> np.uint64(_CHARACTER), terms & _SECOND
+    text = both.tobytes().decode("utf-32-le", "surrogatepass")
+    names = [text[at : at + 2].rstrip(NONE) for at in range(0, len(text), 2)]
+    for at, word in zip(np.searchsorted(terms, numbers).tolist(), words, strict=True):
+        names[at] = word
+    return [name.encode("utf-8", "surrogatepass") for name in names]
 
 
 def _grouped(names: list[bytes], term: Numbers, document: Numbers, position: Numbers) -> Postings:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analysis import code_keys, words_and_keys
+from indexer.analysis import code_keys, pieces_and_keys
 from indexer.columns import Facts, columns_of
 from indexer.engine import Entry
 from indexer.postings import Gathering, Lexicon, LexiconWriter, Numbers, Postings, Shape, Sink, Source
@@ -35,14 +35,18 @@ def keyed(field: Field) -> str:
     return f"{field.value}.key"
 
 
-def words_of(entry: Entry) -> Iterator[tuple[str, list[str]]]:
-    """The lexicons an entry goes into and its terms in each, in order."""
-    for field in Field:
-        text = getattr(entry, field.value)
+#: For each field its lexicon, the lexicon of its keys, and whether it is a code as a whole.
+_FIELDS = tuple((field.value, keyed(field), field in CODED) for field in Field)
+
+
+def gather(into: Mapping[str, Gathering], document: int, entry: Entry) -> Iterator[tuple[str, int]]:
+    """Take the words and keys of *entry* into its lexicons; how many each has got."""
+    for words, keys, coded in _FIELDS:
+        text = getattr(entry, words)
         if text:
-            terms, keys = words_and_keys(text)
-            yield field.value, terms
-            yield keyed(field), code_keys(text) if field in CODED else keys
+            pieces, found = pieces_and_keys(text)
+            yield words, into[words].add_pieces(document, pieces)
+            yield keys, into[keys].add(document, code_keys(text) if coded else found)
 
 
 class SegmentFile:
@@ -92,8 +96,8 @@ def write(file: Any, entries: Sequence[Entry]) -> None:
     segment, gathered = SegmentFile(file), defaultdict[str, Gathering](Gathering)
     lengths = defaultdict[str, Numbers](lambda: np.zeros(len(entries), "<u4"))
     for document, entry in enumerate(entries):
-        for name, terms in words_of(entry):
-            lengths[name][document] = gathered[name].add(document, terms)
+        for name, count in gather(gathered, document, entry):
+            lengths[name][document] = count
     identify(
         segment, [one.uid for one in entries], [one.version for one in entries], [one.code for one in entries]
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import GAP, Needle, cells, keys, needles, normalise, phrase, words, words_and_keys
+from indexer.analysis import GAP, NONE, Needle, cells, keys, needles, normalise, phrase, pieces_and_keys, words
 
 OFFICE = st.text(
     st.sampled_from("物业管理装修張責豐臺人合同ＡＢ１２abcé12 3,，。-·.()（）\n\t\u3000\u200bｶﾞ①㎡"),
@@ -102,11 +102,28 @@ def test_hostile_blanks_take_no_time():
 
 @settings(deadline=None, derandomize=True, max_examples=200)
 @given(OFFICE)
-def test_words_and_keys_together_are_the_same(text):
+def test_pieces_and_keys_together_are_the_same(text):
     """
-    Folding once for both changes neither.
+    Folding once for both changes neither; pieces cut are the words.
     """
-    assert (words(text), keys(text)) == words_and_keys(text)
+    pieces, found = pieces_and_keys(text)
+
+    assert (words(text), keys(text)) == (cut(pieces), found)
+
+
+def cut(pieces):
+    """The words that *pieces* stand for."""
+    runs, words_ = iter(zip(pieces.runs, pieces.nexts, strict=True)), iter(pieces.words)
+    found = []
+    for size in pieces.sizes:
+        if not size:
+            found.append(next(words_))
+            continue
+        run, further = next(runs)
+        assert len(run) == size
+        row = run + further.strip(NONE)
+        found += [row[at : at + 2] for at in range(size)]
+    return found
 
 
 def test_without_the_broken_line_a_word_is_missed():
