@@ -13,7 +13,9 @@ from indexer.postings import Lexicon, Numbers, Run
 from indexer.segment import Segment
 
 #: A row is searched rather than merged when it is so many times as long as the other.
-_FEW = 8
+_MANY = 8
+#: Places outside the documents in question are left out when they are so many times as many.
+_FEW = 2
 
 
 class Standing(NamedTuple):
@@ -68,9 +70,7 @@ def occurrences(segment: Segment, name: str, row: Sequence[Needle], allowed: Num
         if not runs:
             return NOWHERE
         parts.append(_Part(needle.offset, _covered(needle), runs))
-    if len(parts) == 1:
-        return _alone(parts[0], allowed)
-    return _together(parts, segment.array(f"{name}.lengths"), allowed)
+    return _alone(parts[0], allowed) if len(parts) == 1 else _together(parts, segment.starts(name), allowed)
 
 
 def holding(segment: Segment, name: str, keys: Sequence[Key], allowed: Numbers) -> Numbers:
@@ -122,7 +122,7 @@ def _alone(part: _Part, allowed: Numbers) -> Standing:
     return Standing(documents[here].astype(np.int64), times[here].astype(np.int64))
 
 
-def _together(parts: Sequence[_Part], lengths: Numbers, allowed: Numbers) -> Standing:
+def _together(parts: Sequence[_Part], starts: Numbers, allowed: Numbers) -> Standing:
     """The documents that hold every part, and in them the places where the parts stand side by side."""
     rows: dict[int, Numbers] = {}
     for part in sorted(parts, key=lambda part: part.stood):
@@ -132,45 +132,40 @@ def _together(parts: Sequence[_Part], lengths: Numbers, allowed: Numbers) -> Sta
         allowed = allowed & held
         if not allowed.any():
             return NOWHERE
-    ends = np.cumsum(np.where(allowed, lengths, 0), dtype=np.int64)
-    starts = (ends - lengths).astype(np.int64 if int(ends[-1]) >> 31 else np.int32)
     first, *others = _enough(parts)
-    places, documents = _places(first, rows[first.offset], allowed, starts)
+    found = _places(first, rows[first.offset], allowed, starts)
     for part in others:
-        both = _among(places, _places(part, rows[part.offset], allowed, starts)[0])
-        places, documents = places[both], documents[both]
-        if not len(places):
-            return NOWHERE
-    return _counted(np.bincount(documents, minlength=len(allowed)))
+        found = _common(found, _places(part, rows[part.offset], allowed, starts))
+    documents = np.searchsorted(starts, found, side="right") - 1
+    return _counted(np.bincount(documents, minlength=len(allowed)) * allowed)
 
 
-def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) -> tuple[Numbers, Numbers]:
-    """Where a phrase would begin for each place of *part* in *allowed* documents: addresses in order, the documents."""
+def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) -> Numbers:
+    """Where a phrase would begin for each place of *part*, in order: at least those in *allowed* documents."""
     times, positions = part.times(), part.positions()
     here = np.flatnonzero(allowed[documents])
-    if len(here) < len(documents):
+    if _FEW * len(here) < len(documents):
         chosen = times[here]
         before = np.cumsum(times, dtype=np.int64)[here] - np.cumsum(chosen, dtype=np.int64)
         positions = positions[np.repeat(before, chosen) + np.arange(int(chosen.sum()))]
         documents, times = documents[here], chosen
-    address = np.repeat(starts[documents] - starts.dtype.type(part.offset), times) + positions
-    documents = np.repeat(documents, times)
+    places = np.repeat(starts[documents] - starts.dtype.type(part.offset), times) + positions
     within = positions >= part.offset
     if not within.all():
-        address, documents = address[within], documents[within]
+        places = places[within]
     if part.several:
-        order = np.argsort(address)
-        address, documents = address[order], documents[order]
-    return address, documents
+        places.sort()
+    return places
 
 
-def _among(places: Numbers, others: Numbers) -> Numbers:
-    """For each of *places*, whether it is one of *others*; no place stands twice in either, both ascend."""
-    if _FEW * len(places) < len(others):
+def _common(places: Numbers, others: Numbers) -> Numbers:
+    """What stands in both rows; each ascends, and holds nothing twice."""
+    if _MANY * len(places) < len(others):
         nearest = np.minimum(np.searchsorted(others, places), len(others) - 1)
-        both: Numbers = others[nearest] == places
-        return both
-    return np.isin(places, others, assume_unique=True, kind="sort")  # merges two sorted rows
+        return places[others[nearest] == places]
+    both = np.concatenate((places, others))
+    both.sort(kind="stable")  # merges what is sorted already
+    return both[:-1][both[1:] == both[:-1]]
 
 
 def _joined(arrays: Sequence[Numbers]) -> Numbers:

@@ -201,6 +201,15 @@ class Segment:
         """How many terms of one field each document has; None if none has any."""
         return self.array(f"{name}.lengths") if f"{name}.lengths" in self._places else None
 
+    def starts(self, name: str) -> Numbers:
+        """Where each document begins when all are laid end to end, in one field that has terms."""
+        key = f"{name}.starts"
+        if key not in self._arrays:
+            lengths = self.array(f"{name}.lengths")
+            ends = np.cumsum(lengths, dtype=np.int64)
+            self._arrays[key] = (ends - lengths).astype(np.int64 if int(ends[-1]) >> 31 else np.int32)
+        return self._arrays[key]
+
     def names(self, name: str) -> Names:
         """Its uids, codes or first terms."""
         return Names(self.file, self.array(f"{name}.ends"), self._places[f"{name}.text"][0])
