@@ -35,7 +35,7 @@ from verdict import verdicts
 
 from indexer.highlight import snippet
 
-BATCH = 1_000
+BATCH = 4_000
 STOCK_ROWS, STOCK_SAMPLE = 10_000, 3_000
 CLASSES = ("rare name", "code", "common word", "sampled phrase", "common phrase", "boolean and filter",
            "twenty with highlight", "facets")  # fmt: skip

@@ -12,15 +12,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from operator import add
+from typing import NamedTuple
 
 from indexer.codes import Key, asked, code_key, code_keys, keys, keys_of
 from indexer.folding import HAN, homophones, normalise, readings, traced
 
 __all__ = [
-    "ANALYSIS_VERSION", "GAP", "Cell", "Key", "Needle", "Row", "asked", "cells", "code_key", "code_keys",
-    "homophones", "is_han",    "keys", "needles", "normalise", "phrase", "readings", "row", "words", "pieces_and_keys",
+    "ANALYSIS_VERSION",
+    "GAP",
+    "Cell",
+    "Key",
+    "Needle",
+    "Row",
+    "asked",
+    "cells",
+    "code_key",
+    "code_keys",
+    "homophones",
+    "is_han",
+    "keys",
+    "needles",
+    "normalise",
+    "phrase",
+    "pieces_and_keys",
+    "readings",
+    "row",
+    "words",
 ]  # fmt: skip
 
 #: Written into every index; another number means: build it anew.

@@ -136,8 +136,15 @@ def _together(parts: Sequence[_Part], starts: Numbers, allowed: Numbers) -> Stan
     found = _places(first, rows[first.offset], allowed, starts)
     for part in others:
         found = _common(found, _places(part, rows[part.offset], allowed, starts))
-    documents = np.searchsorted(starts, found, side="right") - 1
-    return _counted(np.bincount(documents, minlength=len(allowed)) * allowed)
+    return _counted(_per_document(found, starts) * allowed)
+
+
+def _per_document(places: Numbers, starts: Numbers) -> Numbers:
+    """How many of *places*, which ascend, lie in each document."""
+    if len(places) > len(starts):
+        ends: Numbers = np.append(np.searchsorted(places, starts), len(places))
+        return ends[1:] - ends[:-1]
+    return np.bincount(np.searchsorted(starts, places, side="right") - 1, minlength=len(starts))
 
 
 def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) -> Numbers:
@@ -150,9 +157,8 @@ def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) 
         positions = positions[np.repeat(before, chosen) + np.arange(int(chosen.sum()))]
         documents, times = documents[here], chosen
     places = np.repeat(starts[documents] - starts.dtype.type(part.offset), times) + positions
-    within = positions >= part.offset
-    if not within.all():
-        places = places[within]
+    if part.offset and not (within := positions >= part.offset).all():
+        places = places.compress(within)
     if part.several:
         places.sort()
     return places
@@ -165,7 +171,7 @@ def _common(places: Numbers, others: Numbers) -> Numbers:
         return places[others[nearest] == places]
     both = np.concatenate((places, others))
     both.sort(kind="stable")  # merges what is sorted already
-    return both[:-1][both[1:] == both[:-1]]
+    return both[:-1].compress(both[1:] == both[:-1])
 
 
 def _joined(arrays: Sequence[Numbers]) -> Numbers:

@@ -22,7 +22,7 @@ from indexer.intake import PATIENCE, UNFIT, Course, Mark, Told, last_task, put, 
 from indexer.shelf import Progress, Shelf, alone
 
 #: Records put together while the whole index is built.
-BATCH = 1_000
+BATCH = 4_000
 
 
 def rebuild(instance: Instance, *, progress: Told | None = None) -> int:
