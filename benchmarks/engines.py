@@ -16,12 +16,12 @@ from segments import ClearKeys
 from trade import Ask, Record
 
 from archive.keys import Keyring
-from indexer.analysis import GAP, needles, words
+from indexer.embedded.keypool import KeyPool
+from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.engine import Asking, Entry, Scope
-from indexer.keypool import KeyPool
+from indexer.language.analysis import GAP, needles, words
+from indexer.question.tree import And, Column, Term, Tree, Where
 from indexer.shelf import KeySealer
-from indexer.tree import And, Column, Term, Tree, Where
-from indexer.whoosh_engine import WhooshEngine
 
 #: The text fields and their weights where an engine takes weights.
 FIELDS = {"title": 5.0, "code": 6.0, "creator": 2.0, "body": 1.0}

@@ -33,7 +33,7 @@ import trade
 from rounds import Timing, percentile, report, summed
 from verdict import verdicts
 
-from indexer.highlight import snippet
+from indexer.question.highlight import snippet
 
 BATCH = 4_000
 STOCK_ROWS, STOCK_SAMPLE = 10_000, 3_000

@@ -23,9 +23,9 @@ from rounds import measure, report
 from archive.chunks import CHUNK, ChunkCipher
 from archive.keys import Keyring
 from archive.sealing import TAG_BYTES, Kept
-from indexer.chunks import ChunkCache
-from indexer.keypool import KeyPool
-from indexer.storage import SealedFolder
+from indexer.embedded.chunks import ChunkCache
+from indexer.embedded.keypool import KeyPool
+from indexer.embedded.storage import SealedFolder
 
 ROUNDS = 7
 MEGABYTES = 100

@@ -11,7 +11,7 @@ from trade import Ask, Record
 from whoosh import fields, index, query
 from whoosh.analysis import Token, Tokenizer
 
-from indexer.analysis import words
+from indexer.language.analysis import words
 
 
 class Ready(Tokenizer):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from indexer.tree import Column, Field, Term, Tree, Value
+from indexer.question.tree import Column, Field, Term, Tree, Value
 
 
 class Part(StrEnum):

@@ -20,7 +20,7 @@ from archive.model import Dossier, IndexTask, Item, Location, Party, Premises, R
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL
 from indexer.engine import Entry, Part
-from indexer.tree import Field
+from indexer.question.tree import Field
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from archive.values import Family, Level, VolumeState, Worded
 from archive.words import Language, say
 from indexer.engine import Counts
 from indexer.entries import Kind
-from indexer.tree import Column
+from indexer.question.tree import Column
 
 #: What can be counted; dates are too many.
 FACETS = tuple(column for column in Column if column is not Column.DATE)

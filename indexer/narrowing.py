@@ -20,7 +20,7 @@ from archive.unit import Unit
 from archive.values import Family, Level, VolumeState, Worded
 from archive.words import Language, say
 from indexer.entries import Kind, class_path, place_path
-from indexer.tree import And, Column, Or, Term, Tree, Value, Where, replaced
+from indexer.question.tree import And, Column, Or, Term, Tree, Value, Where, replaced
 
 
 @dataclass(frozen=True, slots=True)

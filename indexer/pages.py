@@ -21,8 +21,8 @@ from archive.unit import Unit
 from archive.values import Level, UseMode, VolumeState
 from indexer.engine import Hit
 from indexer.entries import UNREADABLE, Kind, Names, day_of, described
-from indexer.highlight import Snippet, snippet, spans
-from indexer.tree import Field, Tree
+from indexer.question.highlight import Snippet, snippet, spans
+from indexer.question.tree import Field, Tree
 
 Spans = tuple[tuple[int, int], ...]
 

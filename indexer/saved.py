@@ -19,7 +19,7 @@ from archive.model import SavedSearch, new_uid
 from archive.unit import Unit
 from indexer.engine import Order
 from indexer.narrowing import joined
-from indexer.query import parse, render
+from indexer.question.query import parse, render
 from indexer.search import Question
 
 KEY = "saved-search"

@@ -19,12 +19,12 @@ from indexer import entries, facets, intake, pages, rebuilding, suggestions, syn
 from indexer.engine import Asking, Engine, Found, Order, Scope
 from indexer.narrowing import ANYTHING, Wanted, joined, meaning
 from indexer.pages import Row
-from indexer.query import parse, render
+from indexer.question.query import parse, render
+from indexer.question.tree import Column, Field, Tree
 from indexer.scope import scope
 from indexer.shelf import Shelf
 from indexer.suggestions import Meant
 from indexer.tokens import Place
-from indexer.tree import Column, Field, Tree
 
 MOST = 200
 _TRIES = 3

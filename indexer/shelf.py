@@ -26,10 +26,10 @@ from archive.durable import storing
 from archive.errors import Busy, Damaged
 from archive.instance import Instance
 from archive.keys import Keyring
+from indexer.embedded.keypool import KeyPool
+from indexer.embedded.storage import SealedFolder
+from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.engine import Part
-from indexer.keypool import KeyPool
-from indexer.storage import SealedFolder
-from indexer.whoosh_engine import WhooshEngine
 
 SEALER = "index"
 POINTER = "current"

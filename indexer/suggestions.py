@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from archive.words import Language
-from indexer.analysis import GAP, words
 from indexer.engine import Asking, Engine, Found, Scope
-from indexer.query import render
-from indexer.tree import And, Field, Or, Term, Tree, Where, replaced, wanted
+from indexer.language.analysis import GAP, words
+from indexer.question.query import render
+from indexer.question.tree import And, Field, Or, Term, Tree, Where, replaced, wanted
 
 #: A question of more words gets no suggestions: each costs a search (reliability L3).
 MOST_WORDS = 8

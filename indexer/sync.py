@@ -12,10 +12,10 @@ from archive.acts import Act
 from archive.errors import ArchiveError, ReaderUnavailable
 from archive.instance import SYSTEM, Instance
 from indexer import texts
+from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.intake import PATIENCE, UNFIT, Course, Mark, Told, records, take_in, waiting
 from indexer.rebuilding import build_anew
 from indexer.shelf import Shelf, alone
-from indexer.whoosh_engine import WhooshEngine
 
 _MISSING, _OTHER_HISTORY = "missing", "other-history"
 

@@ -15,8 +15,8 @@ from archive.acts import Act
 from archive.errors import BadValue, NotFound
 from archive.model import WordList
 from archive.unit import Unit
-from indexer.analysis import normalise
-from indexer.tree import And, Not, Or, Term, Tree, wanted
+from indexer.language.analysis import normalise
+from indexer.question.tree import And, Not, Or, Term, Tree, wanted
 
 Group = tuple[str, ...]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from archive.errors import PageLost
 from archive.unit import Unit
 from indexer.engine import Cursor, Order
-from indexer.tree import Tree
+from indexer.question.tree import Tree
 
 PURPOSE = "search-page"
 _MAC, _HEAD = 12, struct.Struct(">IdH")

@@ -15,8 +15,8 @@ from archive.words import Language, say
 from indexer.facets import Facets
 from indexer.narrowing import ANYTHING
 from indexer.pages import Row
+from indexer.question.tree import Column
 from indexer.search import Page, Question
-from indexer.tree import Column
 
 Span = tuple[int, int]
 

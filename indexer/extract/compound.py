@@ -11,7 +11,7 @@ from io import BytesIO
 from olefile import OleFileIO
 
 from indexer.extract.charset import declared
-from indexer.extract.kinds import Damaged, Kind
+from indexer.extract.kinds import Broken, Kind
 from indexer.extract.package import office_day
 
 MOST_ENTRIES = 100_000
@@ -44,19 +44,19 @@ def charset_of(page: int | None) -> str:
 
 
 def opened(data: bytes) -> OleFileIO:
-    """The compound file in memory; raises Damaged where its tables lie, olefile's errors on damage.
+    """The compound file in memory; raises Broken where its tables lie, olefile's errors on damage.
 
     olefile follows a chain as long as the size it was told; a size beyond the file is a loop.
     """
     if len(data) < 512:
-        raise Damaged("ole-header")
+        raise Broken("ole-header")
     shift, tables, minis, more = (
         struct.unpack_from("<H", data, 30)[0],
         *(_at(data, n) for n in (44, 64, 72)),
     )
     sectors = len(data) >> shift if shift in {9, 12} else 0
     if not sectors or tables > sectors // 100 + 128 or minis > sectors or more > sectors:
-        raise Damaged("ole-tables")
+        raise Broken("ole-tables")
     return OleFileIO(BytesIO(data))
 
 
@@ -81,12 +81,12 @@ def locked(ole: OleFileIO) -> bool:
 
 
 def stream(ole: OleFileIO, *path: str) -> bytes:
-    """The bytes of a stream, nothing where there is none; raises Damaged if it claims more than the file."""
+    """The bytes of a stream, nothing where there is none; raises Broken if it claims more than the file."""
     if not ole.exists(list(path)) or ole.get_type(list(path)) != 2:
         return b""
     whole = ole.fp.getbuffer().nbytes
     if max(ole.get_size(list(path)), ole.root.size) > whole:
-        raise Damaged("ole-stream")
+        raise Broken("ole-stream")
     return bytes(ole.openstream(list(path)).getvalue())
 
 

@@ -41,7 +41,7 @@ class Outcome(StrEnum):
         return f"extract.{self.value}"
 
 
-class Damaged(ValueError):
+class Broken(ValueError):
     """What a file says of itself cannot be true; the argument is a short code of ours, never words of the file."""
 
 

@@ -16,7 +16,7 @@ from olefile import OleFileIO
 
 from indexer.extract.charset import declared
 from indexer.extract.compound import properties, stream
-from indexer.extract.kinds import MOST_TEXT, Damaged, Extracted, Kind, Outcome
+from indexer.extract.kinds import MOST_TEXT, Broken, Extracted, Kind, Outcome
 
 WORD97 = 193
 """The oldest nFib with pieces in Unicode; 101 to 105 are Word 6 and 95."""
@@ -63,7 +63,7 @@ class _Header:
 
 
 def read(ole: OleFileIO) -> Extracted:
-    """The text of a DOC file; raises Damaged or struct.error where its tables lie."""
+    """The text of a DOC file; raises Broken or struct.error where its tables lie."""
     paper = stream(ole, "WordDocument")
     header = _header(paper)
     if header.flags & _ENCRYPTED:
@@ -80,7 +80,7 @@ def _header(paper: bytes) -> _Header:
     mark, version, _, language = struct.unpack_from("<4H", paper)
     flags = struct.unpack_from("<H", paper, 10)[0]
     if mark not in {0xA5EC, 0xA5DC}:
-        raise Damaged("doc-header")
+        raise Broken("doc-header")
     if version < WORD97:
         return _Header(version, language, flags, struct.unpack_from(f"<{_STORIES}I", paper, 0x34), ())
     longs = 34 + 2 * struct.unpack_from("<H", paper, 32)[0]
@@ -107,7 +107,7 @@ def _part(table: bytes, header: _Header, number: int) -> bytes:
     start, length = header.tables[number]
     part = table[start : start + length]
     if len(part) < length:
-        raise Damaged("doc-table")
+        raise Broken("doc-table")
     return part
 
 
@@ -117,7 +117,7 @@ def _pieces(clx: bytes, most: int) -> Iterator[_Piece]:
     while clx[at : at + 1] == b"\x01":
         at += 3 + struct.unpack_from("<H", clx, at + 1)[0]
     if clx[at : at + 1] != b"\x02":
-        raise Damaged("doc-pieces")
+        raise Broken("doc-pieces")
     length = struct.unpack_from("<I", clx, at + 1)[0]
     count = (min(length, len(clx) - at - 5) - 4) // 12
     first = at + 5
@@ -135,7 +135,7 @@ def _pieces(clx: bytes, most: int) -> Iterator[_Piece]:
 def _characters(paper: bytes, piece: _Piece, struck: _Struck) -> str:
     end = piece.start + piece.count * piece.width
     if end > len(paper):
-        raise Damaged("doc-piece")
+        raise Broken("doc-piece")
     spans = _unstruck(piece.start, end, struck)
     charset = "cp1252" if piece.width == 1 else "utf-16-le"
     return "".join(

@@ -13,7 +13,7 @@ from indexer.extract import rtf
 from indexer.extract.charset import declared, decode
 from indexer.extract.compound import charset_of, day_of_filetime, stream, under
 from indexer.extract.enclosed import Inside, Members
-from indexer.extract.kinds import Damaged, Extracted, Kind, Outcome
+from indexer.extract.kinds import Broken, Extracted, Kind, Outcome
 from indexer.extract.text import page_text
 
 MOST_ENCLOSED = 1000
@@ -68,7 +68,7 @@ class _Storage:
 
 
 def read(ole: OleFileIO, inside: Inside) -> Extracted:
-    """The text of an MSG file; raises Damaged or olefile's errors on damage."""
+    """The text of an MSG file; raises Broken or olefile's errors on damage."""
     members = Members(inside)
     letter = _letter(ole, ())
     lines = _told(letter)
@@ -146,7 +146,7 @@ def _body(letter: _Storage) -> str:
 
 
 def unpacked(data: bytes) -> bytes:
-    """RTF as it was before compression (MS-OXRTFCP 3.1.3); raises Damaged on another signature.
+    """RTF as it was before compression (MS-OXRTFCP 3.1.3); raises Broken on another signature.
 
     At most as long as it says it is; two bytes can give no more than seventeen.
     """
@@ -154,7 +154,7 @@ def unpacked(data: bytes) -> bytes:
     if mark == 0x414C454D:
         return data[_LEAST_RTF : _LEAST_RTF + size]
     if mark != 0x75465A4C:
-        raise Damaged("msg-rtf")
+        raise Broken("msg-rtf")
     return _inflated(data, min(size, _MOST_RTF))
 
 

@@ -38,7 +38,7 @@ from indexer.extract.kinds import (
     OLE,
     PACKED,
     ZIP,
-    Damaged,
+    Broken,
     Extracted,
     Kind,
     Outcome,
@@ -150,7 +150,7 @@ def _damaged(kind: Kind, slip: BaseException) -> Extracted:
 
 
 def _code(slip: BaseException) -> str:
-    if isinstance(slip, Damaged):
+    if isinstance(slip, Broken):
         return str(slip)
     return "cut-short" if isinstance(slip, struct.error) else type(slip).__name__
 

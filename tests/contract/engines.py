@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from archive.chunks import ChunkCipher
 from archive.errors import Damaged
 from archive.sealing import Kept, derive
+from indexer.embedded.keypool import KeyPool
+from indexer.embedded.storage import SealedFolder
+from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.engine import Entry
-from indexer.keypool import KeyPool
-from indexer.storage import SealedFolder
-from indexer.whoosh_engine import WhooshEngine
 
 
 class DerivedKeys:

@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.errors import Busy, Damaged, IndexOutdated
-from indexer import whoosh_engine
-from indexer.analysis import asked, cells, code_keys, keys, phrase
+from indexer.embedded import whoosh_engine
+from indexer.embedded.partition import Partition
+from indexer.embedded.segment import CODED
 from indexer.engine import Asking, Entry, Scope
-from indexer.partition import Partition
-from indexer.query import parse
-from indexer.segment import CODED
-from indexer.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Where
+from indexer.language.analysis import asked, cells, code_keys, keys, phrase
+from indexer.question.query import parse
+from indexer.question.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Where
 from tests.contract.engines import ENGINES, batch, plain, whoosh
 
 #: Files that only carry a lock.

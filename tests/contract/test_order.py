@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from indexer.engine import Asking, Entry, Order, Scope
-from indexer.query import parse
-from indexer.tree import EVERYTHING, Column, Field, Term, Where
+from indexer.question.query import parse
+from indexer.question.tree import EVERYTHING, Column, Field, Term, Where
 from tests.contract.engines import whoosh
 from tests.contract.test_engine import ALL, EVERYONE, openly, secretly
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from archive.errors import Damaged
-from indexer import partition
+from indexer.embedded import partition
+from indexer.embedded.merging import FACTOR, Weight, due
+from indexer.embedded.partition import Partition
 from indexer.engine import Asking, Entry, Scope
-from indexer.merging import FACTOR, Weight, due
-from indexer.partition import Partition
-from indexer.query import parse
-from indexer.tree import EVERYTHING
+from indexer.question.query import parse
+from indexer.question.tree import EVERYTHING
 from tests.contract.engines import plain, whoosh
 
 EVERYONE = Scope(frozenset("b"), frozenset("b"), sealed=True)
@@ -202,8 +202,8 @@ def test_inv_V19_a_copy_of_the_old_segment_is_worth_nothing_after_a_drop(tmp_pat
 @pytest.fixture
 def office_keys(office):
     """An engine whose keys lie in a real keystore, and its folder."""
+    from indexer.embedded.whoosh_engine import WhooshEngine
     from indexer.shelf import KeySealer
-    from indexer.whoosh_engine import WhooshEngine
 
     folder = office.instance.index_folder / "build"
     engine = WhooshEngine(folder, KeySealer.of(office.instance))

@@ -51,19 +51,27 @@ MAY_IMPORT = {
     "samples": _INNER,
 }
 
+#: The parts of `indexer`, and what each may import of the others; what lies beside them may import all.
+INDEXER_MAY = {
+    "language": set(),
+    "question": {"language"},
+    "extract": set(),
+    "embedded": {"language", "question", "engine"},
+}
+
 #: One library, one place.
 LIBRARY_PLACES = {
     "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/facets.py", "indexer/narrowing.py", "indexer/pages.py",
-                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/texts.py", "indexer/shelf.py", "retention/due.py", "retention/drift.py", "demo.py"),
+                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "retention/due.py", "retention/drift.py", "demo.py"),
     "alembic": ("archive/migrate.py", "archive/migrations/"),
     "argon2": ("archive/identity.py",),
     "cryptography": ("archive/",),
     "click": ("cli.py", "demo.py", "archive/clikit/", "archive/commands/", "indexer/commands/", "retention/commands.py"),
     "rich": ("archive/clikit/", "archive/printing.py", "demo.py", "indexer/commands/", "retention/commands.py"),
-    "whoosh": ("indexer/whoosh_engine.py", "indexer/storage.py", "indexer/postings.py", "indexer/analysis.py"),
+    "whoosh": ("indexer/embedded/partition.py", "indexer/embedded/storage.py"),
     "docx": ("archive/samples/",),
     "lxml": ("indexer/extract/",),
-    "numpy": ("indexer/",),
+    "numpy": ("indexer/embedded/", "indexer/extract/"),
     "pypdf": ("indexer/extract/pdf_engines.py", "archive/samples/"),
     "pypdfium2": ("indexer/extract/pdf_engines.py", "indexer/extract/pdf.py", "indexer/extract/pictures.py"),
     "PIL": ("indexer/extract/pictures.py",),
@@ -126,6 +134,16 @@ def inward_faults(source: Source) -> list[str]:
     return found
 
 
+def indexer_faults(source: Source) -> list[str]:
+    """Imports of *source* that a part of `indexer` may not make."""
+    parts = source.name.split(".")
+    mine = parts[1] if parts[0] == "indexer" and len(parts) > 1 else ""
+    if mine not in INDEXER_MAY:
+        return []
+    others = {name.split(".")[1] for name in source.imports() if name.startswith("indexer.")}
+    return [f"{source.path}: indexer.{other}" for other in sorted(others - INDEXER_MAY[mine] - {mine})]
+
+
 def _resolved(name: str) -> str:
     """`archive.errors.NotFound` as the module `archive.errors`; `archive.policy` as itself."""
     known = {source.name for source in sources()}
@@ -181,7 +199,7 @@ def clocks_and_environments(source: Source) -> list[str]:
     return found
 
 
-CHECKS = (inward_faults, library_faults, dangerous, clocks_and_environments)
+CHECKS = (inward_faults, indexer_faults, library_faults, dangerous, clocks_and_environments)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -198,6 +216,8 @@ WITNESSES = {
     "archive/policy.py": "from archive import people",
     "archive/commands/x.py": "from archive.model import Volume",
     "archive/clikit/x.py": "from archive.model import Volume",
+    "indexer/language/x.py": "from indexer.embedded.matching import View",
+    "indexer/question/x.py": "from indexer.engine import Entry",
     "indexer/y.py": "from cryptography.fernet import Fernet",
     "archive/y.py": "import whoosh.fields",
     "archive/lending.py": "import click",

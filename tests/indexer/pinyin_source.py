@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pypinyin import Style, pinyin
 
-from indexer.folding import folding
+from indexer.language.folding import folding
 
 TARGET = Path(__file__).resolve().parents[2] / "indexer" / "data" / "pinyin.tsv"
 _HAN = range(0x4E00, 0xA000)

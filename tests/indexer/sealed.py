@@ -9,9 +9,9 @@ from pathlib import Path
 from archive.chunks import ChunkCipher
 from archive.keys import Keyring
 from archive.sealing import TAG_BYTES, Kept
-from indexer.chunks import ChunkCache
-from indexer.keypool import KeyPool
-from indexer.storage import SealedFolder
+from indexer.embedded.chunks import ChunkCache
+from indexer.embedded.keypool import KeyPool
+from indexer.embedded.storage import SealedFolder
 
 
 class Sealer:

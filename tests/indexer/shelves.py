@@ -12,8 +12,8 @@ from archive.acts import Act
 from archive.model import Item, Volume
 from archive.values import CONFIDENTIAL, Level
 from indexer import sync
+from indexer.embedded.storage import SealedFolder
 from indexer.shelf import KeySealer, Shelf
-from indexer.storage import SealedFolder
 from tests import make
 from tests.conftest import Office, opened
 

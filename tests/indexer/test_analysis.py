@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import GAP, NONE, Needle, cells, keys, needles, normalise, phrase, pieces_and_keys, words
+from indexer.language.analysis import (
+    GAP,
+    NONE,
+    Needle,
+    cells,
+    keys,
+    needles,
+    normalise,
+    phrase,
+    pieces_and_keys,
+    words,
+)
 
 OFFICE = st.text(
     st.sampled_from("物业管理装修張責豐臺人合同ＡＢ１２abcé12 3,，。-·.()（）\n\t\u3000\u200bｶﾞ①㎡"),

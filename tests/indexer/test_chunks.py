@@ -13,8 +13,8 @@ import pytest
 from archive.chunks import CHUNK
 from archive.errors import Damaged, SealBroken, StorageFailed
 from archive.sealing import TAG_BYTES
-from indexer import chunks
-from indexer.chunks import HEADER_BYTES, ChunkCache, key_of
+from indexer.embedded import chunks
+from indexer.embedded.chunks import HEADER_BYTES, ChunkCache, key_of
 from tests.archive.rings import a_ring
 from tests.indexer.sealed import a_folder, kept, noise, whole
 

@@ -12,7 +12,7 @@ import pytest
 from archive.chunks import CHUNK, SEALED_CHUNK
 from archive.errors import Damaged, SealBroken, StorageFailed
 from archive.sealing import TAG_BYTES, Kept
-from indexer.chunks import HEADER_BYTES
+from indexer.embedded.chunks import HEADER_BYTES
 from tests.archive.rings import a_ring
 from tests.indexer.sealed import ClearKeys, PlacelessKeys, a_folder, kept, noise, whole
 

@@ -14,7 +14,7 @@ import pytest
 from archive import faults
 from archive.chunks import CHUNK
 from archive.errors import Damaged, DiskFull, StorageFailed
-from indexer.chunks import key_of
+from indexer.embedded.chunks import key_of
 from tests.archive.rings import a_ring, again, in_child
 from tests.indexer.sealed import ClearKeys, a_folder, kept, noise, whole
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import codes
-from indexer.analysis import asked, code_key, code_keys, keys, words
+from indexer.language import codes
+from indexer.language.analysis import asked, code_key, code_keys, keys, words
 
 HOUSE = settings(deadline=None, derandomize=True, max_examples=150)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import dates
-from indexer.analysis import asked, keys, words
-from indexer.dates import Period, day_range, read
+from indexer.language import dates
+from indexer.language.analysis import asked, keys, words
+from indexer.language.dates import Period, day_range, read
 
 HOUSE = settings(deadline=None, derandomize=True, max_examples=150)
 

@@ -6,7 +6,7 @@ import pytest
 
 from archive.words import Language
 from indexer.facets import FACETS, _within
-from indexer.tree import Column
+from indexer.question.tree import Column
 from tests.indexer.asking import page
 
 EVERY = frozenset(FACETS)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import folding as module
-from indexer.analysis import cells, homophones, keys, phrase, readings, words
-from indexer.folding import flawed, folding, normalise, traced
+from indexer.language import folding as module
+from indexer.language.analysis import cells, homophones, keys, phrase, readings, words
+from indexer.language.folding import flawed, folding, normalise, traced
 from tests.indexer import pinyin_source
 
 HOUSE = settings(deadline=None, derandomize=True, max_examples=300)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import highlight
-from indexer.analysis import GAP, asked, keys, needles, words
-from indexer.highlight import WIDTH, snippet, spans
-from indexer.tree import And, Column, Field, Not, Or, Term, Where
+from indexer.language.analysis import GAP, asked, keys, needles, words
+from indexer.question import highlight
+from indexer.question.highlight import WIDTH, snippet, spans
+from indexer.question.tree import And, Column, Field, Not, Or, Term, Where
 
 HOUSE = settings(deadline=None, derandomize=True, max_examples=200)
 OFFICE = st.text(

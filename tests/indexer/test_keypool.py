@@ -9,8 +9,8 @@ import pytest
 
 from archive.errors import Busy, Damaged, DiskFull, SealBroken
 from archive.keystore import keystore_path
-from indexer.chunks import key_of
-from indexer.keypool import AHEAD
+from indexer.embedded.chunks import key_of
+from indexer.embedded.keypool import AHEAD
 from tests.archive.rings import a_ring, again, stands
 from tests.indexer.sealed import a_folder, kept, whole
 

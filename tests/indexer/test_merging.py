@@ -5,11 +5,11 @@ import random
 import numpy as np
 import pytest
 
+from indexer.embedded.merging import FACTOR, Kept, Weight, due, merge
+from indexer.embedded.postings import MOST_DOCUMENTS
+from indexer.embedded.segment import Segment, write
+from indexer.embedded.storage import SealedFolder
 from indexer.engine import Entry
-from indexer.merging import FACTOR, Kept, Weight, due, merge
-from indexer.postings import MOST_DOCUMENTS
-from indexer.segment import Segment, write
-from indexer.storage import SealedFolder
 from tests.contract.engines import Gcm
 from tests.indexer.shelves import terms_of
 

@@ -10,7 +10,7 @@ from archive.errors import ArchiveError, BadValue, ClassUnknown, ValueUnknown
 from archive.values import Level
 from archive.words import Language
 from indexer.narrowing import Wanted, joined, meaning, nearest, so_called
-from indexer.tree import EVERYTHING, And, Column, Not, Or, Term, Where
+from indexer.question.tree import EVERYTHING, And, Column, Not, Or, Term, Where
 from tests.indexer.asking import codes, page, titles
 
 

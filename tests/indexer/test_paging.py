@@ -11,7 +11,7 @@ from archive.errors import PageLost
 from archive.words import Language
 from indexer import search, sync, tokens
 from indexer.engine import Cursor, Order
-from indexer.tree import Term
+from indexer.question.tree import Term
 from tests.indexer.asking import codes, page
 from tests.indexer.shelves import filed
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.postings import BLOCK, Gathering, Lexicon, LexiconWriter, Postings, Shape
+from indexer.embedded.gathering import Gathering
+from indexer.embedded.postings import BLOCK, Lexicon, LexiconWriter, Postings, Shape
 
 HOUSE = settings(deadline=None, derandomize=True)
 TERM = st.text(st.sampled_from("a1 物业管理\ud800𠮷"), min_size=1, max_size=3)

@@ -3,9 +3,9 @@
 import pytest
 
 from archive.values import Level
-from indexer import lexing, query
-from indexer.query import parse
-from indexer.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Where, wanted
+from indexer.question import lexing, query
+from indexer.question.query import parse
+from indexer.question.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Where, wanted
 
 A, B, C = Term("甲"), Term("乙"), Term("丙")
 TITLE = Field.TITLE

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from archive.errors import QueryTooLarge, QueryUnclear
 from archive.values import Level
 from archive.words import Language
-from indexer import naming, query, rendering
-from indexer.analysis import phrase
-from indexer.query import parse, render
-from indexer.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Where
+from indexer.language.analysis import phrase
+from indexer.question import naming, query, rendering
+from indexer.question.query import parse, render
+from indexer.question.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Where
 
 ZH, EN = Language.ZH, Language.EN
 TYPED = settings(deadline=None, derandomize=True, max_examples=250)

@@ -6,9 +6,9 @@ import pytest
 
 from archive.errors import QueryUnclear
 from archive.words import Language, say, sentences
-from indexer import query, slips
-from indexer.query import parse
-from indexer.slips import Fault, Slip, shown
+from indexer.question import query, slips
+from indexer.question.query import parse
+from indexer.question.slips import Fault, Slip, shown
 
 ZH, EN = Language.ZH, Language.EN
 

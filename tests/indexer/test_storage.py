@@ -9,7 +9,7 @@ from whoosh.fields import ID, Schema
 from whoosh.index import TOC
 
 from archive.errors import Damaged
-from indexer.storage import SealedFolder, SealedStorage
+from indexer.embedded.storage import SealedFolder, SealedStorage
 from tests.contract.engines import Gcm
 
 SCHEMA = Schema(uid=ID)

@@ -14,7 +14,7 @@ from archive.model import Event
 from archive.values import Level
 from archive.words import Language
 from indexer import suggestions, sync
-from indexer.tree import And, Column, Field, Or, Term, Where
+from indexer.question.tree import And, Column, Field, Or, Term, Where
 from tests.indexer.asking import codes, page
 from tests.indexer.shelves import filed
 

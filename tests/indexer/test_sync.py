@@ -20,8 +20,8 @@ from archive.model import DigitalObject, Event, Item
 from archive.unit import Unit
 from archive.values import Level, ObjectPurpose
 from indexer import entries, intake, rebuilding, search, sync, texts
+from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.shelf import Shelf, alone, files
-from indexer.whoosh_engine import WhooshEngine
 from tests import make
 from tests.archive.rings import REPO
 from tests.conftest import TODAY, opened
@@ -332,7 +332,10 @@ def test_a_rebuild_that_was_killed_goes_on_where_it_stood(office, template, monk
     rebuilding.rebuild(office.instance, progress=lambda done, total: steps.append((done, total)))
 
     assert steps[0][0] == 6
-    assert steps[-1] in {(8, 9), (9, 9)}  # what was filed in between comes here or with its task, as its uid falls
+    assert steps[-1] in {
+        (8, 9),
+        (9, 9),
+    }  # what was filed in between comes here or with its task, as its uid falls
     assert sum(puts) in {2, 3}  # the last batch before the kill was put and not noted: it comes once more
     sync.drain(office.instance)
     assert len(found(office, "重建*")) == 9

@@ -12,7 +12,7 @@ from archive.errors import BadValue, NotAllowed, NotFound
 from archive.model import Event
 from archive.unit import LOG_KEY
 from indexer import synonyms
-from indexer.tree import And, Column, Field, Not, Or, Term, Where, wanted
+from indexer.question.tree import And, Column, Field, Not, Or, Term, Where, wanted
 from tests.indexer.asking import codes, page
 
 GROUPS = (("押金", "按金", "保证金"), ("合同", "协议", "协议书"))

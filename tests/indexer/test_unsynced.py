@@ -19,7 +19,7 @@ import pytest
 
 from archive.errors import ArchiveError
 from archive.keystore import keystore_path
-from indexer.storage import SealedFolder
+from indexer.embedded.storage import SealedFolder
 from tests.archive.rings import a_ring, again
 from tests.indexer.sealed import a_folder, noise, whole
 

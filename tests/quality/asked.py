@@ -11,8 +11,8 @@ from typing import Any
 
 from archive.errors import QueryUnclear
 from indexer.engine import Asking, Engine, Hit, Scope
-from indexer.query import parse
-from indexer.tree import And, Column, Field, Tree, Where
+from indexer.question.query import parse
+from indexer.question.tree import And, Column, Field, Tree, Where
 from tests.contract.engines import whoosh
 from tests.quality.corpus import BUCKET, pieces
 from tests.quality.judged import Need, Query, grades, needs, queries, relevant

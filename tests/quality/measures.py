@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from indexer.analysis import GAP, words
+from indexer.language.analysis import GAP, words
 
 
 @dataclass(frozen=True, slots=True)

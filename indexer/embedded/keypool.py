@@ -17,7 +17,7 @@ from typing import Protocol
 from archive.chunks import ChunkCipher
 from archive.durable import storing
 from archive.errors import Busy, KeyGone
-from indexer.chunks import ChunkCache, Header, SealedFile, SealedWriter, key_of
+from indexer.embedded.chunks import ChunkCache, Header, SealedFile, SealedWriter, key_of
 from indexer.engine import Part
 
 #: How many keys are made in one transaction of the keystore (about 5 ms).

@@ -19,11 +19,20 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analysis import code_keys, pieces_and_keys
-from indexer.columns import Facts, columns_of
+from indexer.embedded.columns import Facts, columns_of
+from indexer.embedded.gathering import Gathering
+from indexer.embedded.postings import (
+    Lexicon,
+    LexiconWriter,
+    Numbers,
+    Postings,
+    Shape,
+    Sink,
+    Source,
+)
 from indexer.engine import Entry
-from indexer.postings import Gathering, Lexicon, LexiconWriter, Numbers, Postings, Shape, Sink, Source
-from indexer.tree import Field
+from indexer.language.analysis import code_keys, pieces_and_keys
+from indexer.question.tree import Field
 
 #: Fields that are codes as a whole.
 CODED = frozenset({Field.CODE, Field.NUMBER, Field.UNIT, Field.CONTRACT})

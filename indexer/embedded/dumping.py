@@ -8,8 +8,8 @@ from typing import cast
 
 import numpy as np
 
-from indexer.matching import Leaf
-from indexer.postings import Lexicon, Numbers
+from indexer.embedded.matching import Leaf
+from indexer.embedded.postings import Lexicon, Numbers
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis import GAP, homophones, is_han, phrase, words
+from indexer.embedded.matching import Leaf, View, rarity, views
+from indexer.embedded.postings import Numbers
 from indexer.engine import Cursor, Found, Hit, Scope
-from indexer.matching import Leaf, View, rarity, views
-from indexer.postings import Numbers
-from indexer.tree import Field, Term, Tree
+from indexer.language.analysis import GAP, homophones, is_han, phrase, words
+from indexer.question.tree import Field, Term, Tree
 
 #: Characters of a text that are looked at, different terms that are weighed, and terms that are searched for.
 _CHARACTERS, _WEIGHED, _SEARCHED = 6_000, 300, 40
@@ -68,7 +68,10 @@ def _clues(text: str, views: Sequence[View]) -> list[_Clue]:
     held = {term: sum(_having(view, term) for view in opened) for term in islice(times, _WEIGHED)}
     weak = _straddling(row, held)
     weighed = [
-        _Clue(Term(term), min(times[term], _OFTEN) * rarity(having, every) * (_STRADDLING if term in weak else 1))
+        _Clue(
+            Term(term),
+            min(times[term], _OFTEN) * rarity(having, every) * (_STRADDLING if term in weak else 1),
+        )
         for term, having in held.items()
     ]
     return heapq.nlargest(_SEARCHED, weighed, key=lambda clue: (clue.weight, clue.term.text))

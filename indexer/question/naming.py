@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 
 from archive.words import Language, say
-from indexer.analysis import normalise
-from indexer.tree import Column, Field
+from indexer.language.analysis import normalise
+from indexer.question.tree import Column, Field
 
 #: What a name names: a field holds words, a column a fact.
 Target = Field | Column

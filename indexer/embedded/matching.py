@@ -17,13 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis import Key, Needle, asked, needles
-from indexer.columns import BUCKET
+from indexer.embedded.columns import BUCKET
+from indexer.embedded.phrases import holding, occurrences
+from indexer.embedded.postings import Numbers
+from indexer.embedded.segment import CODED, Segment, keyed
 from indexer.engine import Asking, Cursor, Found, Hit, Order, Scope
-from indexer.phrases import holding, occurrences
-from indexer.postings import Numbers
-from indexer.segment import CODED, Segment, keyed
-from indexer.tree import And, Column, Field, Not, Or, Term, Tree, Value, Where, wanted
+from indexer.language.analysis import Key, Needle, asked, needles
+from indexer.question.tree import And, Column, Field, Not, Or, Term, Tree, Value, Where, wanted
 
 
 class Measure(NamedTuple):

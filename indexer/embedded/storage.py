@@ -19,8 +19,8 @@ from whoosh.filedb.filestore import RamStorage, Storage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
 from archive.durable import private_folder, storing, sync_folder
-from indexer.chunks import ChunkCache, SealedFile, SealedWriter
-from indexer.keypool import KeyPool
+from indexer.embedded.chunks import ChunkCache, SealedFile, SealedWriter
+from indexer.embedded.keypool import KeyPool
 
 #: How many decrypted bytes are kept for opening a file again.
 CACHED_BYTES = 64 * 1024 * 1024

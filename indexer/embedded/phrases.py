@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis import Key, Needle, is_han
-from indexer.postings import Lexicon, Numbers, Run
-from indexer.segment import Segment
+from indexer.embedded.postings import Lexicon, Numbers, Run
+from indexer.embedded.segment import Segment
+from indexer.language.analysis import Key, Needle, is_han
 
 #: A row is searched rather than merged when it is so many times as long as the other.
 _MANY = 8
@@ -144,7 +144,8 @@ def _per_document(places: Numbers, starts: Numbers) -> Numbers:
     if len(places) > len(starts):
         ends: Numbers = np.append(np.searchsorted(places, starts), len(places))
         return ends[1:] - ends[:-1]
-    return np.bincount(np.searchsorted(starts, places, side="right") - 1, minlength=len(starts))
+    times: Numbers = np.bincount(np.searchsorted(starts, places, side="right") - 1, minlength=len(starts))
+    return times
 
 
 def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) -> Numbers:
@@ -168,7 +169,7 @@ def _common(places: Numbers, others: Numbers) -> Numbers:
     """What stands in both rows; each ascends, and holds nothing twice."""
     if _MANY * len(places) < len(others):
         nearest = np.minimum(np.searchsorted(others, places), len(others) - 1)
-        return places[others[nearest] == places]
+        return places.compress(others[nearest] == places)
     both = np.concatenate((places, others))
     both.sort(kind="stable")  # merges what is sorted already
     return both[:-1].compress(both[1:] == both[:-1])

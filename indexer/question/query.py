@@ -7,8 +7,8 @@
     value     = word | "(" either ")" | '"' exact phrase '"'
     word      = characters up to a blank, with "*" at the end: begins with
 
-A name is that of a field (`Term`) or of a fact (`Where`), in Chinese or English; see `indexer.naming`, and for what
-may be said of a fact `indexer.conditions`. Operators stand alone: 或者 and 非机动车 are words, and so is 和.
+A name is that of a field (`Term`) or of a fact (`Where`), in Chinese or English; see `indexer.question.naming`, and for what
+may be said of a fact `indexer.question.conditions`. Operators stand alone: 或者 and 非机动车 are words, and so is 和.
 
 A slip is never silently repaired: `QueryUnclear` says where and what it was and carries the nearest question that
 can be read.
@@ -20,13 +20,13 @@ from enum import StrEnum
 
 from archive.errors import QueryTooLarge, QueryUnclear
 from archive.words import Language
-from indexer import conditions, naming
-from indexer.analysis import phrase
-from indexer.lexing import CONTROL, UNSEEN, Kind, Token, split_at_stars, tokens
-from indexer.naming import Target
-from indexer.rendering import Reading, render
-from indexer.slips import Fault, Slip, around
-from indexer.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Tree
+from indexer.language.analysis import phrase
+from indexer.question import conditions, naming
+from indexer.question.lexing import CONTROL, UNSEEN, Kind, Token, split_at_stars, tokens
+from indexer.question.naming import Target
+from indexer.question.rendering import Reading, render
+from indexer.question.slips import Fault, Slip, around
+from indexer.question.tree import EVERYTHING, And, Column, Field, Not, Or, Term, Tree
 
 __all__ = ["Limit", "parse", "render"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from archive.values import Level
 from archive.words import Language, say
-from indexer import conditions, naming
-from indexer.dates import day_range
-from indexer.lexing import Kind, split_at_stars, tokens
-from indexer.slips import Slip, shown
-from indexer.tree import And, Column, Not, Or, Term, Tree, Where
+from indexer.language.dates import day_range
+from indexer.question import conditions, naming
+from indexer.question.lexing import Kind, split_at_stars, tokens
+from indexer.question.slips import Slip, shown
+from indexer.question.tree import And, Column, Not, Or, Term, Tree, Where
 
 
 def render(tree: Tree, language: Language = Language.ZH) -> str:

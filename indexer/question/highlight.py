@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from indexer.analysis import GAP, Key, Row, asked, code_keys, phrase, row
-from indexer.codes import placed
-from indexer.dates import Placed
-from indexer.folding import traced
-from indexer.tree import Field, Term, Tree, wanted
+from indexer.language.analysis import GAP, Key, Row, asked, code_keys, phrase, row
+from indexer.language.codes import placed
+from indexer.language.dates import Placed
+from indexer.language.folding import traced
+from indexer.question.tree import Field, Term, Tree, wanted
 
 #: Characters of a passage.
 WIDTH = 72

@@ -2,7 +2,7 @@
 
 A *key* is what such a thing is compared by: `ht20190032` for HT-2019-0032, `a1203` for A座1203 and A-1203,
 `13800138000` for 138 0013 8000, `d:20190514` for 2019年5月14日, `wifi` for Wi-Fi. Ordinary words have none; they are found as
-words (`indexer.analysis`).
+words (`indexer.language.analysis`).
 
 A unit of several numbers has two keys: `3-2-501` for 3栋2单元501 and 3-2-501, which is not 32栋501, and, as any
 code, `32501` for who types it without separators.
@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer import dates
-from indexer.dates import Placed
-from indexer.folding import normalise
+from indexer.language import dates
+from indexer.language.dates import Placed
+from indexer.language.folding import normalise
 
 #: Fewer characters are a word, not a code; more are no code that anybody types.
 _LEAST, _MOST = 4, 64

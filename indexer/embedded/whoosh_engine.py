@@ -26,16 +26,16 @@ from pathlib import Path
 import numpy as np
 
 from archive.errors import Busy, Damaged, IndexOutdated
-from indexer.analysis import ANALYSIS_VERSION
-from indexer.chunks import ChunkCache
-from indexer.columns import BUCKET
-from indexer.dumping import rows
+from indexer.embedded.chunks import ChunkCache
+from indexer.embedded.columns import BUCKET
+from indexer.embedded.dumping import rows
+from indexer.embedded.likeness import alike, near
+from indexer.embedded.matching import Leaf, found
+from indexer.embedded.partition import Partition
+from indexer.embedded.storage import SealedFolder, Sealer
 from indexer.engine import Asking, Entry, Found, Part, Scope
-from indexer.likeness import alike, near
-from indexer.matching import Leaf, found
-from indexer.partition import Partition
-from indexer.storage import SealedFolder, Sealer
-from indexer.tree import Field, Term, Tree
+from indexer.language.analysis import ANALYSIS_VERSION
+from indexer.question.tree import Field, Term, Tree
 
 #: The layout of segments; like the version of analysis: another number means, build it anew.
 LAYOUT = 2

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.columns import Facts
-from indexer.postings import MOST_DOCUMENTS, STRIDE, Lexicon, Numbers, Postings
-from indexer.segment import Names, Segment, SegmentFile, identify
+from indexer.embedded.columns import Facts
+from indexer.embedded.postings import MOST_DOCUMENTS, STRIDE, Lexicon, Numbers, Postings
+from indexer.embedded.segment import Names, Segment, SegmentFile, identify
 
 #: Segments of about the same size are merged when there are so many of them.
 FACTOR = 8

@@ -3,8 +3,8 @@
 A *cell* is one Han character, one run of letters, one number, or one gap (punctuation between words);
 cells are numbered from 0 and adjacency means consecutive numbers. The index term of a Han cell is the
 character with its right neighbour, of the last Han cell of a run the character alone, so that every pair
-and every single character can be found. Texts are folded for comparison only (`indexer.folding`); the
-original is never altered. Dates and codes have keys besides (`indexer.codes`). This module knows no engine.
+and every single character can be found. Texts are folded for comparison only (`indexer.language.folding`); the
+original is never altered. Dates and codes have keys besides (`indexer.language.codes`). This module knows no engine.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from operator import add
 from typing import NamedTuple
 
-from indexer.codes import Key, asked, code_key, code_keys, keys, keys_of
-from indexer.folding import HAN, homophones, normalise, readings, traced
+from indexer.language.codes import Key, asked, code_key, code_keys, keys, keys_of
+from indexer.language.folding import HAN, homophones, normalise, readings, traced
 
 __all__ = [
     "ANALYSIS_VERSION",

@@ -15,9 +15,9 @@ from functools import cached_property
 
 import numpy as np
 
+from indexer.embedded.postings import Numbers
 from indexer.engine import Entry
-from indexer.postings import Numbers
-from indexer.tree import Column, Value, Where
+from indexer.question.tree import Column, Value, Where
 
 #: What of an entry each column holds.
 FACTS: Mapping[Column, str] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.words import Language, say
-from indexer.naming import Target, name
+from indexer.question.naming import Target, name
 
 
 class Fault(StrEnum):

@@ -1,7 +1,7 @@
 """Days, months and years as people write them, and the one key that each has however it is written.
 
 2019-05-14, 2019.5.14, 2019/5/14, 20190514, 2019年5月14日, 二〇一九年五月十四日, May 14, 2019: all one day.
-Only days of the calendar count, from 1900 to 2099. Text is taken as folded (`indexer.folding`).
+Only days of the calendar count, from 1900 to 2099. Text is taken as folded (`indexer.language.folding`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from indexer.folding import normalise
+from indexer.language.folding import normalise
 
 _VALUES = str.maketrans(
     "o〇○◯零一壹二贰三叁四肆五伍六陆七柒八捌九玖拾", "00000112233445566778899十", ""

@@ -25,13 +25,13 @@ from whoosh.index import TOC, EmptyIndexError
 
 from archive.errors import Damaged
 from archive.faults import point
-from indexer.chunks import ChunkCache
+from indexer.embedded.chunks import ChunkCache
+from indexer.embedded.matching import Leaf
+from indexer.embedded.merging import Kept, Weight, due, merge
+from indexer.embedded.postings import MOST_DOCUMENTS, Numbers
+from indexer.embedded.segment import Segment, write
+from indexer.embedded.storage import SealedFolder, SealedStorage, Sealer
 from indexer.engine import Entry, Part
-from indexer.matching import Leaf
-from indexer.merging import Kept, Weight, due, merge
-from indexer.postings import MOST_DOCUMENTS, Numbers
-from indexer.segment import Segment, write
-from indexer.storage import SealedFolder, SealedStorage, Sealer
 
 _INDEX, _FILE = "MAIN", ".seg"
 _SCHEMA = Schema()

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from archive.errors import BadValue
 from archive.values import Level
-from indexer.analysis import normalise
-from indexer.dates import day_range
-from indexer.slips import Fault
-from indexer.tree import Column, Or, Tree, Value, Where
+from indexer.language.analysis import normalise
+from indexer.language.dates import day_range
+from indexer.question.slips import Fault
+from indexer.question.tree import Column, Or, Tree, Value, Where
 
 Bounds = tuple[Value | None, Value | None]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from indexer import naming
-from indexer.slips import Fault, Slip
+from indexer.question import naming
+from indexer.question.slips import Fault, Slip
 
 
 class Kind(StrEnum):
@@ -41,7 +41,7 @@ class Token:
     sign: str = ""
 
 
-#: What a screen does not show and `indexer.analysis` does not compare: zero width, soft hyphen, variation selectors.
+#: What a screen does not show and `indexer.language.analysis` does not compare: zero width, soft hyphen, variation selectors.
 UNSEEN = dict.fromkeys(
     [0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
 )

@@ -1,0 +1,1 @@
+"""The embedded engine: sealed segments in Whoosh's index, searched by arithmetic on arrays."""

@@ -1,0 +1,1 @@
+"""What people type, and the tree it means; no engine is known here."""
