@@ -14,10 +14,8 @@ import numpy as np
 from indexer.embedded.postings import DOCUMENT, Numbers, Postings
 from indexer.language.analysis import NONE, Pieces
 
+#: Bits of a character; as many, or more where there are very many words, hold what comes second in a term.
 _CHARACTER = 21
-_SECOND = np.uint64((1 << _CHARACTER) - 1)
-#: So many places of a field can be numbered beside the term in 64 bits.
-_PLACES = 64 - 2 * _CHARACTER
 
 
 class _Numbered(dict[str, int]):
@@ -56,21 +54,22 @@ class Gathering:
     def postings(self) -> Postings:
         """Everything gathered, term by term in order of their names."""
         words = sorted(self._numbers)
-        numbers = _numbers(words)
-        terms = self._terms(words, numbers)
-        term, place = _sorted(terms)
+        second = max(_CHARACTER, len(words).bit_length())
+        numbers = _numbers(words, second)
+        term, place = _sorted(self._terms(words, numbers, second), 64 - _CHARACTER - second)
         cells = np.frombuffer(self._cells, np.int64)
         document = np.repeat(np.arange(len(cells), dtype=DOCUMENT), cells)[place]
         new = np.ones(len(term), bool)
         new[1:] = term[1:] != term[:-1]
-        names = _names(term[new], words, numbers)
+        names = _names(term[new], words, numbers, second)
         return _grouped(names, np.cumsum(new) - 1, document, place - (np.cumsum(cells) - cells)[document])
 
-    def _terms(self, words: Sequence[str], numbers: Numbers) -> Numbers:
+    def _terms(self, words: Sequence[str], numbers: Numbers, second: int) -> Numbers:
         """The number of the term at each place, document after document."""
         of_word = np.empty(len(words), np.uint64)
         of_word[[self._numbers[word] for word in words]] = numbers
-        pairs, sizes = _pairs(self._runs, self._nexts), np.frombuffer(self._sizes, np.uint32).astype(np.int64)
+        pairs = _pairs(self._runs, self._nexts, second)
+        sizes = np.frombuffer(self._sizes, np.uint32).astype(np.int64)
         runs = sizes > 0
         starts = np.cumsum(np.maximum(sizes, 1)) - np.maximum(sizes, 1)
         lengths = sizes[runs]
@@ -82,46 +81,48 @@ class Gathering:
         return terms
 
 
-def _pairs(runs: Sequence[str], nexts: Sequence[str]) -> Numbers:
+def _pairs(runs: Sequence[str], nexts: Sequence[str], second: int) -> Numbers:
     """Every character of *runs* with its right neighbour; at the end of a run with what *nexts* says."""
     characters = _points("".join(runs))
-    second = np.empty_like(characters)
-    second[:-1] = characters[1:]
-    second[np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs))) - 1] = _points("".join(nexts))
-    return characters << np.uint64(_CHARACTER) | second
+    following = np.empty_like(characters)
+    following[:-1] = characters[1:]
+    following[np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs))) - 1] = _points("".join(nexts))
+    return characters << np.uint64(second) | following
 
 
 def _points(text: str) -> Numbers:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
 
 
-def _numbers(words: Sequence[str]) -> Numbers:
+def _numbers(words: Sequence[str], second: int) -> Numbers:
     """The numbers of *words*, which are in order."""
     first = _points("".join(word[0] for word in words))
     begins = np.ones(len(words), bool)
     begins[1:] = first[1:] != first[:-1]
     place = np.arange(len(words), dtype=np.uint64)
-    numbers: Numbers = first << np.uint64(_CHARACTER) | (place - place[begins][np.cumsum(begins) - 1])
+    numbers: Numbers = first << np.uint64(second) | (place - place[begins][np.cumsum(begins) - 1])
     return numbers
 
 
-def _sorted(terms: Numbers) -> tuple[Numbers, Numbers]:
-    """*terms* in order, equal ones as they stood, and where each stood."""
-    if len(terms) >> _PLACES:
+def _sorted(terms: Numbers, free: int) -> tuple[Numbers, Numbers]:
+    """*terms* in order, equal ones as they stood, and where each stood: beside the term, if *free* bits hold that."""
+    if len(terms) >> free:
         place = np.argsort(terms, kind="stable")
         return terms[place], place
-    packed = terms << np.uint64(_PLACES) | np.arange(len(terms), dtype=np.uint64)
+    packed = terms << np.uint64(free) | np.arange(len(terms), dtype=np.uint64)
     packed.sort()
-    return packed >> np.uint64(_PLACES), (packed & np.uint64((1 << _PLACES) - 1)).astype(np.int64)
+    return packed >> np.uint64(free), (packed & np.uint64((1 << free) - 1)).astype(np.int64)
 
 
-def _names(terms: Numbers, words: Sequence[str], numbers: Numbers) -> list[bytes]:
+def _names(terms: Numbers, words: Sequence[str], numbers: Numbers, second: int) -> list[bytes]:
     """The names of the terms with these numbers, UTF-8."""
-    both = np.empty(2 * len(terms), "<u4")
-    both[::2], both[1::2] = terms >> np.uint64(_CHARACTER), terms & _SECOND
+    of_words = np.searchsorted(terms, numbers)
+    both = np.empty((len(terms), 2), "<u4")
+    both[:, 0], both[:, 1] = terms >> np.uint64(second), terms & np.uint64((1 << second) - 1)
+    both[of_words, 1] = 0  # a place is no character
     text = both.tobytes().decode("utf-32-le", "surrogatepass")
     names = [text[at : at + 2].rstrip(NONE) for at in range(0, len(text), 2)]
-    for at, word in zip(np.searchsorted(terms, numbers).tolist(), words, strict=True):
+    for at, word in zip(of_words.tolist(), words, strict=True):
         names[at] = word
     return [name.encode("utf-8", "surrogatepass") for name in names]
 

@@ -666,8 +666,20 @@ def test_rel_C1_killed_between_writes_the_index_is_readable_and_the_mark_never_l
     Eight times kill -9 at a random moment: what was acknowledged is there, the mark tells no more than
     that, and putting the interrupted batch again gives the index that never was interrupted.
     """
-    folder, chance = tmp_path / "index", random.Random(7)
-    for kill in range(8):
+    survives(tmp_path, 8, random.Random(7))
+
+
+@pytest.mark.slow
+def test_rel_C1_a_hundred_kills(tmp_path):
+    """
+    The same a hundred times.
+    """
+    survives(tmp_path, 100, random.Random(8))
+
+
+def survives(tmp_path, kills, chance):
+    folder = tmp_path / "index"
+    for kill in range(kills):
         acked = killed_after(folder, chance.uniform(0.02, 0.2))
         engine, undisturbed = whoosh(folder), whoosh(tmp_path / f"undisturbed{kill}")
         mark = engine.mark()
@@ -678,6 +690,7 @@ def test_rel_C1_killed_between_writes_the_index_is_readable_and_the_mark_never_l
 
         entries, drops = batch(mark + 1)
         engine.put(entries, drops, mark=mark + 1)
+        engine.tidy()
         last = [one for n in range(max(1, mark - 3), mark + 2) for one in batch(n)[0]]
         undisturbed.put(last, mark=mark + 1)
         assert list(undisturbed.dump()) == list(engine.dump())

@@ -2,12 +2,14 @@
 
 import io
 import random
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.embedded import gathering
 from indexer.embedded.gathering import Gathering
 from indexer.embedded.postings import BLOCK, Lexicon, LexiconWriter, Postings, Shape
 
@@ -147,3 +149,25 @@ def test_cutting_and_joining_changes_nothing():
     for name in ("documents_of", "positions_of", "documents", "times", "positions"):
         assert np.array_equal(getattr(postings, name), getattr(again, name))
     assert postings.names == again.names != turned.names
+
+
+def test_more_words_with_one_beginning_than_there_are_characters():
+    """
+    A long table of numbers holds more words that begin with 1 than Unicode has characters: all are kept, in order.
+    """
+    words = [f"1{number:06}" for number in range(sys.maxunicode + 10)]
+    postings = gathered([["1", *reversed(words)]]).postings()
+
+    assert postings.names == [b"1", *(word.encode() for word in words)]
+    assert postings.positions.tolist() == [0, *range(len(words), 0, -1)]
+
+
+def test_words_with_one_beginning_never_run_into_those_with_the_next(monkeypatch):
+    """
+    A term has room for as many words as there are; witness: 300 would not fit where a character does.
+    """
+    monkeypatch.setattr(gathering, "_CHARACTER", 7)
+    words = [*(f"a{number:03}" for number in range(300)), "b"]
+
+    assert len(words) > 1 << 7
+    assert gathered([words, words[::-1]]).postings().names == [word.encode() for word in words]
