@@ -20,6 +20,7 @@ from archive.unit import Unit
 from archive.values import Family, Level, VolumeState, Worded
 from archive.words import Language, say
 from indexer.entries import Kind, class_path, place_path
+from indexer.question.apart import together
 from indexer.question.tree import And, Column, Or, Term, Tree, Value, Where, replaced
 
 
@@ -66,7 +67,7 @@ def joined(*trees: Tree) -> Tree:
 
 
 def meaning(unit: Unit, tree: Tree) -> Tree:
-    """*tree* with the values of its conditions as the index holds them.
+    """*tree* with the values of its conditions as the index holds them, and codes typed apart also as one.
 
     Raises `ClassUnknown` or `ValueUnknown` with the nearest there is, `BadValue` for bounds that leave nothing.
     """
@@ -74,7 +75,7 @@ def meaning(unit: Unit, tree: Tree) -> Tree:
     def change(part: Term | Where) -> Tree:
         return part if isinstance(part, Term) else _meant(unit, part)
 
-    return replaced(tree, change)
+    return replaced(together(tree), change)
 
 
 def _meant(unit: Unit, where: Where) -> Tree:

@@ -11,6 +11,7 @@ from typing import Any
 
 from archive.errors import QueryUnclear
 from indexer.engine import Asking, Engine, Hit, Scope
+from indexer.question.apart import together
 from indexer.question.query import parse
 from indexer.question.tree import And, Column, Field, Tree, Where
 from tests.contract.engines import whoosh
@@ -46,7 +47,7 @@ def archive() -> Iterator[Engine]:
 
 def tree(query: Query) -> Tree:
     """What is typed, and the conditions beside it."""
-    return And((parse(query.ask), *_conditions(query.narrow)))
+    return And((together(parse(query.ask)), *_conditions(query.narrow)))
 
 
 def _conditions(narrow: Mapping[str, Any]) -> Iterator[Where]:
