@@ -36,13 +36,15 @@ class Level(IntEnum):
         """The level called *text* (`内部`, `internal`, `INTERNAL`); raises `BadValue`."""
         found = _LEVEL_NAMES.get(text.strip().upper())
         if found is None:
-            raise BadValue(field="level", value=text, expected="公开 内部 秘密 机密")
+            expected = "、".join(f"{name} {level.name}" for name, level in _LEVELS.items())
+            raise BadValue(field="level", value=text, expected=expected)
         return found
 
 
+_LEVELS = dict(zip(("公开", "内部", "秘密", "机密"), Level, strict=True))
 _LEVEL_NAMES = {
     **{level.name: level for level in Level},
-    **dict(zip(("公开", "内部", "秘密", "机密"), Level, strict=True)),
+    **_LEVELS,
     **dict(zip("公内秘机", Level, strict=True)),
 }
 

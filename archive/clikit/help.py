@@ -177,5 +177,13 @@ def _expected(slip: click.BadParameter, language: Language) -> str:
     choices = getattr(kind, "choices", None)
     if choices:
         return " | ".join(str(one) for one in choices)
+    if isinstance(kind, (click.IntRange, click.FloatRange)):
+        return _within(kind)
     key = f"usage.type.{getattr(kind, 'name', '')}"
     return say(key, language) if knows(key, language) else str(getattr(kind, "name", "—"))
+
+
+def _within(kind: click.IntRange | click.FloatRange) -> str:
+    """The numbers of a range, in any language."""
+    least = f"{'>' if kind.min_open else '≥'} {kind.min}"
+    return least if kind.max is None else f"{kind.min}–{kind.max}"

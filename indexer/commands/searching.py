@@ -122,7 +122,22 @@ def search(
     instance: Instance, who: Who, words: Sequence[str], like: str, **put: Any
 ) -> list[dict[str, Any]] | None:
     """检索：著录项与正文，只在有权查看的范围内。 / Search descriptions and texts, within what one may see."""
+    if like:
+        _fits_like(**put)
     return answered(instance, who, question(words, put, like=like), **put)
+
+
+def _fits_like(*, order: str, page: int, after: str, facets: bool, **_: object) -> None:
+    """The nearest records are one short list, best first: what would cut or order it otherwise is refused."""
+    given = {
+        f"--sort {order}": order != Order.RELEVANCE,
+        f"--page {page}": page > 1,
+        "--after": bool(after),
+        "--facets": facets,
+    }
+    for one, meant in given.items():
+        if meant:
+            raise BadValue(field="like", value=one, expected="--class, --year, --limit …")
 
 
 def answered(

@@ -12,9 +12,10 @@ import numpy as np
 
 from indexer.embedded.matching import Leaf, View, rarity, views
 from indexer.embedded.postings import Numbers
+from indexer.embedded.segment import Segment
 from indexer.engine import Cursor, Found, Hit, Scope
 from indexer.language.analysis import GAP, homophones, is_han, phrase, words
-from indexer.question.tree import Field, Term, Tree
+from indexer.question.tree import And, Field, Term, Tree
 
 #: Characters of a text that are looked at, different terms that are weighed, and terms that are searched for.
 _CHARACTERS, _WEIGHED, _SEARCHED = 6_000, 300, 40
@@ -129,9 +130,9 @@ def near(leaves: Iterable[Leaf], term: Term, scope: Scope, limit: int) -> tuple[
     row = phrase(term.text)
     if not 2 <= len("".join(row)) <= _LONGEST:
         return ()
-    found = []
-    for text in dict.fromkeys(_variants(row)):
-        if text != "".join(row) and _may_stand(text, seen):
+    found, stocks = [], [_Stock(view.segment) for view in seen]
+    for text in dict.fromkeys(_variants(row, seen)):
+        if text != "".join(row) and _may_stand(text, stocks):
             other = Term(text, term.field, term.prefix)
             having = sum(len(view.match(other).documents) for view in seen)
             if having:
@@ -139,10 +140,13 @@ def near(leaves: Iterable[Leaf], term: Term, scope: Scope, limit: int) -> tuple[
     return tuple(text for _, text in heapq.nsmallest(limit, found))
 
 
-def _variants(row: Sequence[str]) -> Iterator[str]:
+def _variants(row: Sequence[str], views: Sequence[View]) -> Iterator[str]:
     """What may have been meant by *row*: a cell that sounds alike or is mistyped, two that changed places, one too many."""
     for at, cell in enumerate(row):
-        others = homophones(cell) if is_han(cell) else _mistyped(cell)
+        if is_han(cell):
+            others: Iterable[str] = homophones(cell) if _holds(views, row[:at], row[at + 1 :]) else ()
+        else:
+            others = _mistyped(cell)
         for other in others:
             yield "".join([*row[:at], other, *row[at + 1 :]])
         if len(row) > at + 1:
@@ -165,14 +169,29 @@ def _mistyped(word: str) -> Iterator[str]:
             yield head + tail[1] + tail[0] + tail[2:]
 
 
-def _may_stand(text: str, views: Sequence[View]) -> bool:
+def _holds(views: Sequence[View], *parts: Sequence[str]) -> bool:
+    """True if one record that may be found holds all of *parts*: what no record holds need not be varied."""
+    terms = [Term("".join(part)) for part in parts if set(part) - {GAP}]
+    return not terms or any(view.meant(And(tuple(terms))).any() for view in views)
+
+
+class _Stock(dict[str, bool]):
+    """Whether a term stands in a segment at all; each is looked up once."""
+
+    def __init__(self, segment: Segment) -> None:
+        super().__init__()
+        held = (segment.lexicon(field.value) for field in Field)
+        self._lexicons = [lexicon for lexicon in held if lexicon]
+
+    def __missing__(self, term: str) -> bool:
+        stands = self[term] = any(lexicon.term(term) for lexicon in self._lexicons)
+        return stands
+
+
+def _may_stand(text: str, stocks: Sequence[_Stock]) -> bool:
     """False if some pair of characters or word of *text* stands nowhere: most variants end here."""
     row = words(text)
     asked = [term for term in row[:-1] if term != GAP] or row
     if len(asked) > 1 or (len(row) == 1):
         asked = [term for term in asked if len(term) > 1 or not is_han(term)] or asked
-    return any(all(_stands(view, term) for term in asked) for view in views) or not row
-
-
-def _stands(view: View, term: str) -> bool:
-    return any((lexicon := view.segment.lexicon(field.value)) and lexicon.term(term) for field in Field)
+    return any(all(stock[term] for term in asked) for stock in stocks) or not row

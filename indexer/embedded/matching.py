@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -227,7 +228,7 @@ class _Answer:
         rank = self._segment.array("code.rank")[self.documents]
         documents = self.documents
         if asking.after:
-            later = self._later(keys, asking.after)
+            later = self._later(keys, rank, asking.after)
             documents, keys, rank = documents[later], keys[later], rank[later]
         for at in _best(keys, rank, asking.offset + asking.limit).tolist():
             yield self._row(int(documents[at]), float(keys[at]))
@@ -245,16 +246,18 @@ class _Answer:
         days = self._segment.facts(Column.DATE.value).days[self.documents]
         return days if self._asking.order is Order.OLDEST else np.where(np.isinf(days), np.inf, -days)
 
-    def _later(self, keys: Numbers, after: Cursor) -> Numbers:
+    def _later(self, keys: Numbers, rank: Numbers, after: Cursor) -> Numbers:
         """The places of the documents that come after the cursor."""
         later = keys > after.key
-        for at in np.flatnonzero(keys == after.key).tolist():
-            document = int(self.documents[at])
-            later[at] = (self._segment.codes[document], self._segment.uids[document]) > (
-                after.code,
-                after.uid,
-            )
+        equal = np.flatnonzero(keys == after.key)
+        equal = equal[np.argsort(rank[equal], kind="stable")]
+        later[equal[bisect_right(equal, (after.code, after.uid), key=self._name) :]] = True
         return np.flatnonzero(later)
+
+    def _name(self, at: int) -> tuple[str, str]:
+        """Code and uid of the document at a place."""
+        document = int(self.documents[at])
+        return self._segment.codes[document], self._segment.uids[document]
 
     def _row(self, document: int, key: float) -> Row:
         score, fields = float(self._score[document]), int(self._fields[document])

@@ -25,6 +25,14 @@ class Standing(NamedTuple):
     times: Numbers
 
 
+class _Stood(NamedTuple):
+    """The documents of a term, how often it stands in each, and where."""
+
+    documents: Numbers
+    times: Numbers
+    positions: Numbers
+
+
 NOWHERE = Standing(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
@@ -64,9 +72,10 @@ def occurrences(segment: Segment, name: str, row: Sequence[Needle], allowed: Num
     lexicon = segment.lexicon(name)
     if lexicon is None or not row:
         return NOWHERE
-    parts: list[_Part] = []
+    parts, known = list[_Part](), dict[str, Sequence[Run]]()
     for needle in row:
-        runs = _runs(lexicon, needle)
+        asked = f"{needle.term}*" if needle.prefix else needle.term
+        runs = known[asked] = known.get(asked) or _runs(lexicon, needle)
         if not runs:
             return NOWHERE
         parts.append(_Part(needle.offset, _covered(needle), runs))
@@ -125,18 +134,24 @@ def _alone(part: _Part, allowed: Numbers) -> Standing:
 def _together(parts: Sequence[_Part], starts: Numbers, allowed: Numbers) -> Standing:
     """The documents that hold every part, and in them the places where the parts stand side by side."""
     rows: dict[int, Numbers] = {}
-    for part in sorted(parts, key=lambda part: part.stood):
-        documents = rows[part.offset] = part.documents()
+    for part in {id(part.runs): part for part in sorted(parts, key=lambda part: part.stood)}.values():
+        documents = rows[id(part.runs)] = part.documents()
         held = np.zeros(len(allowed), bool)
         held[documents] = True
         allowed = allowed & held
         if not allowed.any():
             return NOWHERE
-    first, *others = _enough(parts)
-    found = _places(first, rows[first.offset], allowed, starts)
-    for part in others:
-        found = _common(found, _places(part, rows[part.offset], allowed, starts))
-    return _counted(_per_document(found, starts) * allowed)
+    stood: dict[int, _Stood] = {}  # what one term covers several times is read once
+    found: Numbers | None = None
+    for part in _enough(parts):
+        which = id(part.runs)
+        if which not in stood:
+            stood[which] = _stood(part, rows[which], allowed)
+        places = _places(part, stood[which], starts)
+        found = places if found is None else _common(found, places)
+        if not len(found):
+            return NOWHERE
+    return NOWHERE if found is None else _counted(_per_document(found, starts) * allowed)
 
 
 def _per_document(places: Numbers, starts: Numbers) -> Numbers:
@@ -148,8 +163,8 @@ def _per_document(places: Numbers, starts: Numbers) -> Numbers:
     return times
 
 
-def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) -> Numbers:
-    """Where a phrase would begin for each place of *part*, in order: at least those in *allowed* documents."""
+def _stood(part: _Part, documents: Numbers, allowed: Numbers) -> _Stood:
+    """Where *part* stands: at least in *allowed* documents."""
     times, positions = part.times(), part.positions()
     here = np.flatnonzero(allowed[documents])
     if _FEW * len(here) < len(documents):
@@ -157,6 +172,12 @@ def _places(part: _Part, documents: Numbers, allowed: Numbers, starts: Numbers) 
         before = np.cumsum(times, dtype=np.int64)[here] - np.cumsum(chosen, dtype=np.int64)
         positions = positions[np.repeat(before, chosen) + np.arange(int(chosen.sum()))]
         documents, times = documents[here], chosen
+    return _Stood(documents, times, positions)
+
+
+def _places(part: _Part, stood: _Stood, starts: Numbers) -> Numbers:
+    """Where a phrase would begin for each place of *part*, in order."""
+    documents, times, positions = stood
     places = np.repeat(starts[documents] - starts.dtype.type(part.offset), times) + positions
     if part.offset and not (within := positions >= part.offset).all():
         places = places.compress(within)

@@ -155,7 +155,7 @@ def test_more_words_with_one_beginning_than_there_are_characters():
     """
     A long table of numbers holds more words that begin with 1 than Unicode has characters: all are kept, in order.
     """
-    words = [f"1{number:06}" for number in range(sys.maxunicode + 10)]
+    words = [f"1{number:07}" for number in range(sys.maxunicode + 10)]
     postings = gathered([["1", *reversed(words)]]).postings()
 
     assert postings.names == [b"1", *(word.encode() for word in words)]

@@ -144,7 +144,12 @@ def test_filters_and_operators_as_typed(counter, given, titles):
         (["--like", "K001-没有"], 4, "K001-没有", "K001-没有"),
         (["装修", "--limt", "3"], 2, "--limit", "--limit"),
         (["装修", "-x"], 2, "-x", "-x"),
-        (["装修", "--limit", "0"], 2, "", ""),
+        (["装修", "--limit", "0"], 2, "1–200", "1–200"),
+        (["装修", "--level", "顶级"], 2, "秘密 CONFIDENTIAL", "秘密 CONFIDENTIAL"),
+        (["--like", "K001", "--facets"], 2, "--facets", "--facets"),
+        (["--like", "K001", "--page", "2"], 2, "--page 2", "--page 2"),
+        (["--like", "K001", "--sort", "oldest"], 2, "--sort oldest", "--sort oldest"),
+        (["--like", "K001", "--after", "xyz"], 2, "--after", "--after"),
         (["装修" * 1200], 2, "超出上限", "passes a limit"),
     ],
 )
