@@ -7,7 +7,7 @@ place among the words that begin so. No word begins with a character that begins
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -53,6 +53,8 @@ class Gathering:
 
     def postings(self) -> Postings:
         """Everything gathered, term by term in order of their names."""
+        if len(self._cells) == 1:
+            return _of_one(self._words_of_one())
         words = sorted(self._numbers)
         second = max(_CHARACTER, len(words).bit_length())
         numbers = _numbers(words, second)
@@ -63,6 +65,18 @@ class Gathering:
         new[1:] = term[1:] != term[:-1]
         names = _names(term[new], words, numbers, second)
         return _grouped(names, np.cumsum(new) - 1, document, place - (np.cumsum(cells) - cells)[document])
+
+    def _words_of_one(self) -> Iterator[str]:
+        """The words of the only document, one by one: for few words quicker than arithmetic on all."""
+        runs, words, named = zip(self._runs, self._nexts, strict=True), iter(self._words), list(self._numbers)
+        for size in self._sizes:
+            if not size:
+                yield named[next(words)]
+                continue
+            run, further = next(runs)
+            row = run + further
+            for at in range(size):
+                yield row[at : at + 2].rstrip(NONE)
 
     def _terms(self, words: Sequence[str], numbers: Numbers, second: int) -> Numbers:
         """The number of the term at each place, document after document."""
@@ -79,6 +93,23 @@ class Gathering:
         )
         terms[starts[~runs]] = of_word[np.frombuffer(self._words, np.uint32)]
         return terms
+
+
+def _of_one(words: Iterable[str]) -> Postings:
+    """The postings of one document."""
+    places: dict[str, list[int]] = {}
+    for position, word in enumerate(words):
+        places.setdefault(word, []).append(position)
+    named = sorted((word.encode("utf-8", "surrogatepass"), found) for word, found in places.items())
+    times = np.array([len(found) for _, found in named], np.int64)
+    return Postings(
+        [name for name, _ in named],
+        np.ones(len(named), np.int64),
+        times,
+        np.zeros(len(named), DOCUMENT),
+        times,
+        np.array([position for _, found in named for position in found], np.int64),
+    )
 
 
 def _pairs(runs: Sequence[str], nexts: Sequence[str], second: int) -> Numbers:
