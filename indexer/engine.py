@@ -166,8 +166,8 @@ class Engine(Protocol):
     def near(self, term: Term, scope: Scope, *, limit: int = 5) -> tuple[str, ...]:
         """Words like *term* in sound or spelling that do stand in what *scope* may find, commonest first."""
 
-    def buckets(self) -> AbstractSet[str]:
-        """The access buckets of all records held."""
+    def buckets(self, *, sealed: bool) -> AbstractSet[str]:
+        """The access buckets of all records held; without *sealed* the sealed partition is not opened."""
 
     def mark(self) -> int:
         """The last *mark* put, 0 for a new index: never more than what is in the index."""

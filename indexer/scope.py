@@ -29,7 +29,7 @@ def scope(unit: Unit, index: Engine) -> Scope:
     Raises `Damaged` for an index of another history.
     """
     without = untrue(unit, index)
-    see, search = _judged(unit, index.buckets())
+    see, search = _judged(unit, index.buckets(sealed=unit.actor.clearance >= CONFIDENTIAL))
     named = frozenset[str]().union(*unit.actor.granted.values())
     opened = _named(unit, Act.RECORD_SEE, named)
     return Scope(

@@ -109,9 +109,9 @@ class WhooshEngine:
         """Words like *term* that do stand in what *scope* may find (see `Engine.near`)."""
         return near(self._leaves(sealed=scope.sealed), term, scope, limit)
 
-    def buckets(self) -> AbstractSet[str]:
-        """The access buckets of all records held."""
-        values = (leaf.segment.facts(BUCKET).values for leaf in self._leaves())
+    def buckets(self, *, sealed: bool) -> AbstractSet[str]:
+        """The access buckets of all records held (see `Engine.buckets`)."""
+        values = (leaf.segment.facts(BUCKET).values for leaf in self._leaves(sealed=sealed))
         return frozenset(str(value) for each in values for value in each)
 
     def mark(self) -> int:

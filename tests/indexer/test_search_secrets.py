@@ -103,7 +103,8 @@ def test_conf_P2_a_scope_of_everything_is_caught(three, monkeypatch):
 
 def everything(index):
     """The scope of somebody who may see and search whatever there is."""
-    return Scope(frozenset(index.buckets()), frozenset(index.buckets()), sealed=True)
+    every = frozenset(index.buckets(sealed=True))
+    return Scope(every, every, sealed=True)
 
 
 class Filtered:

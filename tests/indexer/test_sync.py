@@ -428,6 +428,22 @@ def test_rel_F4_every_flipped_file_of_the_index_is_noticed_and_the_index_rebuilt
     assert not rebuilding.differs(office.instance)
 
 
+def test_conf_P2_who_may_not_see_the_sealed_part_does_not_notice_that_it_is_damaged(office):
+    """An uncleared person's search never opens it; the general manager's finds the damage and has it mended."""
+    uid = filed(office, title="装修押金退还")
+    filed(office, "YH·01", "收楼表格")
+    sync.drain(office.instance)
+    for path in files(office.instance):
+        if path.parent.name == "sealed" and path.suffix in {".seg", ".toc"}:
+            flip(path)
+    before = rebuilds(office)
+
+    assert found(office, "押金退还", by="staff") == {code(office, uid)}
+    assert rebuilds(office) == before
+    assert found(office, "押金退还", by="gm") == {code(office, uid)}
+    assert len(rebuilds(office)) == len(before) + 1  # witness: the damage is there
+
+
 def test_rel_F4_without_mending_a_flipped_file_only_fails(office):
     """Witness: the bare search on the same damage raises; it is the answer that mends."""
     filed(office, title="装修押金退还")
