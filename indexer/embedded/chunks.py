@@ -32,7 +32,7 @@ HEADER_BYTES = len(MAGIC) + _NAME_BYTES + _SALT_BYTES
 Cipher = Callable[[str, bytes, bytes], ChunkCipher]
 
 #: How many decrypted bytes are kept in memory.
-KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 160 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
