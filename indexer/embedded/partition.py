@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +42,8 @@ MANY, AT_ONCE = 48, 512
 SOON = 4_096
 #: Characters of text that go into one new segment.
 _BITE = 4_000_000
-_TRIES = 10  # a reader starts again when the writer removes a file under it
+#: How often a reader looks before what it finds wrong is damage, and the seconds between.
+_LOOKS, _PAUSE = 4, 0.003
 
 
 class Listed(WhooshSegment):  # type: ignore[misc]  # Whoosh has no types
@@ -72,17 +74,9 @@ class Listed(WhooshSegment):  # type: ignore[misc]  # Whoosh has no types
         """How many documents it holds, and how many of them live."""
         return Weight(self.count, int(np.count_nonzero(self.alive())))
 
-    def doc_count_all(self) -> int:
-        """How many documents it holds."""
-        return self.count
-
     def doc_count(self) -> int:
         """How many of them live."""
         return self.weight().living
-
-    def has_deletions(self) -> bool:
-        """True if something was deleted."""
-        return bool(self.dead)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,21 +121,21 @@ class Partition:
         self.folder.forget()
 
     def _now(self, least: int = -1) -> _Standing:
-        """What stands; whatever several threads find at once is the same."""
-        for _ in range(_TRIES):
-            generation = self.generation()
-            if generation < least:
-                raise Damaged(what=self.part, where=self.folder.folder.name)
-            known = self._known
-            if generation == known.generation:
+        """What stands; whatever several threads find at once is the same.
+
+        A writer may remove what was just listed: so one looks again, until the same is wrong several times.
+        """
+        last, looks = -2, 0
+        while looks < _LOOKS:
+            generation, known = self.generation(), self._known
+            looks, last = looks + 1 if generation == last else 1, generation
+            if generation == known.generation >= least:
                 return known
-            try:
-                known = self._known = _Standing(
-                    generation, tuple(self._opened(self._table(generation), known))
-                )
-            except (FileNotFoundError, EmptyIndexError):
-                continue
-            return known
+            if generation >= least:
+                with suppress(FileNotFoundError, EmptyIndexError):
+                    self._known = _Standing(generation, tuple(self._opened(self._table(generation), known)))
+                    return self._known
+            time.sleep(_PAUSE)
         raise Damaged(what=self.part, where=self.folder.folder.name)
 
     def _places(self, uids: Sequence[str]) -> dict[str, tuple[Leaf, int]]:

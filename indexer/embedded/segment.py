@@ -248,9 +248,3 @@ class Segment:
         here = self._named[places] == names
         numbers = self.array("uid.order")[places]
         return {asked[at]: int(numbers[at]) for at in np.flatnonzero(here).tolist()}
-
-    def close(self) -> None:
-        """Let go of the file and of what was kept of it."""
-        self._arrays.clear()
-        self._lexicons.clear()
-        self.file.close()

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from archive.errors import Busy, Damaged, IndexOutdated
+from archive.errors import Busy, IndexOutdated
 from indexer.embedded.chunks import ChunkCache
 from indexer.embedded.columns import BUCKET
 from indexer.embedded.dumping import rows
@@ -40,7 +40,7 @@ from indexer.question.tree import Field, Term, Tree
 #: The layout of segments; like the version of analysis: another number means, build it anew.
 LAYOUT = 2
 _MARK = "mark"
-_TRIES = 10
+_TRIES = 100
 #: Seconds to wait for another writer: putting a merged segment in place takes a moment.
 PATIENCE = 5.0
 _PAUSE = 0.01
@@ -151,7 +151,7 @@ class WhooshEngine:
                 more = self._sealed.leaves(state.generations[1]) if sealed else ()
                 if self._open.leaves() is opened or not sealed:
                     return [*opened, *more]
-        raise Damaged(what=Part.WHOLE, where=self._root.folder.name)
+        raise Busy(what=Part.WHOLE)
 
     def _state(self) -> State | None:
         """The mark file; None for a new index, IndexOutdated if analysis or layout was another."""

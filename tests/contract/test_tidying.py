@@ -177,6 +177,20 @@ def test_a_search_goes_on_with_the_segments_it_began_with(tmp_path):
     assert 40 == len(found(engine, "装修"))
 
 
+def test_a_listing_that_misses_the_newest_table_is_looked_at_again(tmp_path, monkeypatch):
+    """
+    A reader that lists the folder while the table is replaced may see none: that is no damage, unless it stays so.
+    """
+    filled(whoosh(tmp_path), 3)
+    listed, missed = Partition.generation, [-1, -1]
+    monkeypatch.setattr(Partition, "generation", lambda self: missed.pop() if missed else listed(self))
+    assert 3 == len(found(whoosh(tmp_path), "装修"))
+
+    monkeypatch.setattr(Partition, "generation", lambda self: -1)
+    with pytest.raises(Damaged):
+        found(whoosh(tmp_path), "装修")
+
+
 def test_inv_V19_a_copy_of_the_old_segment_is_worth_nothing_after_a_drop(tmp_path, office_keys):
     """
     Decision 15: the segment a record stood in has a key of its own, which goes with it: a copy made before
