@@ -69,12 +69,17 @@ def _begun(instance: Instance, shelf: Shelf) -> Progress:
         shelf.sweep(kept=left.build)
         return left
     shelf.sweep()
-    name, index = shelf.begin()
-    with closing(index), instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-        begun = Progress(name, Mark.of(unit, last_task(unit)).number)
-    index.put([], mark=0)
+    begun = _new(instance, shelf)
+    with closing(shelf.build(begun.build)) as index:
+        index.put([], mark=0)
     shelf.note(begun)
     return begun
+
+
+def _new(instance: Instance, shelf: Shelf) -> Progress:
+    """A build that begins with the catalogue as it is now."""
+    with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
+        return shelf.begin(Mark.of(unit, last_task(unit)).number)
 
 
 def _fits(instance: Instance, shelf: Shelf, left: Progress) -> bool:
@@ -129,10 +134,8 @@ def differs(instance: Instance, *, progress: Told | None = None) -> bool:
                     return True
         except UNFIT:
             return True
-        name, anew = shelf.begin()
-        with closing(anew), instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-            begun = Progress(name, Mark.of(unit, last_task(unit)).number)
-        with closing(anew):
+        begun = _new(instance, shelf)
+        with closing(shelf.build(begun.build)) as anew:
             _build(instance, anew, course, begun, lambda _: None)
             try:
                 return not _alike(instance, ours, anew, course)

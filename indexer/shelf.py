@@ -103,10 +103,10 @@ class Shelf:
             held = self._held = (name, WhooshEngine(self._root.folder / name, self._sealer))
         return held[1]
 
-    def begin(self) -> tuple[str, WhooshEngine]:
-        """A new, empty build beside the one in use."""
-        name = secrets.token_hex(16)
-        return name, self.build(name)
+    @staticmethod
+    def begin(mark: int) -> Progress:
+        """A new build beside the one in use, beginning with *mark*; nothing is written yet."""
+        return Progress(secrets.token_hex(16), mark)
 
     def build(self, name: str) -> WhooshEngine:
         """The build *name*."""
