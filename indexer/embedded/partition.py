@@ -204,10 +204,14 @@ class Partition:
             write(file, entries)
         return listed
 
-    def _merged(self, sources: Sequence[Listed]) -> Listed:
-        """A new segment of what lives in *sources*."""
+    def _segments(self, sources: Sequence[Listed]) -> list[Segment]:
+        """The segments of *sources*, open."""
         known = self._known.segments
-        opened = [known.get(one.file) or Segment(self.folder.opened(one.file)) for one in sources]
+        return [known.get(one.file) or Segment(self.folder.opened(one.file)) for one in sources]
+
+    def _merged(self, sources: Sequence[Listed], opened: Sequence[Segment] = ()) -> Listed:
+        """A new segment of what lives in *sources*."""
+        opened = opened or self._segments(sources)
         kept = [Kept(each, np.flatnonzero(one.alive())) for each, one in zip(opened, sources, strict=True)]
         listed = Listed(sum(len(one.documents) for one in kept))
         with self.folder.create(listed.file) as file:
@@ -241,18 +245,26 @@ class Partition:
     def merge_aside(self, alone: Callable[[], AbstractContextManager[None]], *, thorough: bool) -> bool:
         """Merge one group of segments that is due, and commit it while *alone*; True if something was merged."""
         with self._merging() as mine:
-            if not mine or self.generation() < 0:
+            chosen = self._chosen(alone, thorough=thorough) if mine else ()
+            if not chosen:
                 return False
-            listed = self._table(self._now().generation)
+            merged = self._merged([one for one, _ in chosen], [segment for _, segment in chosen])
+            with alone():
+                self._put_in_place([one for one, _ in chosen], merged)
+        return True
+
+    def _chosen(
+        self, alone: Callable[[], AbstractContextManager[None]], *, thorough: bool
+    ) -> Sequence[tuple[Listed, Segment]]:
+        """The group due to be merged, opened while no writer can replace the table or remove a segment of it."""
+        with alone():
+            if self.generation() < 0:
+                return ()
+            listed = self._table(self.generation())
             weights = [one.weight() for one in listed]
             most = MOST_DOCUMENTS if thorough or len(listed) > MANY else SOON
             chosen = [listed[at] for at in due(weights, most=most, thorough=thorough)]
-            if not chosen:
-                return False
-            merged = self._merged(chosen)
-            with alone():
-                self._put_in_place(chosen, merged)
-        return True
+            return list(zip(chosen, self._segments(chosen), strict=True))
 
     def _put_in_place(self, chosen: Sequence[Listed], merged: Listed) -> None:
         """Replace *chosen* by *merged*; what was deleted meanwhile is deleted there too."""

@@ -1,5 +1,6 @@
 """Merging aside: nobody waits for it, nothing is lost by it, and what was destroyed cannot be read from what it left."""
 
+import fcntl
 import random
 import threading
 
@@ -145,6 +146,38 @@ def test_rel_X4_only_one_merges_aside_at_a_time(tmp_path):
     assert not (tmp_path / "open" / stray.file).exists()
     assert other.tidy()
     assert 14 == one.count()
+
+
+def test_what_is_merged_is_listed_and_opened_while_nobody_writes(tmp_path, monkeypatch):
+    """
+    Between reading the table and opening its segments no writer may replace the one or remove the other.
+    """
+    engine, alone = whoosh(tmp_path), []
+    filled(engine, 12)
+
+    def watched(name):
+        real = getattr(Partition, name)
+
+        def called(self, *given):
+            with open(tmp_path / "lock", "rb") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    alone.append(name)
+                else:
+                    alone.append(f"{name} in the open")
+            return real(self, *given)
+
+        monkeypatch.setattr(Partition, name, called)
+
+    watched("_table")
+    watched("_segments")
+    assert engine.tidy()
+    assert {"_table", "_segments"} == set(alone)
+
+    with engine._open._merging() as mine:
+        assert mine and engine._open._table(engine._open.generation())
+    assert "_table in the open" in alone
 
 
 def test_a_search_goes_on_with_the_segments_it_began_with(tmp_path):
