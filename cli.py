@@ -196,7 +196,8 @@ def rounds() -> None:
 @clikit.acting(Act.ROUNDS_RUN, instance=True, reads=True)
 def run(instance: Instance, who: Who) -> None:
     """定时任务：数出逾期与到期，清理残留，签发存证；不解密任何内容。 / For the scheduler: count what is overdue and due, collect leftovers, sign an anchor; opens no content."""
-    from archive import lending, upkeep
+    from archive import upkeep
+    from archive.circulation import lending
     from retention import due
 
     with instance.work(who, Act.ROUNDS_RUN) as unit:

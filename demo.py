@@ -31,10 +31,8 @@ from archive import (
     duty,
     founding,
     grants,
-    handover,
     identity,
     importing,
-    lending,
     objects,
     people,
     reckoning,
@@ -45,11 +43,13 @@ from archive import (
     volumes,
 )  # fmt: skip
 from archive.acts import Act
+from archive.circulation import lending
 from archive.config import Settings
+from archive.custody import handover
 from archive.errors import ArchiveError, NotEmpty
 from archive.instance import Instance, Who
 from archive.model import DigitalObject, Item, Person, Volume
-from archive.policy import Actor
+from archive.permissions import Actor
 from archive.ports import Ports
 from archive.printing import outcome_word
 from archive.samples import Office

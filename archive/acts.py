@@ -12,6 +12,9 @@ from enum import StrEnum
 class Act(StrEnum):
     """Everything a person, or the clock, can do here."""
 
+    ABSENCE_END = "absence.end"
+    ABSENCE_SEE = "absence.see"
+    ABSENCE_SET = "absence.set"
     ACCOUNT_LOGIN = "account.login"
     ACCOUNT_LOGOUT = "account.logout"
     ACCOUNT_PASSWORD = "account.password"  # noqa: S105 (the name of an act)
@@ -19,20 +22,47 @@ class Act(StrEnum):
     AUDIT_EXPORT = "audit.export"
     AUDIT_SEE = "audit.see"
     AUDIT_VERIFY = "audit.verify"
+    CALENDAR_EDIT = "calendar.edit"
+    CALENDAR_SEE = "calendar.see"
+    CHASE_REPLY = "chase.reply"
+    CHASE_SEE = "chase.see"
+    CHASE_SEND = "chase.send"
     CLASS_ADOPT = "class.adopt"
     CLASS_SEE = "class.see"
+    CLEARANCE_ADD = "clearance.add"
+    CLEARANCE_BEGIN = "clearance.begin"
+    CLEARANCE_CANCEL = "clearance.cancel"
+    CLEARANCE_CERTIFY = "clearance.certify"
+    CLEARANCE_SEE = "clearance.see"
+    CLEARANCE_SETTLE = "clearance.settle"
+    CLEARANCE_SIGN = "clearance.sign"
+    CLOCK_CONFIRM = "clock.confirm"
     COMPONENT_ADD = "component.add"
+    COPY_MAKE = "copy.make"
+    COPY_SEE = "copy.see"
     DOSSIER_SEE = "dossier.see"
     DUE_SEE = "due.see"
     GRANT_GIVE = "grant.give"
     GRANT_GIVE_DUTY = "grant.give-duty"
     GRANT_REVOKE = "grant.revoke"
     GRANT_SEE = "grant.see"
+    HANDOVER_CHECK = "handover.check"
+    HANDOVER_DRAFT = "handover.draft"
+    HANDOVER_SEE = "handover.see"
     HANDOVER_SIGN = "handover.sign"
+    HANDOVER_WITHDRAW = "handover.withdraw"
     IMPORT_RUN = "import.run"
+    INCIDENT_CLOSE = "incident.close"
+    INCIDENT_DECIDE = "incident.decide"
+    INCIDENT_FIND = "incident.find"
+    INCIDENT_JUDGE = "incident.judge"
+    INCIDENT_REPORT = "incident.report"
+    INCIDENT_SEE = "incident.see"
     INDEX_REBUILD = "index.rebuild"
     INDEX_RECOGNISE = "index.recognise"
     INDEX_STATUS = "index.status"
+    INSPECTION_RECORD = "inspection.record"
+    INSPECTION_SEE = "inspection.see"
     INSTANCE_INIT = "instance.init"
     INSTANCE_INSPECT = "instance.inspect"
     ITEM_ATTACH = "item.attach"
@@ -45,35 +75,83 @@ class Act(StrEnum):
     KEYS_RECOVERY = "keys.recovery"
     KEYS_ROTATE = "keys.rotate"
     LOAN_LEND = "loan.lend"
+    LOAN_LEND_COPY = "loan.lend-copy"
+    LOAN_RECALL = "loan.recall"
+    LOAN_RENEW = "loan.renew"
     LOAN_RETURN = "loan.return"
     LOAN_SEE = "loan.see"
+    LOAN_TAKE_OUT = "loan.take-out"
     LOCATION_ADD = "location.add"
     LOCATION_EDIT = "location.edit"
+    LOCATION_MOVE = "location.move"
     LOCATION_SEE = "location.see"
+    MATRIX_ADOPT = "matrix.adopt"
+    MATRIX_PROPOSE = "matrix.propose"
+    MATRIX_SEE = "matrix.see"
+    NOTICE_SEE = "notice.see"
+    NOTICE_SEND = "notice.send"
     PARTY_ADD = "party.add"
     PARTY_EDIT = "party.edit"
     PARTY_SEE = "party.see"
     PERSON_ADD = "person.add"
     PERSON_CLEAR = "person.clear"
+    PERSON_CONTACT = "person.contact"
     PERSON_EDIT = "person.edit"
     PERSON_LEAVE = "person.leave"
     PERSON_RESET = "person.reset"
+    PERSON_RESTORE = "person.restore"
     PERSON_SEE = "person.see"
+    PERSON_SUSPEND = "person.suspend"
+    PLAN_EDIT = "plan.edit"
+    PLAN_EXCUSE = "plan.excuse"
+    PLAN_SEE = "plan.see"
     PREMISES_ADD = "premises.add"
     PREMISES_EDIT = "premises.edit"
     PREMISES_SEE = "premises.see"
+    READING_BEGIN = "reading.begin"
+    READING_END = "reading.end"
+    READING_SEE = "reading.see"
     RECORD_READ = "record.read"
     RECORD_SEARCH = "record.search"
     RECORD_SEE = "record.see"
+    REPAIR_CANCEL = "repair.cancel"
+    REPAIR_DONE = "repair.done"
+    REPAIR_ORDER = "repair.order"
+    REPAIR_SEE = "repair.see"
+    REQUEST_APPROVE = "request.approve"
+    REQUEST_ASK = "request.ask"
+    REQUEST_ENDORSE = "request.endorse"
+    REQUEST_MATCH = "request.match"
+    REQUEST_REFUSE = "request.refuse"
+    REQUEST_SEE = "request.see"
+    REQUEST_WITHDRAW = "request.withdraw"
+    ROUNDS_ENROL = "rounds.enrol"
     ROUNDS_RUN = "rounds.run"
     SAVED_KEEP = "saved.keep"
     SAVED_REMOVE = "saved.remove"
     SAVED_SEE = "saved.see"
+    SEAL_CLOSE = "seal.close"
+    SEAL_OPEN = "seal.open"
+    SEAL_SEE = "seal.see"
+    STOCKTAKE_BEGIN = "stocktake.begin"
+    STOCKTAKE_CANCEL = "stocktake.cancel"
+    STOCKTAKE_CLOSE = "stocktake.close"
+    STOCKTAKE_COMPARE = "stocktake.compare"
+    STOCKTAKE_COUNT = "stocktake.count"
+    STOCKTAKE_SEE = "stocktake.see"
+    STOCKTAKE_SETTLE = "stocktake.settle"
     SYNONYM_EDIT = "synonym.edit"
     SYNONYM_SEE = "synonym.see"
     TRIGGER_RECORD = "trigger.record"
+    VALIDITY_REVIEW = "validity.review"
+    VALIDITY_SEE = "validity.see"
+    VALIDITY_SET = "validity.set"
     VAULT_SWEEP = "vault.sweep"
     VAULT_VERIFY = "vault.verify"
+    VISITOR_ADD = "visitor.add"
+    VISITOR_EDIT = "visitor.edit"
+    VISITOR_IDENTITY = "visitor.identity"
+    VISITOR_SEE = "visitor.see"
     VOLUME_CLOSE = "volume.close"
     VOLUME_EDIT = "volume.edit"
     VOLUME_LEVEL = "volume.level"
@@ -89,23 +167,41 @@ class Act(StrEnum):
 #: Looking is logged only when the thing looked at is confidential, or the look is refused (V25).
 LOOKS = frozenset(
     {
+        Act.ABSENCE_SEE,
         Act.AUDIT_SEE,
+        Act.CALENDAR_SEE,
+        Act.CHASE_SEE,
         Act.CLASS_SEE,
+        Act.CLEARANCE_SEE,
+        Act.COPY_SEE,
         Act.DOSSIER_SEE,
         Act.DUE_SEE,
         Act.GRANT_SEE,
+        Act.HANDOVER_SEE,
+        Act.INCIDENT_SEE,
         Act.INDEX_STATUS,
+        Act.INSPECTION_SEE,
         Act.INSTANCE_INSPECT,
         Act.LOAN_SEE,
         Act.LOCATION_SEE,
+        Act.MATRIX_SEE,
+        Act.NOTICE_SEE,
         Act.PARTY_SEE,
         Act.PERSON_SEE,
+        Act.PLAN_SEE,
         Act.PREMISES_SEE,
+        Act.READING_SEE,
         Act.RECORD_READ,
         Act.RECORD_SEARCH,
         Act.RECORD_SEE,
+        Act.REPAIR_SEE,
+        Act.REQUEST_SEE,
         Act.SAVED_SEE,
+        Act.SEAL_SEE,
+        Act.STOCKTAKE_SEE,
         Act.SYNONYM_SEE,
+        Act.VALIDITY_SEE,
+        Act.VISITOR_SEE,
     }
 )
 
@@ -124,6 +220,7 @@ SCHEDULED = frozenset(
         Act.INDEX_RECOGNISE,
         Act.INDEX_STATUS,
         Act.INSTANCE_INSPECT,
+        Act.NOTICE_SEND,
         Act.ROUNDS_RUN,
         Act.VAULT_SWEEP,
         Act.VAULT_VERIFY,

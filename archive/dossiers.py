@@ -164,7 +164,9 @@ def missing(
         raise BadValue(field="dossier", value=code, expected=" ".join(sorted(CHECKLISTS.values())))
     unit.listed(Act.DOSSIER_SEE, items)
     cards = unit.cards(items)
-    present = [(item.class_code, card.doc_type or card.title) for item, card in zip(items, cards, strict=True)]
+    present = [
+        (item.class_code, card.doc_type or card.title) for item, card in zip(items, cards, strict=True)
+    ]
     wanted = checklists.missing(kind, present, facts=facts, stage=stage)
     shown = checklists.load().facts
     return [

@@ -327,6 +327,12 @@ class ReadingOnly(Refused):
     code = "reading-only"
 
 
+class CentrallyKept(Refused):
+    """The central store has it now, no longer the department (R28). Facts: act, code, department, clause."""
+
+    code = "centrally-kept"
+
+
 class ClosedToUse(Refused):
     """A class closed to every use without a grant. Facts: act, code."""
 
@@ -617,3 +623,36 @@ class Defect(Exception):
 
 class UnnamedChange(Defect):
     """Rows changed in a unit that named no act."""
+
+
+# --- requests, approvals, absences, visitors ------------------------------------------------------
+
+
+class ApprovalNeeded(Refused):
+    """Nobody has approved this use yet (R35). Facts: kind, code, steps, clause."""
+
+    code = "approval-needed"
+
+
+class NotApprovable(Refused):
+    """Nobody can approve this use (domain §9). Facts: kind, code, clause."""
+
+    code = "not-approvable"
+
+
+# --- lending, calendar, clock ---------------------------------------------------------------------
+
+
+# --- readings, copies -----------------------------------------------------------------------------
+
+
+# --- chasing, notices, rounds ---------------------------------------------------------------------
+
+
+# --- incidents, leavers, repairs, validity ----------------------------------------------------------
+
+
+# --- places, stocktakes, inspections ----------------------------------------------------------------
+
+
+# --- seals, handovers, plans ------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from archive.values import Role
 
 LONGEST_DUTY = dt.timedelta(days=366)
 LONGEST_SINGLE = dt.timedelta(days=366)
-GIVABLE = CONTENT | {Act.RECORD_SEE}
+GIVABLE = CONTENT | {Act.RECORD_SEE, Act.LOAN_LEND, Act.LOAN_TAKE_OUT}
 #: Who may read may also find; who may take a copy may also read.
 IMPLIED = {
     Act.RECORD_READ: frozenset({Act.RECORD_SEARCH}),

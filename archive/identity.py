@@ -28,7 +28,7 @@ from archive.errors import (
     WeakPassword,
 )
 from archive.model import Grant, LoginBar, LoginSession, Person, RecordClass
-from archive.policy import Actor
+from archive.permissions import Actor
 from archive.unit import Line, Unit, named
 from archive.values import Employment, Level, Role
 

@@ -22,7 +22,7 @@ from archive.config import Origin, Settings
 from archive.errors import ArchiveError, ClockSetBack, DatabaseDamaged, NoInstance
 from archive.keys import Keyring
 from archive.model import Checkpoint
-from archive.policy import Actor
+from archive.permissions import Actor
 from archive.ports import Ports
 from archive.unit import Line, Tools, Unit
 from archive.values import Level, Role

@@ -1,12 +1,25 @@
-"""The life cycles of the core: volumes, items kept on their own, loans.
+"""The life cycles: volumes, items kept on their own, and every ledger of use and custody.
 
 This module does not know who may act; `docs/lifecycles.md` shows the same tables as pictures.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from archive.acts import Act
 from archive.lifecycle import Lifecycle, Step
+from archive.statuses import (
+    ClearanceState,
+    HandoverState,
+    IncidentState,
+    NoticeState,
+    ReadingState,
+    RepairState,
+    RequestState,
+    SealState,
+    StocktakeState,
+)
 from archive.values import LoanState, VolumeState
 
 _S = VolumeState
@@ -27,6 +40,25 @@ VOLUME = Lifecycle(
     Step(_S.HELD, Act.VOLUME_LEVEL, _S.HELD, "7-1.4"),
     Step(_S.HELD, Act.VOLUME_MOVE, _S.HELD, "8-1.1.2⑧"),
     Step(_S.HELD, Act.LOAN_LEND, _S.HELD, "8-1.2.5"),
+    Step(_S.HELD, Act.LOAN_LEND_COPY, _S.HELD, "8-1.2.5"),
+    Step(_S.HELD, Act.READING_BEGIN, _S.HELD, "8-1.2.2"),
+    Step(_S.HELD, Act.COPY_MAKE, _S.HELD, "7-1.4"),
+    Step(_S.HELD, Act.REPAIR_ORDER, _S.HELD, "8-1.1.3"),
+    Step(_S.HELD, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
+    Step(_S.SEALED, Act.VOLUME_MOVE, _S.SEALED, "8-1.1.2⑧"),
+    Step(_S.SEALED, Act.VOLUME_LEVEL, _S.SEALED, "7-1.4"),
+    Step(_S.SEALED, Act.VOLUME_EDIT, _S.SEALED, "ISO 15489-1"),
+    Step(_S.SEALED, Act.SEAL_OPEN, _S.UNSEALED, "8-1.4.4"),
+    Step(_S.UNSEALED, Act.LOAN_LEND, _S.UNSEALED, "8-1.2.5"),
+    Step(_S.UNSEALED, Act.LOAN_LEND_COPY, _S.UNSEALED, "8-1.2.5"),
+    Step(_S.UNSEALED, Act.READING_BEGIN, _S.UNSEALED, "8-1.2.2"),
+    Step(_S.UNSEALED, Act.COPY_MAKE, _S.UNSEALED, "7-1.4"),
+    Step(_S.UNSEALED, Act.REPAIR_ORDER, _S.UNSEALED, "8-1.1.3"),
+    Step(_S.UNSEALED, Act.VOLUME_MOVE, _S.UNSEALED, "8-1.1.2⑧"),
+    Step(_S.UNSEALED, Act.VOLUME_LEVEL, _S.UNSEALED, "7-1.4"),
+    Step(_S.UNSEALED, Act.VOLUME_EDIT, _S.UNSEALED, "ISO 15489-1"),
+    Step(_S.UNSEALED, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
+    Step(_S.HELD, Act.HANDOVER_DRAFT, _S.HELD, "8-1.3.6"),
 )
 
 #: An item of a class kept item by item goes straight from filing to acceptance (DA/T 22).
@@ -41,11 +73,140 @@ ITEM = Lifecycle(
     Step(_S.HELD, Act.ITEM_EDIT, _S.HELD, "ISO 15489-1"),
     Step(_S.HELD, Act.VOLUME_MOVE, _S.HELD, "8-1.1.2⑧"),
     Step(_S.HELD, Act.LOAN_LEND, _S.HELD, "8-1.2.5"),
+    Step(_S.HELD, Act.LOAN_LEND_COPY, _S.HELD, "8-1.2.5"),
+    Step(_S.HELD, Act.READING_BEGIN, _S.HELD, "8-1.2.2"),
+    Step(_S.HELD, Act.COPY_MAKE, _S.HELD, "7-1.4"),
+    Step(_S.HELD, Act.REPAIR_ORDER, _S.HELD, "8-1.1.3"),
+    Step(_S.HELD, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
+    Step(_S.HELD, Act.HANDOVER_DRAFT, _S.HELD, "8-1.3.6"),
+    Step(_S.SEALED, Act.ITEM_EDIT, _S.SEALED, "ISO 15489-1"),
+    Step(_S.SEALED, Act.VOLUME_MOVE, _S.SEALED, "8-1.1.2⑧"),
+    Step(_S.SEALED, Act.SEAL_OPEN, _S.UNSEALED, "8-1.4.4"),
+    Step(_S.UNSEALED, Act.ITEM_EDIT, _S.UNSEALED, "ISO 15489-1"),
+    Step(_S.UNSEALED, Act.LOAN_LEND, _S.UNSEALED, "8-1.2.5"),
+    Step(_S.UNSEALED, Act.LOAN_LEND_COPY, _S.UNSEALED, "8-1.2.5"),
+    Step(_S.UNSEALED, Act.READING_BEGIN, _S.UNSEALED, "8-1.2.2"),
+    Step(_S.UNSEALED, Act.COPY_MAKE, _S.UNSEALED, "7-1.4"),
+    Step(_S.UNSEALED, Act.REPAIR_ORDER, _S.UNSEALED, "8-1.1.3"),
+    Step(_S.UNSEALED, Act.VOLUME_MOVE, _S.UNSEALED, "8-1.1.2⑧"),
+    Step(_S.UNSEALED, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
 )
 
 LOAN = Lifecycle(
     "loan",
+    Step(LoanState.OUT, Act.LOAN_RENEW, LoanState.OUT, "8-2.5.1"),
+    Step(LoanState.OUT, Act.LOAN_RECALL, LoanState.OUT, "8-1.3.5"),
+    Step(LoanState.OUT, Act.CHASE_SEND, LoanState.OUT, "8-1.3.5"),
     Step(LoanState.OUT, Act.LOAN_RETURN, LoanState.RETURNED, "8-1.2.5"),
 )
 
-ALL: tuple[Lifecycle[VolumeState] | Lifecycle[LoanState], ...] = (VOLUME, ITEM, LOAN)
+_Q = RequestState
+
+#: One line of a request: endorsed by every post on its road but the last, which approves.
+REQUEST = Lifecycle(
+    "request",
+    Step(_Q.ASKED, Act.REQUEST_MATCH, _Q.ASKED, "8-1.3.4"),
+    Step(_Q.ASKED, Act.REQUEST_ENDORSE, _Q.ENDORSED, "8-1.2.1"),
+    Step(_Q.ASKED, Act.REQUEST_APPROVE, _Q.APPROVED, "8-1.2.1"),
+    Step(_Q.ASKED, Act.REQUEST_REFUSE, _Q.REFUSED, "8-1.2.1"),
+    Step(_Q.ASKED, Act.REQUEST_WITHDRAW, _Q.WITHDRAWN, "house"),
+    Step(_Q.ENDORSED, Act.REQUEST_ENDORSE, _Q.ENDORSED, "8-1.2.1"),
+    Step(_Q.ENDORSED, Act.REQUEST_APPROVE, _Q.APPROVED, "8-1.2.1"),
+    Step(_Q.ENDORSED, Act.REQUEST_REFUSE, _Q.REFUSED, "8-1.2.1"),
+    Step(_Q.ENDORSED, Act.REQUEST_WITHDRAW, _Q.WITHDRAWN, "house"),
+    Step(_Q.APPROVED, Act.REQUEST_WITHDRAW, _Q.WITHDRAWN, "house"),
+    Step(_Q.APPROVED, Act.LOAN_LEND, _Q.FULFILLED, "8-1.2.5"),
+    Step(_Q.APPROVED, Act.LOAN_LEND_COPY, _Q.FULFILLED, "8-1.2.5"),
+    Step(_Q.APPROVED, Act.COPY_MAKE, _Q.FULFILLED, "7-1.4"),
+    Step(_Q.APPROVED, Act.SEAL_CLOSE, _Q.FULFILLED, "8-1.4.4"),
+    Step(_Q.APPROVED, Act.SEAL_OPEN, _Q.FULFILLED, "8-1.4.4"),
+    Step(_Q.ASKED, Act.ROUNDS_RUN, _Q.LAPSED, "house"),
+    Step(_Q.ENDORSED, Act.ROUNDS_RUN, _Q.LAPSED, "house"),
+    Step(_Q.APPROVED, Act.ROUNDS_RUN, _Q.LAPSED, "house"),
+)
+
+READING = Lifecycle("reading", Step(ReadingState.OPEN, Act.READING_END, ReadingState.ENDED, "8-1.2.5"))
+
+_I = IncidentState
+
+#: A lost record stays on the books as lost; being found again is the last thing that can happen to it.
+INCIDENT = Lifecycle(
+    "incident",
+    Step(_I.REPORTED, Act.INCIDENT_JUDGE, _I.JUDGED, "8-1.2.6"),
+    Step(_I.JUDGED, Act.INCIDENT_DECIDE, _I.DECIDED, "8-1.2.6"),
+    Step(_I.DECIDED, Act.INCIDENT_CLOSE, _I.CLOSED, "8-1.2.6"),
+    Step(_I.REPORTED, Act.INCIDENT_FIND, _I.REPORTED, "8-1.2.6"),
+    Step(_I.JUDGED, Act.INCIDENT_FIND, _I.JUDGED, "8-1.2.6"),
+    Step(_I.DECIDED, Act.INCIDENT_FIND, _I.DECIDED, "8-1.2.6"),
+    Step(_I.CLOSED, Act.INCIDENT_FIND, _I.FOUND, "8-1.2.6"),
+)
+
+_K = StocktakeState
+
+STOCKTAKE = Lifecycle(
+    "stocktake",
+    Step(_K.COUNTING, Act.STOCKTAKE_COUNT, _K.COUNTING, "8-1.1.3"),
+    Step(_K.COUNTING, Act.INSPECTION_RECORD, _K.COUNTING, "8-1.1.4"),
+    Step(_K.COUNTING, Act.STOCKTAKE_COMPARE, _K.COMPARED, "8-1.1.3"),
+    Step(_K.COUNTING, Act.STOCKTAKE_CANCEL, _K.CANCELLED, "house"),
+    Step(_K.COMPARED, Act.STOCKTAKE_COUNT, _K.COUNTING, "8-1.1.3"),
+    Step(_K.COMPARED, Act.INSPECTION_RECORD, _K.COMPARED, "8-1.1.4"),
+    Step(_K.COMPARED, Act.STOCKTAKE_SETTLE, _K.COMPARED, "8-1.1.3"),
+    Step(_K.COMPARED, Act.STOCKTAKE_CLOSE, _K.CLOSED, "8-1.1.3"),
+    Step(_K.COMPARED, Act.STOCKTAKE_CANCEL, _K.CANCELLED, "house"),
+)
+
+SEAL = Lifecycle(
+    "seal",
+    Step(SealState.SEALED, Act.SEAL_OPEN, SealState.UNSEALED, "8-1.4.4"),
+    Step(SealState.UNSEALED, Act.SEAL_CLOSE, SealState.RESEALED, "8-1.4.4"),
+)
+
+HANDOVER = Lifecycle(
+    "handover",
+    Step(HandoverState.DRAFT, Act.HANDOVER_CHECK, HandoverState.DRAFT, "8-1.1.2⑥"),
+    Step(HandoverState.DRAFT, Act.HANDOVER_SIGN, HandoverState.SIGNED, "8-1.1.2⑥"),
+    Step(HandoverState.DRAFT, Act.HANDOVER_WITHDRAW, HandoverState.WITHDRAWN, "house"),
+)
+
+_C = ClearanceState
+
+CLEARANCE = Lifecycle(
+    "clearance",
+    Step(_C.OPEN, Act.CLEARANCE_ADD, _C.OPEN, "8-1.2.7"),
+    Step(_C.OPEN, Act.CLEARANCE_SETTLE, _C.OPEN, "8-1.2.7"),
+    Step(_C.OPEN, Act.CLEARANCE_SIGN, _C.SIGNED, "8-1.2.7"),
+    Step(_C.OPEN, Act.CLEARANCE_CANCEL, _C.CANCELLED, "house"),
+    Step(_C.SIGNED, Act.CLEARANCE_ADD, _C.OPEN, "8-1.2.7"),
+    Step(_C.SIGNED, Act.CLEARANCE_CERTIFY, _C.CERTIFIED, "8-1.2.7"),
+    Step(_C.SIGNED, Act.CLEARANCE_CANCEL, _C.CANCELLED, "house"),
+)
+
+REPAIR = Lifecycle(
+    "repair",
+    Step(RepairState.ORDERED, Act.REPAIR_DONE, RepairState.DONE, "8-1.1.3"),
+    Step(RepairState.ORDERED, Act.REPAIR_CANCEL, RepairState.CANCELLED, "house"),
+)
+
+NOTICE = Lifecycle(
+    "notice",
+    Step(NoticeState.WAITING, Act.NOTICE_SEND, NoticeState.SENT, "8-1.3.5"),
+    Step(NoticeState.FAILED, Act.NOTICE_SEND, NoticeState.SENT, "8-1.3.5"),
+    Step(NoticeState.WAITING, Act.LOAN_RETURN, NoticeState.CANCELLED, "house"),
+    Step(NoticeState.FAILED, Act.LOAN_RETURN, NoticeState.CANCELLED, "house"),
+)
+
+ALL: tuple[Lifecycle[Any], ...] = (
+    VOLUME,
+    ITEM,
+    REQUEST,
+    LOAN,
+    READING,
+    INCIDENT,
+    STOCKTAKE,
+    SEAL,
+    HANDOVER,
+    CLEARANCE,
+    REPAIR,
+    NOTICE,
+)

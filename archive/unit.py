@@ -23,7 +23,7 @@ from archive.errors import ArchiveError, NotFound, UnnamedChange
 from archive.keys import Keyring
 from archive.model import FormerCard, IndexTask, Item, Party, Person, Premises, Record, Volume, new_uid
 from archive.model.base import Base
-from archive.policy import Actor
+from archive.permissions import Actor
 from archive.ports import Ports
 from archive.values import CONFIDENTIAL
 from archive.vault import Vault

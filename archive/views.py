@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from archive import objects, people, recognition, registry
 from archive.acts import Act
 from archive.cards import Card
-from archive.lending import holder, open_loan
+from archive.circulation.lending import holder, open_loan
 from archive.lives import ITEM, VOLUME
 from archive.model import (
     DigitalObject,

@@ -39,12 +39,19 @@ def sentences(language: Language) -> Mapping[str, str]:
     """All sentences of *language*, keys flattened with dots (`error.not-found`)."""
     found: dict[str, str] = {}
     for package in _packages:
-        text = resources.files(package).joinpath("messages", f"{language.value}.toml").read_text("utf-8")
-        for key, sentence in _flat(tomllib.loads(text)):
+        for key, sentence in _written(package, language):
             if key in found:
                 raise KeyError(f"the sentence {key} is said twice")
             found[key] = sentence
     return found
+
+
+def _written(package: str, language: Language) -> Iterable[tuple[str, str]]:
+    """The sentences of every `messages/{zh,en}.toml` and `messages/<topic>.{zh,en}.toml` of *package*."""
+    folder = resources.files(package).joinpath("messages")
+    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+        if file.name == f"{language.value}.toml" or file.name.endswith(f".{language.value}.toml"):
+            yield from _flat(tomllib.loads(file.read_text("utf-8")))
 
 
 def say(key: str, language: Language, /, **facts: object) -> str:

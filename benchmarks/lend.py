@@ -18,8 +18,10 @@ from pathlib import Path
 import office
 from rounds import percentile, report, summed
 
-from archive import handover, items, lending, volumes
+from archive import items, volumes
 from archive.acts import Act
+from archive.circulation import lending
+from archive.custody import handover
 from archive.instance import Instance
 from archive.papers import Paper
 from archive.volumes import Matter

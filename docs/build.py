@@ -14,12 +14,12 @@ from pathlib import Path
 import click
 
 import cli
-from archive import lives, policy, scheme_page
+from archive import lives, permissions, policy, scheme_page
 from archive.acts import Act
 from archive.config import FILE, Settings
 from archive.errors import ArchiveError, NotFound
 from archive.model import Volume
-from archive.policy import Actor, Condition
+from archive.permissions import Actor, Condition
 from archive.values import Custody, Level, Role, UseMode
 from archive.words import Language, say, sentences
 
@@ -94,7 +94,7 @@ def say_open(key: str, language: Language) -> str:
 # --- permissions ------------------------------------------------------------------------------
 
 _NAMES: Mapping[int, str] = {
-    id(value): name for name, value in vars(policy).items() if isinstance(value, Condition)
+    id(value): name for name, value in vars(permissions).items() if isinstance(value, Condition)
 }
 CONDITIONS = {
     "CLEARED": "已核定到该密级 / cleared for the level",
@@ -131,7 +131,7 @@ def permissions_page() -> list[str]:
             "<br>".join(both(role.word) for role in roles),
             "<br>".join(told(condition) for condition in conditions) or "—",
         )
-        for acts, roles, conditions in policy.TABLE
+        for acts, roles, conditions in permissions.TABLE
     )
     rules = (
         "没有列出的一律不许可；看不到的，答复与不存在相同。查看内部以下目录不记日志，查看涉密的、被拒绝的都记。",

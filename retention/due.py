@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, extract, func, select
 
 from archive import classes
 from archive.acts import Act
-from archive.model import Item, Loan, LoanLine, Record, RecordClass, Volume
+from archive.model import Item, Loan, Outing, Record, RecordClass, Volume
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Disposition, Level, Period, Trigger, VolumeState
@@ -242,7 +242,7 @@ def _dispositions(unit: Unit) -> Mapping[str, Disposition]:
 
 def _out(unit: Unit) -> frozenset[str]:
     """The uids of what is lent now, by the index on open lines, not by the whole register."""
-    rows = select(Loan.volume_uid, Loan.item_uid).join(LoanLine).where(LoanLine.returned_at.is_(None))
+    rows = select(Loan.volume_uid, Loan.item_uid).join(Outing).where(Outing.returned_at.is_(None))
     return frozenset(uid for pair in unit.session.execute(rows.distinct()) for uid in pair if uid)
 
 

@@ -20,7 +20,7 @@ from archive.config import Settings
 from archive.instance import Instance, open_instance
 from archive.keys import Keyring
 from archive.model import Person
-from archive.policy import Actor
+from archive.permissions import Actor
 from archive.ports import Ports
 from archive.unit import Unit
 from archive.values import Level, PartyKind, PlaceKind, Role

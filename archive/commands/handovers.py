@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archive import clikit
-from archive import handover as handovers
 from archive.acts import Act
 from archive.clikit import acting, argument, option, tell
+from archive.custody import handover as handovers
 
 if TYPE_CHECKING:
     from archive.unit import Unit

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archive import clikit, lending
+from archive import clikit
 from archive.acts import Act
+from archive.circulation import lending
 from archive.clikit import DAY, acting, argument, listing, option, tell, warn
 
 if TYPE_CHECKING:

@@ -177,7 +177,11 @@ class Record:
     state: Mapped[VolumeState] = mapped_column(worded(VolumeState), default=VolumeState.OPEN)
     card: Mapped[Sealed]
     version: Mapped[int] = mapped_column(default=1)
-    place_uid: Mapped[str | None] = mapped_column(String(32))
+    place_uid: Mapped[str | None] = mapped_column(String(32), index=True)
+    centralised: Mapped[bool] = mapped_column(
+        default=False, comment="in the central store, no longer the department's (R28)"
+    )
+    held_on: Mapped[dt.date | None] = mapped_column(comment="accepted by the archive")
     created_at: Mapped[dt.datetime]
 
     @declared_attr
@@ -263,6 +267,9 @@ class Blob(Base):
     size: Mapped[int]
     stored_size: Mapped[int]
     stored_sha256: Mapped[str] = mapped_column(String(64))
+    checked_at: Mapped[dt.datetime | None] = mapped_column(
+        index=True, comment="every byte was read and was right"
+    )
     created_at: Mapped[dt.datetime]
 
 
@@ -305,12 +312,15 @@ class Location(Base):
     name: Mapped[str] = mapped_column(String(80))
     parent_uid: Mapped[str | None] = mapped_column(ForeignKey("location.uid"), index=True)
     lockable: Mapped[bool] = mapped_column(default=False)
-    sort: Mapped[int] = mapped_column(default=0)
+    capacity: Mapped[int | None] = mapped_column(
+        comment="volumes, lone items, boxes and bags it holds at most"
+    )
+    sort: Mapped[int] = mapped_column(default=0, comment="left to right, top to bottom among its neighbours")
     created_at: Mapped[dt.datetime]
 
 
 class Movement(Base):
-    """Where a record was put, when, by whom; rows stay (R23)."""
+    """Where a record, a box or a bag was put, when, by whom; rows stay (R23)."""
 
     __tablename__ = "movement"
 

@@ -1,4 +1,4 @@
-"""The ledgers: holdings, loans, handovers, grants, imports; their rows are never deleted."""
+"""The ledgers: holdings, loans, what is off its shelf, handovers, grants, imports; their rows are never deleted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.model.base import Base, Code, Sealed, Uid, UidKey, worded
+from archive.statuses import Condition, HandoverKind
 from archive.values import LoanState, Role
 
 
@@ -19,6 +20,7 @@ class Holding(Base):
     uid: Mapped[UidKey]
     item_uid: Mapped[Uid] = mapped_column(ForeignKey("item.uid"), index=True)
     is_copy: Mapped[bool] = mapped_column(default=False)
+    condition: Mapped[Condition] = mapped_column(worded(Condition, check=False), default=Condition.SOUND)
     created_at: Mapped[dt.datetime]
 
 
@@ -53,17 +55,31 @@ class Loan(Base):
     items_back: Mapped[int | None]
     pages_back: Mapped[int | None]
     intact: Mapped[bool | None]
+    grant_uid: Mapped[str | None] = mapped_column(String(32), comment="the approval it was lent on")
+    box_uid: Mapped[str | None] = mapped_column(
+        String(32), index=True, comment="the box it went over the counter in"
+    )
+    only_copy: Mapped[bool] = mapped_column(default=False)
+    take_out: Mapped[bool] = mapped_column(default=False, comment="may leave the premises (R45)")
+    renewals: Mapped[int] = mapped_column(default=0)
+    recalled_at: Mapped[dt.datetime | None]
+    recalled_by: Mapped[str | None] = mapped_column(String(32))
 
-    lines: Mapped[list[LoanLine]] = relationship(lazy="selectin", cascade="save-update, merge")
+    outings: Mapped[list[Outing]] = relationship(lazy="selectin", cascade="save-update, merge")
 
 
-class LoanLine(Base):
-    """One holding on one loan; the index below is why nothing is lent twice (X1)."""
+class Outing(Base):
+    """One piece off its shelf, for a loan, a reading or a repair; the index below is why nothing is in two hands (X1)."""
 
-    __tablename__ = "loan_line"
+    __tablename__ = "outing"
     __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN loan_uid IS NULL THEN 0 ELSE 1 END) + (CASE WHEN reading_uid IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN repair_uid IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_reason",
+        ),
         Index(
-            "one_open_loan_per_holding",
+            "one_open_outing_per_holding",
             "holding_uid",
             unique=True,
             sqlite_where=text("returned_at IS NULL"),
@@ -71,9 +87,26 @@ class LoanLine(Base):
         ),
     )
 
-    loan_uid: Mapped[str] = mapped_column(ForeignKey("loan.uid"), primary_key=True)
-    holding_uid: Mapped[str] = mapped_column(ForeignKey("holding.uid"), primary_key=True)
+    uid: Mapped[UidKey]
+    holding_uid: Mapped[Uid] = mapped_column(ForeignKey("holding.uid"), index=True)
+    loan_uid: Mapped[str | None] = mapped_column(ForeignKey("loan.uid"), index=True)
+    reading_uid: Mapped[str | None] = mapped_column(ForeignKey("reading.uid"), index=True)
+    repair_uid: Mapped[str | None] = mapped_column(ForeignKey("repair.uid"), index=True)
     returned_at: Mapped[dt.datetime | None]
+
+
+class Renewal(Base):
+    """One renewal of one loan: from which day to which; rows stay."""
+
+    __tablename__ = "renewal"
+    __table_args__ = (CheckConstraint("to_day > from_day", name="forward"),)
+
+    loan_uid: Mapped[str] = mapped_column(ForeignKey("loan.uid"), primary_key=True)
+    nth: Mapped[int] = mapped_column(primary_key=True)
+    from_day: Mapped[dt.date]
+    to_day: Mapped[dt.date]
+    renewed_at: Mapped[dt.datetime]
+    renewed_by: Mapped[str] = mapped_column(ForeignKey("person.uid"))
 
 
 class Handover(Base):
@@ -87,6 +120,9 @@ class Handover(Base):
     given_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
     accepted_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
     signed_at: Mapped[dt.datetime]
+    draft_uid: Mapped[str | None] = mapped_column(String(32))
+    kind: Mapped[HandoverKind] = mapped_column(worded(HandoverKind, check=False), default=HandoverKind.INTO)
+    witness: Mapped[str | None] = mapped_column(String(32))
 
 
 class HandoverLine(Base):
@@ -126,6 +162,8 @@ class Grant(Base):
     expires_on: Mapped[dt.date]
     revoked_at: Mapped[dt.datetime | None]
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("person.uid"))
+    spent_at: Mapped[dt.datetime | None] = mapped_column(comment="used up by the loan it was given for")
+    line_uid: Mapped[str | None] = mapped_column(String(32), comment="the line of the request it answers")
     card: Mapped[Sealed] = mapped_column(comment="the reason")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.model.base import Base, Sealed, Uid, UidKey, worded
@@ -35,6 +35,7 @@ class Person(Base):
     password_hash: Mapped[str] = mapped_column(String(160))
     one_time: Mapped[bool] = mapped_column(default=False, comment="the password must be changed at log-in")
     confirmed: Mapped[bool] = mapped_column(default=True, comment="false after a reset (decision 4)")
+    contact: Mapped[bytes | None] = mapped_column(LargeBinary, comment="mail address and telephone, sealed")
     created_at: Mapped[dt.datetime]
 
     posts: Mapped[list[Post]] = relationship(lazy="selectin", cascade="save-update, merge")
@@ -79,4 +80,36 @@ class LoginSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64))
     begun_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+
+
+class SystemCredential(Base):
+    """What the scheduler shows to act as the clock; only its hash is kept (decision 5)."""
+
+    __tablename__ = "system_credential"
+
+    uid: Mapped[UidKey]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[dt.datetime]
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("person.uid"))
+    revoked_at: Mapped[dt.datetime | None]
+
+
+class Absence(Base):
+    """Somebody is away, and who decides in his place meanwhile, if anybody."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("last_day >= first_day", name="forward"),
+        CheckConstraint("deputy_uid IS NULL OR deputy_uid <> person_uid", name="not_own_deputy"),
+    )
+
+    uid: Mapped[UidKey]
+    person_uid: Mapped[Uid] = mapped_column(ForeignKey("person.uid"), index=True)
+    deputy_uid: Mapped[str | None] = mapped_column(ForeignKey("person.uid"), index=True)
+    first_day: Mapped[dt.date]
+    last_day: Mapped[dt.date]
+    card: Mapped[Sealed] = mapped_column(comment="the reason")
+    set_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
+    set_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from archive import handover, volumes
+from archive import volumes
 from archive.acts import Act
+from archive.custody import handover
 from archive.errors import BadValue, CountDiffers, NotAllowed, NotFound, SameSigner, WrongState
 from archive.model import Handover, HandoverLine, Item, Volume
 from archive.values import VolumeState

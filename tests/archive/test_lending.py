@@ -13,8 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from archive import handover, items, lending, people, views, volumes
+from archive import items, people, views, volumes
 from archive.acts import Act
+from archive.circulation import lending
+from archive.custody import handover
 from archive.errors import (
     AlreadyOut,
     ArchiveError,
@@ -33,7 +35,7 @@ from archive.errors import (
     SameSigner,
     WrongState,
 )
-from archive.model import Loan, LoanLine
+from archive.model import Loan, Outing
 from archive.values import LoanState
 from tests import make
 from tests.conftest import Office, opened
@@ -435,7 +437,7 @@ class Desk(RuleBasedStateMachine):
             open_rows = lending.register(unit, open_only=True)
             assert len(open_rows) == len(self.out)
             assert all(row.due_on >= row.lent_on and row.lent_by != row.borrower for row in open_rows)
-            lines = unit.session.scalars(select(LoanLine).where(LoanLine.returned_at.is_(None))).all()
+            lines = unit.session.scalars(select(Outing).where(Outing.returned_at.is_(None))).all()
             assert len({line.holding_uid for line in lines}) == len(lines)
 
 
@@ -483,7 +485,7 @@ def test_witness_rel_X1_without_the_index_the_machines_check_fails(shelf, tmp_pa
     office = Office(None)
     office.instance = opened(tmp_path / "home", shelf[2], lambda: office.now)
     with office.instance.engine.begin() as raw:
-        raw.execute(text("DROP INDEX one_open_loan_per_holding"))
+        raw.execute(text("DROP INDEX one_open_outing_per_holding"))
     lend(office, shelf[3][0][0])
     lend(office, shelf[3][0][0], to="clerk")
     office.tick(hours=1)

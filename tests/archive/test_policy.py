@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, false, insert, or_, select
 from sqlalchemy.orm import Session
 
-from archive import grants, migrate, policy, views
+from archive import grants, migrate, permissions, policy, views
 from archive.acts import CONTENT, Act
 from archive.errors import NotFound, NotUnlocked, PasswordDue, Refused
 from archive.model import Event, Item, RecordClass, Volume
-from archive.policy import GRANTS, Actor, Condition, allowed, refusal, visible
+from archive.permissions import Actor, Condition
+from archive.policy import GRANTS, allowed, refusal, visible
 from archive.values import (
     Custody,
     Disposition,
@@ -37,7 +38,7 @@ HUMANS = tuple(role for role in Role if role is not Role.SYSTEM)
 CLASSES = ("YH·01", "ZX·02", "RS·01", "WS·LW")
 DEPARTMENTS = ("KF", "GC", "RS")
 RECORD_ACTS = sorted(
-    {act for acts, _, conditions in policy.TABLE for act in acts if conditions}
+    {act for acts, _, conditions in permissions.TABLE for act in acts if conditions}
     | {Act.RECORD_SEE, Act.VOLUME_LEVEL}
 )
 
@@ -163,10 +164,12 @@ def test_pol_witness_a_dropped_condition_in_one_face_is_caught(shelf_engine):
     personnel = {"custodians_closed": True, "level": Level.INTERNAL}
 
     def forgetful(actor, kind, act):
-        return or_(false(), policy.CLEARED.holds(actor, act, kind) & policy.OPEN.holds(actor, act, kind))
+        return or_(
+            false(), permissions.CLEARED.holds(actor, act, kind) & permissions.OPEN.holds(actor, act, kind)
+        )
 
     def careless(actor, act, row):
-        kept = [c for c in GRANTS[act][Role.CLERK] if c is not policy.NOT_PERSONNEL]
+        kept = [c for c in GRANTS[act][Role.CLERK] if c is not permissions.NOT_PERSONNEL]
         return all(condition.holds(actor, act, row) for condition in kept)
 
     with Session(shelf_engine) as session:
@@ -244,7 +247,7 @@ def test_pol_no_administrator_opens_a_record():
         Act.RECORD_SEE,
         Act.LOAN_LEND,
         Act.LOAN_RETURN,
-        *policy._CATALOGUING,
+        *permissions._CATALOGUING,
         Act.VOLUME_LEVEL,
     }
 
@@ -311,7 +314,7 @@ def test_pol_P1_every_decision_is_the_one_in_the_reviewed_table():
 
 def test_pol_witness_a_condition_taken_out_of_the_table_changes_reviewed_cells(monkeypatch):
     """The reviewed table is a second opinion: without the clearing of lendable modes it disagrees."""
-    rows = {**GRANTS[Act.LOAN_LEND], Role.ARCHIVIST: (policy.CLEARED, policy.OPEN)}
+    rows = {**GRANTS[Act.LOAN_LEND], Role.ARCHIVIST: (permissions.CLEARED, permissions.OPEN)}
     monkeypatch.setitem(policy.GRANTS, Act.LOAN_LEND, rows)
     wrong = [cell for cell, said in decided().items() if reviewed()[cell] != said]
 

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from archive import grants, importing, items, lending, objects, views, volumes
+from archive import grants, importing, items, objects, views, volumes
 from archive.acts import Act
+from archive.circulation import lending
 from archive.errors import (
     AboveClearance,
     BadValue,

@@ -2,8 +2,9 @@
 
 import pytest
 
-from archive import lending, views
+from archive import views
 from archive.acts import Act
+from archive.circulation import lending
 from archive.errors import AlreadyOut, Confidential, NotFound, ReadingOnly
 from tests import make
 

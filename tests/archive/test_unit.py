@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from archive import handover, lending, registry, views, volumes
+from archive import registry, views, volumes
 from archive.acts import LOOKS, Act
+from archive.circulation import lending
+from archive.custody import handover
 from archive.errors import (
     ArchiveError,
     BadValue,

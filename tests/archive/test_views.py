@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from archive import items, lending, objects, views, volumes
+from archive import items, objects, views, volumes
 from archive.acts import Act
+from archive.circulation import lending
 from archive.errors import ArchiveError, NotAllowed, NotFound
 from archive.values import Level, VolumeState
 from tests import make

@@ -11,8 +11,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from archive import handover, items, lives, registry, views, volumes
+from archive import items, lives, registry, views, volumes
 from archive.acts import Act
+from archive.custody import handover
 from archive.errors import (
     BadValue,
     ClassUnknown,

@@ -21,7 +21,7 @@ from archive.model import (
     IndexTask,
     Item,
     Loan,
-    LoanLine,
+    Outing,
     Volume,
 )
 from archive.unit import Unit
@@ -147,8 +147,8 @@ def _blobs(unit: Unit) -> Iterable[str]:
 
 def _loans(unit: Unit) -> Iterable[str]:
     """I6: one open loan a holding; lines and loan tell the same; every loan has its lines in the log."""
-    open_lines = select(LoanLine.holding_uid).where(LoanLine.returned_at.is_(None))
-    twice = open_lines.group_by(LoanLine.holding_uid).having(func.count() > 1)
+    open_lines = select(Outing.holding_uid).where(Outing.returned_at.is_(None))
+    twice = open_lines.group_by(Outing.holding_uid).having(func.count() > 1)
     yield from (f"I6 holding {uid} is out twice" for uid in unit.session.scalars(twice))
     told = Counter(
         (event.act, event.number)
@@ -159,7 +159,7 @@ def _loans(unit: Unit) -> Iterable[str]:
         )
     )
     for loan in unit.session.scalars(select(Loan)):
-        lines = unit.session.scalars(select(LoanLine).where(LoanLine.loan_uid == loan.uid)).all()
+        lines = unit.session.scalars(select(Outing).where(Outing.loan_uid == loan.uid)).all()
         back = loan.state is LoanState.RETURNED
         if not lines or any((line.returned_at is not None) != back for line in lines):
             yield f"I6 {loan.number} and its lines disagree"
@@ -173,9 +173,9 @@ def explained(unit: Unit) -> list[str]:
     """V11: for each holding, its loans one after another, none begun before the last ended."""
     wrong = []
     rows = (
-        select(LoanLine.holding_uid, Loan.number, Loan.lent_at, LoanLine.returned_at)
-        .join(Loan, Loan.uid == LoanLine.loan_uid)
-        .order_by(LoanLine.holding_uid, Loan.lent_at, Loan.number)
+        select(Outing.holding_uid, Loan.number, Loan.lent_at, Outing.returned_at)
+        .join(Loan, Loan.uid == Outing.loan_uid)
+        .order_by(Outing.holding_uid, Loan.lent_at, Loan.number)
     )
     last: tuple[str, dt.datetime | None] | None = None
     for row in unit.session.execute(rows):
@@ -194,5 +194,5 @@ def _chain(office, unit: Unit) -> Iterable[str]:
 
 def holdings_out(unit: Unit) -> set[str]:
     """The items whose original is out."""
-    rows = select(Holding.item_uid).join(LoanLine, LoanLine.holding_uid == Holding.uid)
-    return set(unit.session.scalars(rows.where(LoanLine.returned_at.is_(None))))
+    rows = select(Holding.item_uid).join(Outing, Outing.holding_uid == Holding.uid)
+    return set(unit.session.scalars(rows.where(Outing.returned_at.is_(None))))

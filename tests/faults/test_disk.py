@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from archive import audit, db, lending, views
+from archive import audit, db, views
 from archive.acts import Act
+from archive.circulation import lending
 from archive.errors import ArchiveError, DatabaseDamaged, SealBroken
 from archive.words import Language
 from tests.faults.invariants import check_all

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from archive import faults, lending
+from archive import faults
 from archive.acts import Act
+from archive.circulation import lending
 from archive.model import Item
 from archive.values import LoanState
 from tests.faults.invariants import Acked, check_all

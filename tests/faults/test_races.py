@@ -58,7 +58,7 @@ def test_rel_X1_two_hundred_rounds(cut, shelf):
 def test_witness_rel_X1_looking_first_is_not_enough(cut, shelf):
     """Without the unique index, processes that look before they lend still lend twice, and the check sees it."""
     with cut.open() as office, office.instance.engine.begin() as raw:
-        raw.execute(text("DROP INDEX one_open_loan_per_holding"))
+        raw.execute(text("DROP INDEX one_open_outing_per_holding"))
     outcomes = race(cut, shelf[0], 1, racers=4, careful=True)
     assert not one_winner(outcomes, 4)
 

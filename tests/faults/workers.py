@@ -13,8 +13,9 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from archive import faults, importing, items, lending
+from archive import faults, importing, items
 from archive.acts import Act
+from archive.circulation import lending
 from archive.errors import ArchiveError
 from archive.importing import Wanted
 from archive.values import LoanState

@@ -11,7 +11,7 @@ from archive.acts import Act
 from archive.config import Settings
 from archive.errors import ArchiveError
 from archive.lives import ALL
-from archive.policy import TABLE
+from archive.permissions import TABLE
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -38,7 +38,7 @@ def test_house_a_generated_page_is_current(name):
 def test_house_witness_a_page_falls_behind_when_its_table_changes(monkeypatch):
     """A row taken out of the policy changes the page, so the comparison above would fail."""
     before = build.page("permissions.md")
-    monkeypatch.setattr(build.policy, "TABLE", TABLE[1:])
+    monkeypatch.setattr(build.permissions, "TABLE", TABLE[1:])
 
     assert before != build.page("permissions.md")
 

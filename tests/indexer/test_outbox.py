@@ -6,8 +6,10 @@ import dataclasses
 
 import pytest
 
-from archive import handover, items, lending, lives, objects, registry, volumes
+from archive import items, lives, objects, registry, volumes
 from archive.acts import Act
+from archive.circulation import lending
+from archive.custody import handover
 from archive.unit import Unit
 from archive.values import Level, VolumeState
 from indexer import rebuilding, sync

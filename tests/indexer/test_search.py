@@ -147,7 +147,9 @@ def test_conf_a_bucket_says_of_its_records_what_the_policy_says_of_each(library)
     engine = sync.engine(library.instance)
     records = [record for record, _, _ in read_all(library)]
     buckets = {entries.bucket(record) for record in records}
-    assert engine.buckets(sealed=True) == buckets == {entries.bucket(entries.stand_in(one)) for one in buckets}
+    assert (
+        engine.buckets(sealed=True) == buckets == {entries.bucket(entries.stand_in(one)) for one in buckets}
+    )
     for by in BUSINESS:
         with library.ask(by) as unit:
             within, actor = scope(unit, engine), replace(unit.actor, granted={})

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from sqlalchemy import select, update
 
-from archive import audit, items, lending, reckoning
+from archive import audit, items, reckoning
 from archive.acts import Act
+from archive.circulation import lending
 from archive.errors import NotAllowed, PeriodMixed
 from archive.model import Adoption, Event, Item, Volume
 from archive.values import Disposition, Level, VolumeState

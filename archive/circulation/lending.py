@@ -23,7 +23,7 @@ from archive.errors import (
 )
 from archive.faults import point
 from archive.lives import ITEM, LOAN, VOLUME
-from archive.model import Holding, Item, Loan, LoanLine, Person, Volume
+from archive.model import Holding, Item, Loan, Outing, Person, Volume
 from archive.unit import Unit
 from archive.values import Employment, LoanState
 from archive.volumes import next_number
@@ -79,12 +79,12 @@ def lend(
         due_on or _due(unit, days),
     )
     loan.items_out, loan.pages_out = len(holdings), booked
-    loan.lines = [LoanLine(holding_uid=holding.uid) for holding in holdings]
+    loan.outings = [Outing(holding_uid=holding.uid) for holding in holdings]
     point("lending.before_lines")
     unit.session.add(loan)
     try:
         unit.session.flush()
-    except IntegrityError as clash:  # the index one_open_loan_per_holding has the last word
+    except IntegrityError as clash:  # the index one_open_outing_per_holding has the last word
         raise AlreadyOut(code=code) from clash
     unit.lines[-1].facts = {
         **unit.lines[-1].facts,
@@ -173,7 +173,7 @@ def take_back(
     loan.items_back = loan.items_out if items is None else items
     loan.pages_back = loan.pages_out if pages is None else pages
     loan.intact = intact and (loan.items_back, loan.pages_back) == (loan.items_out, loan.pages_out)
-    unit.session.execute(update(LoanLine).where(LoanLine.loan_uid == loan.uid).values(returned_at=unit.now))
+    unit.session.execute(update(Outing).where(Outing.loan_uid == loan.uid).values(returned_at=unit.now))
     point("lending.before_return_log")
     unit.lines[-1].facts = {
         "number": loan.number,
@@ -202,10 +202,10 @@ def holder(unit: Unit, record: Volume | Item) -> Loan | None:
     mine = Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
     rows = (
         select(Loan)
-        .join(LoanLine, LoanLine.loan_uid == Loan.uid)
-        .join(Holding, Holding.uid == LoanLine.holding_uid)
+        .join(Outing, Outing.loan_uid == Loan.uid)
+        .join(Holding, Holding.uid == Outing.holding_uid)
         .join(Item, Item.uid == Holding.item_uid)
-        .where(mine, LoanLine.returned_at.is_(None))
+        .where(mine, Outing.returned_at.is_(None))
     )
     return unit.session.scalars(rows.limit(1)).first()
 

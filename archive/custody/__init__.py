@@ -1,0 +1,1 @@
+"""Custody: where things stand, are counted, sealed, handed over, mended, and checked."""
