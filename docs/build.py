@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  # a script of the documentation, not a package
-"""The generated references: errors, permissions, life cycles, settings, schedule, commands.
+"""The generated references: errors, permissions, approvals, life cycles, settings, schedule, commands.
 
 `python docs/build.py` writes them; a test compares them with what the program is now. Decides nothing.
 """
@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -16,11 +16,12 @@ import click
 import cli
 from archive import lives, permissions, policy, scheme_page
 from archive.acts import Act
+from archive.circulation import matrix
 from archive.config import FILE, Settings
 from archive.errors import ArchiveError, NotFound
 from archive.model import Volume
 from archive.permissions import Actor, Condition
-from archive.values import Custody, Level, Role, UseMode
+from archive.values import Custody, Level, Role, UseMode, Worded
 from archive.words import Language, say, sentences
 
 FOLDER = Path(__file__).parent
@@ -107,6 +108,7 @@ CONDITIONS = {
     "NOT_PERSONNEL": "非员工个人档案 / not a personnel file",
     "LENDABLE": "非只阅不借 / not for reading only",
     "NOT_CLOSED": "非不供利用 / not closed to use",
+    "WITH_DEPARTMENT": "未集中保管 / not in the central store",
     "ORIGINALS": "非只借复制件 / not copies only",
     "SEEN": "公开、内部，或有授权 / public or internal, or under a grant",
     "USABLE": "非不供利用，或有授权 / not closed to use, or under a grant",
@@ -175,19 +177,68 @@ def _answers(role: Role, act: Act, level: Level, mode: UseMode) -> str:
     for department in ("KF", "GC"):
         thing = Volume(
             uid="", scope_uid="", reference_code="", class_code="", level=level, use_mode=mode, department=department,
-            custody=Custody.DEPARTMENT, custodians_closed=False,
+            custody=Custody.DEPARTMENT, custodians_closed=False, centralised=False,
         )  # fmt: skip
         found = policy.refusal(actor, act, thing)
         answers.append("✓" if found is None else "–" if isinstance(found, NotFound) else "✗")
     return " / ".join(answers)
 
 
+# --- approvals ----------------------------------------------------------------------------------
+
+
+def approvals_page() -> list[str]:
+    """docs/approvals.md: the matrix that is shipped, row by row."""
+    rows = (
+        (
+            number, _many(rule.kinds), _many(rule.readers), _many(rule.levels), _flag(rule.own),
+            _flag(rule.personnel), _flag(rule.owners),
+            "✗ 不能批准 nobody can" if rule.refused else " → ".join(both(step.word) for step in rule.steps) or "登记即可 entered, no approval",
+            rule.clause,
+        )
+        for number, rule in enumerate(matrix.shipped().rules, 1)
+    )  # fmt: skip
+    rules = (
+        "从上往下，第一条符合的规则为准；一条都不符合的，不能批准。空白为不限。“部门经理”指档案所属部门的经理；总经理秘书、人事保管的，指总经理秘书、人事。",
+        (
+            "Read from the top, the first row that fits decides; what no row fits nobody can approve. Blank means any."
+            " The department manager is that of the record's department; for what the secretary or HR keeps, they."
+        ),
+        "",
+    )
+    columns = "序 | 利用 use | 谁 who | 密级 level | 本部门 own | 人事档案 personnel | 共有部分 common property | 依次批准 steps | 依据 clause"
+    return [*head(f"审批权限表 {matrix.shipped().version}", "Approval matrix", *rules), *table(columns, rows)]
+
+
+def _many(words: Iterable[Worded | Level]) -> str:
+    return "<br>".join(both(one.word) for one in words)
+
+
+def _flag(wanted: bool | None) -> str:
+    return "" if wanted is None else "是 yes" if wanted else "否 no"
+
+
 # --- life cycles, settings, commands ------------------------------------------------------------
+
+
+_LIVES = {
+    "volume": "案卷 / Volume",
+    "item": "单独保存的件 / Item kept on its own",
+    "request": "申请 / Request, line by line",
+    "loan": "借阅 / Loan",
+    "reading": "阅览 / Reading",
+    "incident": "丢失、损坏、泄密 / Incident",
+    "stocktake": "清点 / Stocktake",
+    "seal": "封存 / Seal",
+    "handover": "移交清单 / Handover list",
+    "clearance": "离职清缴 / Clearance of a leaver",
+    "repair": "修复 / Repair",
+    "notice": "通知 / Notice",
+}
 
 
 def lifecycles_page() -> list[str]:
     """docs/lifecycles.md."""
-    names = {"volume": "案卷 / Volume", "item": "单独保存的件 / Item kept on its own", "loan": "借阅 / Loan"}
     states = "箭头上是行为与依据。 / On each arrow: the act and its clause."
     lines = head("生命周期", "Life cycles", states, "")
     for life in lives.ALL:
@@ -200,7 +251,7 @@ def lifecycles_page() -> list[str]:
             )
             for step in life
         )
-        lines += [f"## {names[life.name]}", "", "```mermaid", life.mermaid(), "```", ""]
+        lines += [f"## {_LIVES[life.name]}", "", "```mermaid", life.mermaid(), "```", ""]
         lines += table("从 from | 行为 act | 到 to | 依据 clause", rows)
     return lines
 
@@ -271,6 +322,7 @@ def _below(
 PAGES: Mapping[str, Callable[[], list[str]]] = {
     "errors.md": errors_page,
     "permissions.md": permissions_page,
+    "approvals.md": approvals_page,
     "lifecycles.md": lifecycles_page,
     "settings.md": settings_page,
     "schedule.md": lambda: scheme_page.page().splitlines(),

@@ -21,11 +21,9 @@ from archive import (
     audit,
     classes,
     grants,
-    handover,
     identity,
     importing,
     items,
-    lending,
     migrate,
     objects,
     people,
@@ -34,6 +32,8 @@ from archive import (
     views,
     volumes,
 )
+from archive.circulation import lending
+from archive.custody import handover
 from archive.acts import LOOKS, Act
 from archive.audit import COVERED, Anchor
 from archive.errors import ArchiveError, LoginFailed

@@ -364,7 +364,8 @@ def test_the_acts_a_page_offers_are_those_that_work(office):
     volume = make.volume(office, "ZX·02", 1, held=True)
     with office.ask("archivist") as unit:
         assert set(views.page(unit, volume).may) == {
-            Act.VOLUME_EDIT, Act.VOLUME_LEVEL, Act.VOLUME_MOVE, Act.LOAN_LEND,
+            Act.VOLUME_EDIT, Act.VOLUME_LEVEL, Act.VOLUME_MOVE, Act.LOAN_LEND, Act.LOAN_LEND_COPY,
+            Act.READING_BEGIN, Act.COPY_MAKE, Act.REPAIR_ORDER, Act.SEAL_CLOSE, Act.HANDOVER_DRAFT,
         }  # fmt: skip
     with office.ask("staff") as unit:
         assert views.page(unit, volume).may == []

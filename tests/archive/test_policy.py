@@ -51,7 +51,7 @@ def fields(uid: str, **given) -> dict:
         "custody": Custody.DEPARTMENT, "custodians_closed": False, "personal": False, "family": Family.GENERAL,
         "archive_year": 2025, "period": "D10", "own_period": None, "trigger": Trigger.FORMED, "trigger_date": None,
         "undated": False, "expires_on": None, "review_due": None, "state": VolumeState.HELD, "card": b"c", "version": 1,
-        "place_uid": None, "created_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        "place_uid": None, "centralised": False, "held_on": None, "created_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     }  # fmt: skip
     return {**usual, **given}
 
@@ -71,6 +71,7 @@ SHELF = st.fixed_dictionaries(
         "department": st.sampled_from(DEPARTMENTS),
         "custody": st.sampled_from(Custody),
         "custodians_closed": st.booleans(),
+        "centralised": st.booleans(),
         "class_code": st.sampled_from(CLASSES),
     }
 )
@@ -322,6 +323,17 @@ def test_pol_witness_a_condition_taken_out_of_the_table_changes_reviewed_cells(m
     assert {"ARCHIVIST"} == {cell[0] for cell in wrong}
 
 
+def test_req_R28_what_the_central_store_has_is_no_longer_the_departments_to_hand_out():
+    """A desk clerk lends, shows, copies, seals and mends what his department keeps; not what was centralised."""
+    acts = {Act.LOAN_LEND, Act.READING_BEGIN, Act.COPY_MAKE, Act.SEAL_CLOSE, Act.REPAIR_ORDER}
+    for role, may in ((Role.CLERK, False), (Role.RECORDS_CLERK, False), (Role.ARCHIVIST, True)):
+        actor = Actor("me", "me", frozenset({role}), "KF", Level.SECRET)
+        assert {act for act in acts if allowed(actor, act, record())} == acts
+        assert {act for act in acts if allowed(actor, act, record(centralised=True))} == (
+            acts if may else set()
+        )
+
+
 @pytest.mark.parametrize("level", list(Level)[2:])
 @pytest.mark.parametrize("role", HUMANS)
 def test_inv_V9_clearance_alone_opens_no_confidential_content(role, level):
@@ -433,7 +445,15 @@ def test_pol_a_suspended_account_approves_nothing():
     actor = Actor("me", "me", frozenset(HUMANS), "KF", Level.SECRET, suspended=True)
     refused = {act for act in Act if isinstance(refusal(actor, act, None), NotUnlocked)}
 
-    assert {Act.GRANT_GIVE, Act.GRANT_GIVE_DUTY, Act.CLASS_ADOPT, Act.PERSON_CLEAR} == refused
+    assert refused == {
+        Act.GRANT_GIVE,
+        Act.GRANT_GIVE_DUTY,
+        Act.CLASS_ADOPT,
+        Act.MATRIX_ADOPT,
+        Act.PERSON_CLEAR,
+        Act.REQUEST_APPROVE,
+        Act.REQUEST_ENDORSE,
+    }
 
 
 # --- hiding equals absence (V23), confidential looks are logged (V25) --------------------------

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from archive import items, lives, registry, views, volumes
+from archive import items, registry, views, volumes
 from archive.acts import Act
 from archive.custody import handover
 from archive.errors import (
@@ -27,67 +27,10 @@ from archive.errors import (
     VolumeClosed,
     WrongState,
 )
-from archive.lifecycle import Lifecycle, Step
 from archive.model import KEPT, IndexTask, Item, Movement, Volume
-from archive.values import Level, LoanState, VolumeState
+from archive.values import Level, VolumeState
 from tests import make
-
-#: What domain.md §5 and the filing rules allow, written down a second time by hand: state, then acts.
-#: An act in brackets leads elsewhere: `volume.close>CLOSED`. Anything not listed must be refused.
-REVIEWED = {
-    "volume": """
-        OPEN    item.file item.move volume.edit volume.level volume.move volume.close>CLOSED
-        CLOSED  volume.edit volume.level volume.move handover.sign>HELD
-        HELD    volume.edit volume.level volume.move loan.lend
-    """,
-    "item": """
-        OPEN    item.edit item.attach volume.move handover.sign>HELD
-        CLOSED  item.edit item.attach
-        HELD    item.edit volume.move loan.lend
-    """,
-    "loan": """
-        OUT     loan.return>RETURNED
-    """,
-}
-
-
-def reviewed(name: str) -> dict[tuple[str, str], str]:
-    """The hand-written form of a table as (state, act) -> state."""
-    found = {}
-    for line in REVIEWED[name].strip().splitlines():
-        state, *acts = line.split()
-        for act in acts:
-            verb, _, target = act.partition(">")
-            found[state, verb] = target or state
-    return found
-
-
-def mismatches(life: Lifecycle, states) -> list[tuple[str, str]]:
-    """Every state × act where the table and the reviewed form answer differently."""
-    expected, wrong = reviewed(life.name), []
-    for state in states:
-        for act in Act:
-            try:
-                got = life.after(state, act).value
-            except WrongState:
-                got = None
-            if got != expected.get((state.value, act.value)):
-                wrong.append((state.value, act.value))
-    return wrong
-
-
-@pytest.mark.parametrize("life", lives.ALL, ids=lambda life: life.name)
-def test_every_state_and_act_answers_as_reviewed(life):
-    """Exhaustive state × act: the step listed by hand, or `WrongState`."""
-    assert mismatches(life, LoanState if life.name == "loan" else VolumeState) == []
-    assert all(step.clause for step in life)
-
-
-def test_witness_a_life_cycle_with_one_row_too_many_is_caught():
-    """The same check names a table that lends volumes nobody has accepted."""
-    lax = Lifecycle("volume", *lives.VOLUME, Step(VolumeState.OPEN, Act.LOAN_LEND, VolumeState.OPEN, "none"))
-    assert mismatches(lax, VolumeState) == [("OPEN", "loan.lend")]
-
+from tests.archive.test_lives import reviewed
 
 # --- the services keep to the table -----------------------------------------------------------
 

@@ -177,16 +177,16 @@ def upgrade() -> None:
     op.create_table('validity_review',
     sa.Column('uid', sa.String(length=32), nullable=False),
     sa.Column('record_uid', sa.String(length=32), nullable=False),
+    sa.Column('nth', sa.Integer(), nullable=False, comment='the newest is the last: instants may be alike'),
     sa.Column('outcome', sa.Enum('SET', 'VALID', 'REVISE', 'SUPERSEDED', name='reviewoutcome', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('next_on', sa.Date(), nullable=True, comment='NULL: no more reviews'),
     sa.Column('reviewed_at', archive.model.base.Instant(timezone=True), nullable=False),
     sa.Column('reviewed_by', sa.String(length=32), nullable=False),
     sa.Column('card', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['reviewed_by'], ['person.uid'], name=op.f('fk_validity_review_reviewed_by')),
-    sa.PrimaryKeyConstraint('uid', name=op.f('pk_validity_review'))
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_validity_review')),
+    sa.UniqueConstraint('record_uid', 'nth', name=op.f('uq_validity_review_record_uid'))
     )
-    with op.batch_alter_table('validity_review', schema=None) as batch_op:
-        batch_op.create_index('ix_validity_review_record', ['record_uid', 'reviewed_at'], unique=False)
 
     op.create_table('visitor',
     sa.Column('uid', sa.String(length=32), nullable=False),
@@ -524,7 +524,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['loan_uid'], ['loan.uid'], name=op.f('fk_notice_loan_uid')),
     sa.ForeignKeyConstraint(['person_uid'], ['person.uid'], name=op.f('fk_notice_person_uid')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_notice')),
-    sa.UniqueConstraint('loan_uid', 'due_on', 'stage', name=op.f('uq_notice_loan_uid_due_on_stage')),
+    sa.UniqueConstraint('loan_uid', 'due_on', 'stage', 'person_uid', name=op.f('uq_notice_loan_uid_due_on_stage_person_uid')),
     sa.UniqueConstraint('number', name=op.f('uq_notice_number'))
     )
     with op.batch_alter_table('notice', schema=None) as batch_op:
@@ -657,6 +657,10 @@ def upgrade() -> None:
             f'UPDATE {table} SET held_on = (SELECT {signed} FROM handover JOIN handover_line'
             f' ON handover.uid = handover_uid WHERE record_uid = {table}.uid)'
         )
+    op.execute(
+        'UPDATE item SET held_on = (SELECT held_on FROM volume WHERE volume.uid = item.volume_uid)'
+        ' WHERE volume_uid IS NOT NULL'
+    )
     triggers.keep(
         ('absence', 'clearance', 'clearance_line', 'clock_note', 'copy_order', 'decision', 'handover_draft', 'handover_draft_line', 'incident', 'incident_holding', 'inspection', 'inspection_line', 'matrix_version', 'notice', 'outing', 'plan_excuse', 'plan_line', 'reading', 'renewal', 'repair', 'request', 'request_line', 'seal', 'seal_line', 'seal_opening', 'stocktake', 'stocktake_line', 'system_credential', 'validity_review', 'visitor'),
         ('renewal', 'copy_order', 'decision', 'incident_holding', 'inspection', 'inspection_line', 'seal_line', 'seal_opening', 'plan_excuse', 'validity_review'),
