@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.inspection import Check
     from archive.instance import Instance, Who
     from archive.ports import Ports
+    from archive.unit import Unit
 
 for _package in ("indexer", "retention"):
     add_package(_package)
@@ -192,21 +193,38 @@ def rounds() -> None:
     """例行巡检。 / The daily rounds."""
 
 
-@rounds.command("run", example="anjuan --as system rounds run")
-@clikit.acting(Act.ROUNDS_RUN, instance=True, reads=True)
-def run(instance: Instance, who: Who) -> None:
-    """定时任务：数出逾期与到期，清理残留，签发存证；不解密任何内容。 / For the scheduler: count what is overdue and due, collect leftovers, sign an anchor; opens no content."""
-    from archive import upkeep
-    from archive.circulation import lending
+def _due_now(unit: Unit) -> int:
     from retention import due
 
-    with instance.work(who, Act.ROUNDS_RUN) as unit:
-        unit.act(Act.ROUNDS_RUN)
-        instance.check_clock(unit.session)
-        found = due.count(unit, unit.today)
-        counted = {"overdue": lending.overdue(unit), "due": found.volumes + found.items}
-        swept = upkeep.sweep(unit)
-    clikit.tell(Act.ROUNDS_RUN, **counted, leftovers=swept.keys + swept.blobs)
+    found = due.count(unit, unit.today)
+    return found.volumes + found.items
+
+
+@rounds.command("run", example="anjuan --as system rounds run --json")
+@clikit.acting(
+    Act.ROUNDS_RUN, Act.CHASE_SEND, Act.NOTICE_SEND, Act.VAULT_VERIFY, Act.VAULT_SWEEP, Act.AUDIT_ANCHOR,
+    instance=True, reads=True,
+)  # fmt: skip
+@clikit.listing("part", "state", "facts", "why")
+def run(instance: Instance, who: Who) -> Sequence[object]:
+    """定时任务：催还、发信、清点到期与逾期、轮读校验、清理、存证；不解密任何内容。 / For the scheduler: chase, send mail, count what is due, read a share of the vault, sweep, anchor; opens no content.
+
+    一天运行几次结果相同。某项失败，其余照办，退出码为 1；电子库有损坏，退出码为 5。 / Running it again the same day changes nothing. If a part fails the others still run: exit status 1; 5 if stored files are damaged.
+    """
+    from archive import rounds as daily
+
+    lines = daily.run(instance, who, {daily.Part.DUE: daily.counting("due", _due_now)})
+    clikit.fail(daily.exit_status(lines))
+    return lines
+
+
+@rounds.command("enrol", example="anjuan rounds enrol")
+@clikit.acting(Act.ROUNDS_ENROL, instance=True)
+def enrol(instance: Instance, who: Who) -> None:
+    """为定时任务设置新凭证，旧凭证即时作废（系统管理员）。 / Make a new credential for the scheduler; the old one ends at once (system administrator)."""
+    from archive import system
+
+    clikit.tell(Act.ROUNDS_ENROL, path=system.enrol(instance, who))
 
 
 clikit.wiring.ports = _ports

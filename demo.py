@@ -43,7 +43,7 @@ from archive import (
     volumes,
 )  # fmt: skip
 from archive.acts import Act
-from archive.circulation import lending
+from archive.circulation import decisions, lending, requests
 from archive.config import Settings
 from archive.custody import handover
 from archive.errors import ArchiveError, NotEmpty
@@ -53,6 +53,7 @@ from archive.permissions import Actor
 from archive.ports import Ports
 from archive.printing import outcome_word
 from archive.samples import Office
+from archive.statuses import RequestKind
 from archive.unit import Unit
 from archive.values import Level, ObjectPurpose, PartyKind, PlaceKind, Role, VolumeState
 from archive.words import Language, say, spoken
@@ -448,6 +449,8 @@ def _lend(story: Story) -> None:
     story.chapter("lend")
     archivist, borrower = story.holder(Role.ARCHIVIST), "ding.rui"
     drawings = _volume(story, "ZX·02")
+    _refused(story, drawings, borrower)
+    _approved(story, drawings, borrower)
     with story.work(archivist, Act.LOAN_LEND) as unit:
         loan = lending.lend(
             unit,
@@ -471,6 +474,17 @@ def _lend(story: Story) -> None:
     with story.work(archivist, Act.LOAN_RETURN) as unit:
         lending.take_back(unit, drawings.uid, by=borrower, items=drawings.items, pages=drawings.pages)
     story.tell("returned", code=drawings.reference_code)
+
+
+def _approved(story: Story, volume: Volume, borrower: str) -> None:
+    """Asked for by the borrower, decided by the manager whose department keeps it (domain §9)."""
+    with story.work(borrower, Act.REQUEST_ASK) as unit:
+        request = requests.ask(unit, RequestKind.LOAN, [volume.uid], purpose="核对水电管线")
+    manager = story.holder(Role.DEPT_MANAGER, volume.department)
+    with story.work(manager, Act.REQUEST_APPROVE) as unit:
+        decisions.decide(unit, [request.number], Act.REQUEST_APPROVE, reason="同意")
+    names = {one.account: one.name for one in story.office.people}
+    story.tell("approved", number=request.number, name=names[manager], borrower=names[borrower])
 
 
 def _volume(story: Story, class_code: str) -> Volume:

@@ -177,7 +177,10 @@ def checkpoint(
     newest = session.execute(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar()
     size, _ = last(session)
     since = size - (newest.size if newest else 0)
-    waited = newest is None or now - newest.signed_at >= dt.timedelta(minutes=EVERY_MINUTES)
+    since_then = now - newest.signed_at if newest else dt.timedelta.max
+    waited = (
+        not dt.timedelta(0) <= since_then < dt.timedelta(minutes=EVERY_MINUTES)
+    )  # a clock may be set back
     if since == 0 or not (force or since >= EVERY_LINES or waited):
         return None
     peaks = Peaks(json.loads(newest.peaks) if newest else ())
@@ -321,9 +324,3 @@ def export(session: Session) -> Iterator[str]:
         yield canonical({**line, "sealed": line["sealed"].hex()})
     for note in session.execute(select(Checkpoint).order_by(Checkpoint.size)).scalars():
         yield canonical({"checkpoint": note.size, "root": note.root, "note": note.note})
-
-
-def newest(session: Session) -> dt.datetime | None:
-    """When the newest line was written."""
-    at = session.execute(select(Event.at).order_by(Event.seq.desc()).limit(1)).scalar()
-    return dt.datetime.fromisoformat(at) if at else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import json
 import os
@@ -152,7 +153,18 @@ def _checked(name: str, one: Any, value: Any) -> Any:
         raise SettingBad(key=name, value=value, expected=" | ".join(choices) or kind.__name__)
     if name == "timezone":
         _zone_exists(typed)
+    if name == "reading_closes":
+        _hour_exists(typed)
     return typed
+
+
+def _hour_exists(text: str) -> None:
+    try:
+        told = dt.time.fromisoformat(text).isoformat("minutes")
+    except ValueError:
+        told = ""
+    if told != text:
+        raise SettingBad(key="reading_closes", value=text, expected="17:30")
 
 
 def _zone_exists(name: str) -> None:

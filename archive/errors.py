@@ -640,19 +640,440 @@ class NotApprovable(Refused):
     code = "not-approvable"
 
 
+class ApproverAway(ArchiveError):
+    """Everybody who could decide is away, without a deputy. Facts: post, back (the first day of return)."""
+
+    code = "approver-away"
+
+
+class AwayYourself(Refused):
+    """Who has entered himself as away decides nothing until he ends it. Facts: act, until."""
+
+    code = "away-yourself"
+
+
+class NotYourTurn(Refused):
+    """The line waits for another post. Facts: act, number, post, department."""
+
+    code = "not-your-turn"
+
+
+class RequestUnmatched(ArchiveError):
+    """What was asked for in words must first be found. Facts: number."""
+
+    code = "request-unmatched"
+
+
+class NotInWords(ArchiveError):
+    """Only what was asked for in words can be matched. Facts: number."""
+
+    code = "not-in-words"
+
+
+class AskedAlready(ArchiveError):
+    """The same person has asked for the same use of the same record. Facts: code, number."""
+
+    code = "asked-already"
+
+
+class AskedTwice(ArchiveError):
+    """One code stands twice on a request. Facts: code."""
+
+    code = "asked-twice"
+    exit = 2
+    http = 422
+
+
+class AwayAlready(ArchiveError):
+    """Days of absence that run into others. Facts: account, first, last."""
+
+    code = "away-already"
+
+
+class DeputyUnfit(Refused):
+    """An administrator, or somebody cleared for less, is no deputy. Facts: account, needs."""
+
+    code = "deputy-unfit"
+
+
+class MatrixUnchanged(ArchiveError):
+    """A proposal that decides everything as before, or a version in force already. Facts: version."""
+
+    code = "matrix-unchanged"
+
+
 # --- lending, calendar, clock ---------------------------------------------------------------------
+
+
+class DueUnfit(BadValue):
+    """A day by which nothing can be due: past, too far away, or not worked (V12). Facts: field, value, next."""
+
+    code = "due-unfit"
+
+
+class LoanLimit(ArchiveError):
+    """The borrower has as many loans as anybody may. Facts: account, has, most."""
+
+    code = "loan-limit"
+
+
+class BorrowerOverdue(ArchiveError):
+    """The borrower keeps something long overdue (R44). Facts: account, number, days."""
+
+    code = "borrower-overdue"
+
+
+class SomebodyFirst(ArchiveError):
+    """Somebody else's approved request comes first. Facts: code, who."""
+
+    code = "somebody-first"
+
+
+class SomebodyWaits(ArchiveError):
+    """No renewal while somebody else waits for it. Facts: code, number."""
+
+    code = "somebody-waits"
+
+
+class RenewalsSpent(ArchiveError):
+    """Renewed as often as may be. Facts: number, most."""
+
+    code = "renewals-spent"
+
+
+class LoanRecalled(ArchiveError):
+    """Recalled: it comes back, it is neither renewed nor recalled again. Facts: number, due_on."""
+
+    code = "loan-recalled"
+
+
+class LoanOverdue(ArchiveError):
+    """Overdue: it comes back first. Facts: number, due_on, days."""
+
+    code = "loan-overdue"
+
+
+class NoCopy(ArchiveError):
+    """No copy of it stands ready to be lent. Facts: code."""
+
+    code = "no-copy"
+
+
+class SeveralLoans(ArchiveError):
+    """Original and copies are out: the loan must be named by its number. Facts: code, numbers."""
+
+    code = "several-loans"
+
+
+class EmptyBox(ArchiveError):
+    """Nothing stands in the box, or nothing of it is out. Facts: code."""
+
+    code = "empty-box"
+
+
+class OtherFonds(ArchiveError):
+    """A reference code of another archive. Facts: code, fonds."""
+
+    code = "other-fonds"
+    exit = 4
+    http = 404
+
+
+class ScannedTwice(ArchiveError):
+    """The same code twice in one batch. Facts: code, first (its line)."""
+
+    code = "scanned-twice"
+
+
+class WithItsVolume(ArchiveError):
+    """A paper in one batch with the volume it stands in. Facts: code, volume, first (the volume's line)."""
+
+    code = "with-its-volume"
+
+
+class LineRefused(ArchiveError):
+    """One line of a batch cannot be done, so none is. Facts: line, code, why (an `ArchiveError`)."""
+
+    code = "line-refused"
+
+    def __init__(self, *, line: int, code: str, why: ArchiveError) -> None:
+        super().__init__(line=line, code=code)
+        self.why, self.exit, self.http = why, why.exit, why.http  # type: ignore[misc]
+
+    def message(self, language: Language) -> str:
+        """Which line, and why in the words of its own error."""
+        return say("error.line-refused", language, **self.facts, why=self.why.message(language))
+
+
+class DayAsShipped(ArchiveError):
+    """The office has said nothing of its own about this day. Facts: day."""
+
+    code = "day-as-shipped"
+
+
+class ClockRight(ArchiveError):
+    """The clock does not stand before the log: there is nothing to confirm. Facts: now, last."""
+
+    code = "clock-right"
+
 
 
 # --- readings, copies -----------------------------------------------------------------------------
 
 
+class PieceLost(ArchiveError):
+    """Nothing is left of a record but its line on the books (R40). Facts: code."""
+
+    code = "piece-lost"
+
+
+class RoomClosed(ArchiveError):
+    """The reading room has closed for the day (R38). Facts: closes."""
+
+    code = "room-closed"
+
+
+class NotReading(ArchiveError):
+    """Nobody is reading this now. Facts: code."""
+
+    code = "not-reading"
+
+
+class SeveralReadings(ArchiveError):
+    """Several people are reading this; which of them has ended? Facts: code, numbers."""
+
+    code = "several-readings"
+
+
+class LetterExpired(ArchiveError):
+    """A visitor's letter, or his entry, is no longer valid (R42). Facts: number, valid_until."""
+
+    code = "letter-expired"
+
+
+class CompanionNeeded(ArchiveError):
+    """A visitor is never alone with the archives (R42). Facts: number."""
+
+    code = "companion-needed"
+
+
 # --- chasing, notices, rounds ---------------------------------------------------------------------
+
+
+class MailOff(ArchiveError):
+    """No mail server is set, so nothing can be sent. Facts: waiting."""
+
+    code = "mail-off"
+
+
+class SecretFileUnsafe(ArchiveError):
+    """A file with a password or token inside the instance, readable by others, or empty. Facts: path, why."""
+
+    code = "secret-file-unsafe"
+    exit = 6
+    http = 503
+
+
+class SystemTokenNeeded(Refused):
+    """Acting as the clock without the credential of this instance (decision 5). Facts: path."""
+
+    code = "system-token-needed"
 
 
 # --- incidents, leavers, repairs, validity ----------------------------------------------------------
 
 
+class NoPiece(ArchiveError):
+    """A paper is electronic only: there is no piece that could be lost, damaged or mended. Facts: code."""
+
+    code = "no-piece"
+
+
+class AlreadyLost(ArchiveError):
+    """All of it is on the books as lost already (R40). Facts: code."""
+
+    code = "already-lost"
+
+
+class NotLost(ArchiveError):
+    """Nothing of this incident is lost, or no longer. Facts: number."""
+
+    code = "not-lost"
+
+
+class ClearanceOpen(ArchiveError):
+    """The person's clearance has begun already (R41). Facts: account, number."""
+
+    code = "clearance-open"
+
+
+class NotClear(ArchiveError):
+    """Something is still open, so there is no clean certificate (R41, V13). Facts: number, points."""
+
+    code = "not-clear"
+
+
+class NotCleared(ArchiveError):
+    """Nobody leaves without a clearance certificate (R41, V13). Facts: account."""
+
+    code = "not-cleared"
+
+
+class NotHisManager(Refused):
+    """Only the manager of the leaver's own department signs, or the general manager. Facts: account, department."""
+
+    code = "not-his-manager"
+
+
+class NotUnderReview(ArchiveError):
+    """No day is set on which the validity of this record is reviewed (R34). Facts: code."""
+
+    code = "not-under-review"
+
+
 # --- places, stocktakes, inspections ----------------------------------------------------------------
 
 
+class PlaceFull(ArchiveError):
+    """No room is left in a place, or would be with a smaller capacity (R16). Facts: place, capacity."""
+
+    code = "place-full"
+
+
+class SealIntact(ArchiveError):
+    """Nothing goes into or out of a sealed bag; it moves as a whole (8-1.4.4). Facts: bag, seal."""
+
+    code = "seal-intact"
+
+
+class CountOpen(ArchiveError):
+    """A stocktake of the same things is still going on. Facts: number."""
+
+    code = "count-open"
+
+
+class NothingToCount(ArchiveError):
+    """Nothing held lies in the scope of a stocktake. Facts: none."""
+
+    code = "nothing-to-count"
+
+
+class NotCounter(Refused):
+    """Only its two counters count in a stocktake (F16). Facts: number, act."""
+
+    code = "not-counter"
+
+
+class BlindCount(Refused):
+    """Who counts blind does not see what is expected, nor compares (F16). Facts: number, act."""
+
+    code = "blind-count"
+
+
+class NoDifference(ArchiveError):
+    """A stocktake found nothing to settle under this code. Facts: number, code."""
+
+    code = "no-difference"
+
+
+class DifferencesOpen(ArchiveError):
+    """A stocktake closes only when each difference has an incident or a correction (V16). Facts: number, count, codes."""
+
+    code = "differences-open"
+
+
+class InspectionMissing(ArchiveError):
+    """A stocktake closes only with its inspection of the seven protections (R26). Facts: number."""
+
+    code = "inspection-missing"
+
+
 # --- seals, handovers, plans ------------------------------------------------------------------------
+
+
+class SealedUp(WrongState):
+    """What lies in a sealed bag is not used before the bag is opened (R21). Facts: state, act."""
+
+    code = "sealed-up"
+
+
+class NotOnShelf(ArchiveError):
+    """A record that is on loan, being read, being mended or lost cannot be sealed or handed over. Facts: code, where."""
+
+    code = "not-on-shelf"
+
+
+class LeftInBag(ArchiveError):
+    """A bag is sealed with all that stands in it (F25). Facts: bag, count."""
+
+    code = "left-in-bag"
+
+
+class ThirdPerson(ArchiveError):
+    """Who approved may not be one of the two who do it (R21). Facts: act, account."""
+
+    code = "third-person"
+    exit = 3
+    http = 403
+
+
+class OnDraft(ArchiveError):
+    """A record stands on one open handover list at most (F9). Facts: code, number."""
+
+    code = "on-draft"
+
+
+class Unchecked(ArchiveError):
+    """A list is signed when every line has been checked (R11). Facts: number, count."""
+
+    code = "unchecked"
+
+
+class NothingAccepted(ArchiveError):
+    """Every line was refused, so there is nothing to sign. Facts: number."""
+
+    code = "nothing-accepted"
+
+
+class NotFit(ArchiveError):
+    """Wrong ink, or papers missing: such a line cannot be accepted (R9, R10). Facts: code."""
+
+    code = "not-fit"
+
+
+class CopyUnexplained(ArchiveError):
+    """A copy is filed only with a reason and the place of the original (R8). Facts: code."""
+
+    code = "copy-unexplained"
+
+
+class AlreadyThere(ArchiveError):
+    """A record is kept already where the list would bring it (R28). Facts: code, kind."""
+
+    code = "already-there"
+
+
+class CheckFirst(ArchiveError):
+    """The central store takes records over after the annual check (R28). Facts: year."""
+
+    code = "check-first"
+
+
+class TransferOutside(ArchiveError):
+    """Records go back to the department they came from; out of the company is another act. Facts: to, department."""
+
+    code = "transfer-outside"
+
+
+class WrongSide(ArchiveError):
+    """Somebody else's department cannot be signed for (R11). Facts: account, department."""
+
+    code = "wrong-side"
+    exit = 3
+    http = 403
+
+
+class PeriodSettled(ArchiveError):
+    """The period is filed, or excused, already (R12). Facts: period."""
+
+    code = "period-settled"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from archive import audit, classes, config, db, migrate, people, scheme
+from archive import audit, classes, config, db, migrate, people, scheme, secretfile, system
 from archive.acts import Act
 from archive.config import Settings
 from archive.durable import private_folder, storing
@@ -84,6 +84,8 @@ def _build(
         )  # fmt: skip
         unit.session.add(Fonds(code=settings.fonds, name=settings.company or settings.fonds))
         classes.propose(unit, scheme.load())
+        token = system.make(unit, by=None)
+    secretfile.write(system.token_file(home, settings), token)
     _write_settings(home, settings)
     return instance, recovery
 

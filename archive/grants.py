@@ -15,11 +15,13 @@ from archive.duty import DutyGrant
 from archive.errors import AboveClearance, BadValue, ClassUnknown, DepartmentsMissing, NotFound, SelfApproval
 from archive.model import Department, Grant, Item, Person, RecordClass, Volume, new_uid
 from archive.unit import Unit
-from archive.values import Role
+from archive.values import CONFIDENTIAL, Role
 
 LONGEST_DUTY = dt.timedelta(days=366)
 LONGEST_SINGLE = dt.timedelta(days=366)
-GIVABLE = CONTENT | {Act.RECORD_SEE, Act.LOAN_LEND, Act.LOAN_TAKE_OUT}
+#: What takes a record away from its shelf: never opened for the confidential, not even by the GM (R48).
+LEAVING = frozenset({Act.LOAN_LEND, Act.LOAN_TAKE_OUT})
+GIVABLE = CONTENT | {Act.RECORD_SEE} | LEAVING
 #: Who may read may also find; who may take a copy may also read.
 IMPLIED = {
     Act.RECORD_READ: frozenset({Act.RECORD_SEARCH}),
@@ -44,7 +46,7 @@ class GrantLine:
 def give(unit: Unit, code: str, *, to: str, acts: Iterable[Act], expires_on: dt.date, reason: str) -> Grant:
     """Open one record to one person for named acts until a day; nobody approves for himself (V9)."""
     record, person = unit.record(code), unit.person(to)
-    wanted = _acts(acts, GIVABLE)
+    wanted = _acts(acts, GIVABLE if record.level < CONFIDENTIAL else GIVABLE - LEAVING)
     unit.act(
         Act.GRANT_GIVE,
         record,
@@ -60,6 +62,11 @@ def give(unit: Unit, code: str, *, to: str, acts: Iterable[Act], expires_on: dt.
         raise AboveClearance(has=person.clearance, given=record.level)
     _until(unit, expires_on, LONGEST_SINGLE)
     return _keep(unit, Grant(person_uid=person.uid, record_uid=record.uid), wanted, expires_on, reason)
+
+
+def answer(unit: Unit, grant: Grant, acts: Iterable[Act], *, expires_on: dt.date, reason: str) -> Grant:
+    """The grant an approved line of a request yields; the approval is the act, named by the caller (R35, R48)."""
+    return _keep(unit, grant, _acts(acts, GIVABLE), expires_on, reason)
 
 
 def give_duty(
@@ -206,6 +213,6 @@ def _line(unit: Unit, grant: Grant) -> GrantLine:
         acts=[Act(act) for act in grant.acts.split()],
         approved_by=people.name_of(unit, unit.session.get_one(Person, grant.approved_by)),
         expires_on=grant.expires_on,
-        live=grant.revoked_at is None and grant.expires_on >= unit.today,
+        live=grant.revoked_at is None and grant.spent_at is None and grant.expires_on >= unit.today,
         reason=reason,
     )

@@ -227,7 +227,9 @@ def _grants(
     duty: dict[Act, set[str]] = {}
     at_home: dict[Act, set[str]] = {}
     mine = (Grant.person_uid == person.uid) | Grant.role.in_(sorted(roles))
-    live = select(Grant).where(mine, Grant.revoked_at.is_(None), Grant.expires_on >= today)
+    live = select(Grant).where(
+        mine, Grant.revoked_at.is_(None), Grant.spent_at.is_(None), Grant.expires_on >= today
+    )
     for grant in session.scalars(live):
         if grant.role is not None and grant.department not in {None, person.department}:
             continue

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from archive import audit, config, db
+from archive import audit, clocks, config, db
 from archive.acts import Act
 from archive.values import SEPARATED_POSTS, Worded
 
@@ -126,10 +126,9 @@ def _log(unit: Unit) -> Iterator[Check]:
     from archive.model import Checkpoint
 
     size, _ = audit.last(unit.session)
-    newest = audit.newest(unit.session)
+    behind = clocks.behind(unit.session, unit.now)
     yield Check("log", Health.OK, f"{size}")
-    behind = newest is not None and unit.now < newest - dt.timedelta(minutes=5)
-    yield _well("clock", unit.now, well=not behind, otherwise=Health.BAD)
+    yield _well("clock", unit.now, well=behind is None, otherwise=Health.BAD)
     signed = unit.session.scalar(select(Checkpoint.signed_at).order_by(Checkpoint.size.desc()).limit(1))
     yield _well("checkpoint", signed or "—", well=signed is not None)
     yield _anchor(unit)

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from archive import audit, config, db, migrate, policy
+from archive import audit, clocks, config, db, migrate, policy
 from archive.acts import Act
 from archive.config import Origin, Settings
-from archive.errors import ArchiveError, ClockSetBack, DatabaseDamaged, NoInstance
+from archive.errors import ArchiveError, DatabaseDamaged, NoInstance
 from archive.keys import Keyring
 from archive.model import Checkpoint
 from archive.permissions import Actor
@@ -89,6 +89,10 @@ class Instance:
         with db.told(self.database), db.sessions(self.engine, reading=reading)() as session:
             session.connection()
             now = self.clock()
+            if intent not in clocks.MEANWHILE:
+                clocks.check(
+                    session, now
+                )  # before the unit: its line, dated too early, would be one more wrong one
             actor = who if isinstance(who, Actor) else who(session, now)
             unit = Unit(session, actor, Tools(self.keys, self.vault, self.settings, self.ports), now, intent)
             try:
@@ -142,9 +146,7 @@ class Instance:
 
     def check_clock(self, session: Session) -> None:
         """Raise `ClockSetBack` if the machine's clock stands before the newest line (M1)."""
-        newest = audit.newest(session)
-        if newest is not None and self.clock() < newest - dt.timedelta(minutes=5):
-            raise ClockSetBack(now=self.clock(), last=newest)
+        clocks.check(session, self.clock())
 
     def close(self) -> None:
         """Let go of connections and keys."""

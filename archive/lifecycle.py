@@ -5,7 +5,7 @@ This module does not know who may act (policy) nor what else must be true (servi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -27,10 +27,13 @@ class Step(Generic[S]):
 
 
 class Lifecycle(Generic[S]):
-    """Pure data: the steps of one kind of thing."""
+    """Pure data: the steps of one kind of thing, and the refusals that some states give of their own."""
 
-    def __init__(self, name: str, *steps: Step[S]) -> None:
+    def __init__(
+        self, name: str, *steps: Step[S], refusals: Mapping[S, type[WrongState]] | None = None
+    ) -> None:
         self.name = name
+        self._refusals = refusals or {}
         self._steps = {(step.source, step.act): step for step in steps}
         if len(self._steps) != len(steps):
             raise ValueError("two steps leave the same state by the same act")
@@ -39,10 +42,10 @@ class Lifecycle(Generic[S]):
         return iter(self._steps.values())
 
     def after(self, state: S, act: Act) -> S:
-        """The state that *act* leads to from *state*; raises `WrongState` if there is no such step."""
+        """The state that *act* leads to from *state*; raises `WrongState` (or the state's own refusal) if there is no such step."""
         step = self._steps.get((state, act))
         if step is None:
-            raise WrongState(state=state, act=act)
+            raise self._refusals.get(state, WrongState)(state=state, act=act)
         return step.target
 
     def open_to(self, state: S) -> tuple[Act, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from archive.acts import Act
+from archive.errors import SealedUp
 from archive.lifecycle import Lifecycle, Step
 from archive.statuses import (
     ClearanceState,
@@ -23,6 +24,8 @@ from archive.statuses import (
 from archive.values import LoanState, VolumeState
 
 _S = VolumeState
+#: What lies in a sealed bag answers: unseal it first. It moves with its bag, never alone.
+_SEALED = {_S.SEALED: SealedUp}
 
 VOLUME = Lifecycle(
     "volume",
@@ -45,7 +48,6 @@ VOLUME = Lifecycle(
     Step(_S.HELD, Act.COPY_MAKE, _S.HELD, "7-1.4"),
     Step(_S.HELD, Act.REPAIR_ORDER, _S.HELD, "8-1.1.3"),
     Step(_S.HELD, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
-    Step(_S.SEALED, Act.VOLUME_MOVE, _S.SEALED, "8-1.1.2⑧"),
     Step(_S.SEALED, Act.VOLUME_LEVEL, _S.SEALED, "7-1.4"),
     Step(_S.SEALED, Act.VOLUME_EDIT, _S.SEALED, "ISO 15489-1"),
     Step(_S.SEALED, Act.SEAL_OPEN, _S.UNSEALED, "8-1.4.4"),
@@ -59,6 +61,9 @@ VOLUME = Lifecycle(
     Step(_S.UNSEALED, Act.VOLUME_EDIT, _S.UNSEALED, "ISO 15489-1"),
     Step(_S.UNSEALED, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
     Step(_S.HELD, Act.HANDOVER_DRAFT, _S.HELD, "8-1.3.6"),
+    Step(_S.SEALED, Act.HANDOVER_DRAFT, _S.SEALED, "8-1.3.6"),
+    Step(_S.UNSEALED, Act.HANDOVER_DRAFT, _S.UNSEALED, "8-1.3.6"),
+    refusals=_SEALED,
 )
 
 #: An item of a class kept item by item goes straight from filing to acceptance (DA/T 22).
@@ -80,7 +85,6 @@ ITEM = Lifecycle(
     Step(_S.HELD, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
     Step(_S.HELD, Act.HANDOVER_DRAFT, _S.HELD, "8-1.3.6"),
     Step(_S.SEALED, Act.ITEM_EDIT, _S.SEALED, "ISO 15489-1"),
-    Step(_S.SEALED, Act.VOLUME_MOVE, _S.SEALED, "8-1.1.2⑧"),
     Step(_S.SEALED, Act.SEAL_OPEN, _S.UNSEALED, "8-1.4.4"),
     Step(_S.UNSEALED, Act.ITEM_EDIT, _S.UNSEALED, "ISO 15489-1"),
     Step(_S.UNSEALED, Act.LOAN_LEND, _S.UNSEALED, "8-1.2.5"),
@@ -90,6 +94,9 @@ ITEM = Lifecycle(
     Step(_S.UNSEALED, Act.REPAIR_ORDER, _S.UNSEALED, "8-1.1.3"),
     Step(_S.UNSEALED, Act.VOLUME_MOVE, _S.UNSEALED, "8-1.1.2⑧"),
     Step(_S.UNSEALED, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
+    Step(_S.SEALED, Act.HANDOVER_DRAFT, _S.SEALED, "8-1.3.6"),
+    Step(_S.UNSEALED, Act.HANDOVER_DRAFT, _S.UNSEALED, "8-1.3.6"),
+    refusals=_SEALED,
 )
 
 LOAN = Lifecycle(
@@ -117,6 +124,7 @@ REQUEST = Lifecycle(
     Step(_Q.APPROVED, Act.REQUEST_WITHDRAW, _Q.WITHDRAWN, "house"),
     Step(_Q.APPROVED, Act.LOAN_LEND, _Q.FULFILLED, "8-1.2.5"),
     Step(_Q.APPROVED, Act.LOAN_LEND_COPY, _Q.FULFILLED, "8-1.2.5"),
+    Step(_Q.APPROVED, Act.LOAN_TAKE_OUT, _Q.FULFILLED, "8-2.5.1"),
     Step(_Q.APPROVED, Act.COPY_MAKE, _Q.FULFILLED, "7-1.4"),
     Step(_Q.APPROVED, Act.SEAL_CLOSE, _Q.FULFILLED, "8-1.4.4"),
     Step(_Q.APPROVED, Act.SEAL_OPEN, _Q.FULFILLED, "8-1.4.4"),
@@ -194,6 +202,8 @@ NOTICE = Lifecycle(
     Step(NoticeState.FAILED, Act.NOTICE_SEND, NoticeState.SENT, "8-1.3.5"),
     Step(NoticeState.WAITING, Act.LOAN_RETURN, NoticeState.CANCELLED, "house"),
     Step(NoticeState.FAILED, Act.LOAN_RETURN, NoticeState.CANCELLED, "house"),
+    Step(NoticeState.WAITING, Act.LOAN_RENEW, NoticeState.CANCELLED, "house"),
+    Step(NoticeState.FAILED, Act.LOAN_RENEW, NoticeState.CANCELLED, "house"),
 )
 
 ALL: tuple[Lifecycle[Any], ...] = (

@@ -294,7 +294,7 @@ def verify(unit: Unit, *, progress: Callable[[int, int], None] | None = None) ->
         read_bytes += blob.stored_size
         why = _checked(unit, blob)
         if why is not None:
-            faults.append(Fault(blob.uid, why, _items_of(unit, blob)))
+            faults.append(Fault(blob.uid, why, items_of(unit, blob.uid)))
         if progress:
             progress(number, total)
     orphans = sum(1 for name in unit.vault.walk() if name not in known)
@@ -317,6 +317,7 @@ def _checked(unit: Unit, blob: Blob) -> str | None:
     return None
 
 
-def _items_of(unit: Unit, blob: Blob) -> list[str]:
+def items_of(unit: Unit, blob_uid: str) -> list[str]:
+    """The reference codes of the items that have this blob; the caller has judged."""
     rows = select(Item.reference_code).join(DigitalObject, DigitalObject.item_uid == Item.uid)
-    return list(unit.session.scalars(rows.where(DigitalObject.blob_uid == blob.uid).distinct()))
+    return list(unit.session.scalars(rows.where(DigitalObject.blob_uid == blob_uid).distinct()))

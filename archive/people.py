@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,13 +12,23 @@ from sqlalchemy import select
 
 from archive import identity, quorum
 from archive.acts import Act
+from archive.cards import plain
+from archive.circulation import inhand
 from archive.codes import code_checked
-from archive.errors import BadValue, CodeTaken, PostsSeparated, SelfApproval
+from archive.errors import BadValue, CodeTaken, NotAllowed, PostsSeparated, SelfApproval, WrongState
 from archive.model import Department, Person, Post, new_uid
 from archive.unit import Unit
 from archive.values import SEPARATED_POSTS, Employment, Level, Role
 
 NAMES_KEY = "names"
+CONTACT_KEY = "contact"
+#: Who keeps other people's addresses, and who may read them beside the person himself.
+CONTACT_KEEPERS = frozenset({Role.SYSTEM_ADMIN, Role.HR})
+CONTACT_READERS = CONTACT_KEEPERS | {
+    Role.ARCHIVIST, Role.CLERK, Role.RECORDS_CLERK, Role.GM_SECRETARY, Role.CS_SUPERVISOR, Role.DEPT_MANAGER, Role.GM,
+}  # fmt: skip
+_MAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,24}[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,15 @@ class PersonLine:
     clearance: Level
     employment: Employment
     confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How somebody is reached; empty where nothing is known."""
+
+    account: str
+    mail: str = ""
+    phone: str = ""
 
 
 def name_of(unit: Unit, person: Person) -> str:
@@ -163,15 +184,48 @@ def confirm(unit: Unit, account: str) -> Person:
 
 
 def leave(unit: Unit, account: str, *, on: dt.date | None = None) -> Person:
-    """Record that a person has left: sessions end, posts end; the row stays."""
+    """Record that a person has left: sessions end, posts end; the row stays.
+
+    Nobody leaves without a clean certificate (R41): raises `NotCleared`, `NotClear`, `WrongState`, `SelfApproval`.
+    """
     person = unit.person(account)
     unit.act(Act.PERSON_LEAVE, person, on=on or unit.today)
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.PERSON_LEAVE)
+    if person.employment is Employment.LEFT:
+        raise WrongState(state=person.employment, act=Act.PERSON_LEAVE)
+    inhand.demand(unit, person)
     person.employment = Employment.LEFT
     identity.end_sessions(unit, person)
     for post in person.posts:
         post.ended_at = post.ended_at or unit.now
+    return person
+
+
+def suspend(unit: Unit, account: str, *, reason: str) -> Person:
+    """Bar an account at once, cleared or not: its sessions end, nobody logs in; posts and papers stay as they are.
+
+    Raises `SelfApproval`, `WrongState`, `BadValue`, `NotFound`.
+    """
+    return _employed(unit, account, Act.PERSON_SUSPEND, reason, (Employment.ACTIVE, Employment.SUSPENDED))
+
+
+def restore(unit: Unit, account: str, *, reason: str) -> Person:
+    """Let a suspended account in again; raises `SelfApproval`, `WrongState`, `BadValue`, `NotFound`."""
+    return _employed(unit, account, Act.PERSON_RESTORE, reason, (Employment.SUSPENDED, Employment.ACTIVE))
+
+
+def _employed(unit: Unit, account: str, act: Act, reason: str, step: tuple[Employment, Employment]) -> Person:
+    person = unit.person(account)
+    unit.act(act, person, private={"reason": reason})
+    if person.uid == unit.actor.uid:
+        raise SelfApproval(act=act)
+    if person.employment is not step[0]:
+        raise WrongState(state=person.employment, act=act)
+    if not reason.strip():
+        raise BadValue(field="reason", value=reason, expected="…")
+    person.employment = step[1]
+    identity.end_sessions(unit, person)
     return person
 
 
@@ -206,3 +260,69 @@ def bootstrap(unit: Unit, account: str, *, name: str, password: str, department:
     unit.session.flush()
     _set_posts(unit, person, frozenset({Role.SYSTEM_ADMIN}))
     return person
+
+
+# --- how people are reached -----------------------------------------------------------------------
+
+
+def set_contact(unit: Unit, account: str, *, mail: str | None = None, phone: str | None = None) -> Contact:
+    """Keep a person's mail address and telephone; None leaves one as it is, an empty text removes it.
+
+    One's own, or anybody's for the system administrator and HR.
+    Raises `NotAllowed`, `NotFound`, `BadValue`.
+    """
+    person = unit.person(account)
+    unit.act(Act.PERSON_CONTACT, person)
+    _about(unit, person, CONTACT_KEEPERS)
+    old = contact_of(unit, person)
+    made = Contact(
+        person.account,
+        old.mail if mail is None else mail_checked(mail) if mail.strip() else "",
+        old.phone if phone is None else _phone_checked(phone) if phone.strip() else "",
+    )
+    told = plain({"mail": made.mail, "phone": made.phone})
+    person.contact = unit.keys.seal_with(CONTACT_KEY, _contact_place(person.uid), told)
+    return made
+
+
+def contact(unit: Unit, account: str) -> Contact:
+    """How a person is reached: shown to himself, to keepers and to managers; raises `NotAllowed`, `NotFound`."""
+    unit.look(Act.PERSON_SEE)
+    person = unit.person(account)
+    _about(unit, person, CONTACT_READERS)
+    return contact_of(unit, person)
+
+
+def contact_of(unit: Unit, person: Person) -> Contact:
+    """The person's addresses, opened; the caller has judged."""
+    if person.contact is None:
+        return Contact(person.account)
+    raw = unit.keys.open_with(CONTACT_KEY, _contact_place(person.uid), person.contact)
+    return Contact(person.account, **json.loads(raw))
+
+
+def _contact_place(uid: str) -> bytes:
+    return f"contact|{uid}".encode()
+
+
+def _about(unit: Unit, person: Person, others: frozenset[Role]) -> None:
+    """Raise `NotAllowed` unless it is the actor himself, or he holds one of the posts *others*."""
+    if person.uid != unit.actor.uid and not unit.actor.has(*others):
+        raise NotAllowed(act=Act.PERSON_CONTACT)
+
+
+def mail_checked(text: str) -> str:
+    """A mail address without its surrounding blanks; raises `BadValue` for anything but one plain address."""
+    address = text.strip()
+    local = address.partition("@")[0]
+    sound = _MAIL.fullmatch(address) and not local.startswith(".") and not local.endswith(".")
+    if not sound or ".." in address or len(address) > 254:
+        raise BadValue(field="mail", value=text[:80], expected="name@example.com")
+    return address
+
+
+def _phone_checked(text: str) -> str:
+    number = text.strip()
+    if not _PHONE.fullmatch(number):
+        raise BadValue(field="phone", value=text[:40], expected="0755-12345678, +86 138 0013 8000")
+    return number

@@ -6,16 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from archive.acts import Act
 from archive.cards import plain
 from archive.codes import code_checked
-from archive.errors import BadValue, CodeTaken, DossierDiffers, NotLockable
+from archive.errors import BadValue, CodeTaken, DossierDiffers, NotLockable, PlaceFull
 from archive.model import Dossier, Item, Location, Party, Premises, Record, RecordClass, Volume, new_uid
 from archive.policy import visible
 from archive.unit import Unit
-from archive.values import Level, PartyKind, PlaceKind
+from archive.values import Level, PartyKind, PlaceKind, VolumeState
 
 PARTY_KEY = "names"
 
@@ -184,43 +185,112 @@ INSIDE = {
     PlaceKind.BOX: frozenset(PlaceKind) - {PlaceKind.BOX, PlaceKind.BAG},
     PlaceKind.BAG: frozenset(PlaceKind) - {PlaceKind.BAG},
 }
+#: What is carried from place to place with everything in it; the rest is furniture.
+PORTABLE = frozenset({PlaceKind.BOX, PlaceKind.BAG})
+#: What stands nowhere any more.
+GONE = frozenset({VolumeState.TRANSFERRED, VolumeState.DESTROYED})
 
 
 def add_location(
     unit: Unit, code: str, *, kind: PlaceKind, name: str, inside: str | None = None, lockable: bool = False,
-    sort: int = 0,
+    sort: int = 0, capacity: int | None = None,
 ) -> Location:  # fmt: skip
-    """Enter a room, cabinet, layer, position, box or bag."""
+    """Enter a room, cabinet, layer, position, box or bag; raises `PlaceFull` for a box where none has room (R16)."""
     code = code_checked(code, "location")
     unit.act(Act.LOCATION_ADD, code, kind=kind, inside=inside)
     _free(unit, Location, code)
     parent = unit.one(Location, "location", inside) if inside else None
-    if (parent is None) != (not INSIDE[kind]) or (parent is not None and parent.kind not in INSIDE[kind]):
-        raise BadValue(field="inside", value=inside or "—", expected=" ".join(sorted(INSIDE[kind])) or "—")
+    may_stand_in(kind, parent, told=inside)
+    if parent is not None and kind in PORTABLE:
+        room_for_one(unit, parent)
     location = Location(
         code=code, kind=kind, name=name, parent_uid=parent.uid if parent else None, lockable=lockable, sort=sort,
-        created_at=unit.now,
+        capacity=_capacity(capacity), created_at=unit.now,
     )  # fmt: skip
     unit.session.add(location)
     unit.session.flush()
     return location
 
 
+def may_stand_in(kind: PlaceKind, parent: Location | None, *, told: str | None = None) -> None:
+    """Raise `BadValue` unless a *kind* may stand directly in *parent* (R16); *told* is how it was named."""
+    if (parent is None) != (not INSIDE[kind]) or (parent is not None and parent.kind not in INSIDE[kind]):
+        value = told or (parent.code if parent else "—")
+        raise BadValue(field="inside", value=value, expected=" ".join(sorted(INSIDE[kind])) or "—")
+
+
 def edit_location(
-    unit: Unit, code: str, *, name: str | None = None, lockable: bool | None = None
-) -> Location:
-    """Change a place's name or lock; raises `NotLockable` while confidential papers need the lock (R22)."""
+    unit: Unit, code: str, *, name: str | None = None, lockable: bool | None = None, sort: int | None = None,
+    capacity: int | None = None,
+) -> Location:  # fmt: skip
+    """Change a place's name, lock, order among its neighbours or capacity (0: no limit).
+
+    Raises `NotLockable` while confidential papers need the lock (R22), `PlaceFull` if more stands there (R16).
+    """
     location = unit.one(Location, "location", code)
-    unit.act(Act.LOCATION_EDIT, location, lockable=lockable)
-    location.name = name if name is not None else location.name
-    location.lockable = lockable if lockable is not None else location.lockable
+    unit.act(Act.LOCATION_EDIT, location, lockable=lockable, sort=sort, capacity=capacity)
+    given = {"name": name, "lockable": lockable, "sort": sort}
+    for column, value in given.items():
+        if value is not None:
+            setattr(location, column, value)
+    if capacity is not None:
+        location.capacity = _capacity(capacity)
+        if location.capacity is not None and _standing(unit, location) > location.capacity:
+            raise PlaceFull(place=location.code, capacity=location.capacity)
     if lockable is False:
-        _nothing_needs_it(unit, location)
+        nothing_needs_it(unit, location)
     return location
 
 
-def _nothing_needs_it(unit: Unit, location: Location) -> None:
-    """Raise `NotLockable` if confidential papers in or under *location* would stand without a lock."""
+def _capacity(given: int | None) -> int | None:
+    if given is not None and not 0 <= given <= 1_000_000:
+        raise BadValue(field="capacity", value=given, expected="0–1000000")
+    return given or None
+
+
+def within(place: Location, *, boxes: bool = True) -> Select[tuple[str]]:
+    """The uids of *place* and of all that is in it, as a subquery; without *boxes*, of its fixed parts only."""
+    tree = select(Location.uid).where(Location.uid == place.uid).cte("tree", recursive=True)
+    below = aliased(Location)
+    step = select(below.uid).join(tree, below.parent_uid == tree.c.uid)
+    if not boxes:
+        step = step.where(below.kind.not_in(PORTABLE))
+    return select(tree.union_all(step).c.uid)
+
+
+def _standing(unit: Unit, place: Location) -> int:
+    """How many volumes, lone items, boxes and bags stand in *place*; what is in a box counts with the box."""
+    inside = within(place, boxes=False)
+    counts = [
+        select(func.count()).where(Location.parent_uid.in_(inside), Location.kind.in_(PORTABLE)),
+        select(func.count()).where(Volume.place_uid.in_(inside), Volume.state.not_in(GONE)),
+        select(func.count()).where(
+            Item.place_uid.in_(inside), Item.state.not_in(GONE), Item.volume_uid.is_(None)
+        ),
+    ]
+    return sum(unit.session.scalar(count) or 0 for count in counts)
+
+
+def counted_in(unit: Unit, place: Location | None) -> list[Location]:
+    """The places whose count a thing put in *place* belongs to: itself, and those around it up to a box or bag."""
+    found: list[Location] = []
+    for one in reversed(path(unit, place)):
+        found.append(one)
+        if one.kind in PORTABLE:
+            break
+    return found
+
+
+def room_for_one(unit: Unit, place: Location, *, now: Location | None = None) -> None:
+    """Raise `PlaceFull` unless one more thing, that stands *now* elsewhere or nowhere, fits in *place* (R16)."""
+    already = {one.uid for one in counted_in(unit, now)}
+    for one in counted_in(unit, place):
+        if one.capacity is not None and one.uid not in already and _standing(unit, one) >= one.capacity:
+            raise PlaceFull(place=one.code, capacity=one.capacity)
+
+
+def nothing_needs_it(unit: Unit, location: Location) -> None:
+    """Raise `NotLockable` if confidential papers in or under *location* would stand without a lock (R22)."""
     around = [location]
     for place in around:
         around += unit.session.scalars(select(Location).where(Location.parent_uid == place.uid))

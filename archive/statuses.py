@@ -37,6 +37,17 @@ class VisitorKind(Worded):
     OWNER = "OWNER"
 
 
+class DocumentKind(Worded):
+    """What a visitor shows to prove who he is (R42)."""
+
+    RESIDENT_ID = "RESIDENT_ID"
+    PASSPORT = "PASSPORT"
+    HK_MACAO_PERMIT = "HK_MACAO_PERMIT"
+    TAIWAN_PERMIT = "TAIWAN_PERMIT"
+    RESIDENCE_PERMIT = "RESIDENCE_PERMIT"
+    WORK_CARD = "WORK_CARD"
+
+
 class ReadingState(Worded):
     """The life of a reading on site."""
 

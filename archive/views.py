@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from archive import objects, people, recognition, registry
 from archive.acts import Act
 from archive.cards import Card
-from archive.circulation.lending import holder, open_loan
+from archive.circulation.ledger import holder, open_loan
 from archive.lives import ITEM, VOLUME
 from archive.model import (
     DigitalObject,
@@ -119,7 +119,9 @@ def _narrowed(
 
 
 def _out(unit: Unit, found: Sequence[Volume]) -> set[str]:
-    rows = select(Loan.volume_uid).where(Loan.state == LoanState.OUT, Loan.volume_uid.is_not(None))
+    rows = select(Loan.volume_uid).where(
+        Loan.state == LoanState.OUT, Loan.volume_uid.is_not(None), Loan.only_copy.is_(False)
+    )
     return {uid for uid in unit.session.scalars(rows) if uid} if found else set()
 
 

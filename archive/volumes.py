@@ -12,7 +12,7 @@ from archive import classes, reckoning, registry
 from archive.acts import Act
 from archive.cards import Card, title_checked
 from archive.codes import Template, template
-from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable
+from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable, SealIntact
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (
@@ -24,9 +24,11 @@ from archive.model import (
     Premises,
     Record,
     RecordClass,
+    Seal,
     Series,
     Volume,
 )
+from archive.statuses import SealState
 from archive.unit import Unit
 from archive.values import Level, Period, VolumeState
 
@@ -312,13 +314,29 @@ def arrange(unit: Unit, volume: Volume) -> None:
 
 
 def move(unit: Unit, code: str, to: str) -> Record:
-    """Put a volume, or an item kept on its own, in a place; confidential ones only behind a lock (R22)."""
+    """Put a volume, or an item kept on its own, in a place; confidential ones only behind a lock (R22).
+
+    Raises `PlaceFull` where no room is left (R16), `SealIntact` for what would enter or leave a sealed bag.
+    """
     record = unit.record(code)
     location = unit.one(Location, "location", to)
     unit.act(Act.VOLUME_MOVE, record, to=location.code)
     on_its_own(unit, record, Act.VOLUME_MOVE)
     (VOLUME if isinstance(record, Volume) else ITEM).after(record.state, Act.VOLUME_MOVE)
+    _bags_open(unit, record.place_uid, location.uid)
+    put(unit, record, location)
+    changed_whole(unit, record)
+    return record
+
+
+def put(unit: Unit, record: Record, location: Location) -> None:
+    """Let a record stand in *location*, and keep the move; the caller has judged and tells the index.
+
+    Raises `NotLockable` for confidential papers without a lock (R22), `PlaceFull` where no room is left (R16).
+    """
     _behind_lock(unit, record, record.level, location)
+    now = unit.session.get(Location, record.place_uid) if record.place_uid else None
+    registry.room_for_one(unit, location, now=now)
     unit.session.add(
         Movement(
             record_uid=record.uid, from_uid=record.place_uid, to_uid=location.uid, moved_at=unit.now,
@@ -326,8 +344,6 @@ def move(unit: Unit, code: str, to: str) -> Record:
         )
     )  # fmt: skip
     record.place_uid = location.uid
-    changed_whole(unit, record)
-    return record
 
 
 def on_its_own(unit: Unit, record: Record, act: Act) -> None:
@@ -341,6 +357,15 @@ def _behind_lock(unit: Unit, record: Record, level: Level, location: Location) -
     rule = unit.session.get_one(RecordClass, record.class_code)
     if (rule.locked or level >= Level.CONFIDENTIAL) and not registry.locks(unit, location):
         raise NotLockable(code=record.reference_code, place=location.code)
+
+
+def _bags_open(unit: Unit, *places: str | None) -> None:
+    """Raise `SealIntact` if one of *places* is a bag whose seal is whole."""
+    rows = select(Seal.seal_no, Location.code).join(Location, Location.uid == Seal.bag_uid)
+    whole = rows.where(Seal.bag_uid.in_(places), Seal.state == SealState.SEALED)
+    sealed = unit.session.execute(whole).first()
+    if sealed is not None:
+        raise SealIntact(bag=sealed.code, seal=sealed.seal_no)
 
 
 def set_level(unit: Unit, code: str, level: Level, *, reason: str) -> Volume:

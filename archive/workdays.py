@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,13 @@ class Calendar:
     off: frozenset[dt.date]
     work: frozenset[dt.date]
     announced: frozenset[int]
+    names: Mapping[dt.date, Holiday] = field(default_factory=dict, compare=False)
+
+    def changed(self, days: Mapping[dt.date, bool]) -> Calendar:
+        """This calendar with the given days worked (true) or off (false)."""
+        worked = frozenset(day for day, yes in days.items() if yes)
+        off = frozenset(days) - worked
+        return replace(self, off=(self.off - worked) | off, work=(self.work - off) | worked)
 
     def is_workday(self, day: dt.date) -> bool:
         """True if *day* is worked; an unknown year counts Monday to Friday."""
@@ -74,6 +81,7 @@ def read(table: Mapping[str, Any]) -> Calendar:
         off=frozenset(day for name, year in years.items() for day in _days_off(name, year)),
         work=frozenset(day for year in years.values() for day in year.work),
         announced=frozenset(int(name) for name, year in years.items() if year.announced),
+        names={day: one for year in years.values() for one in year.off for day in _run(one)},
     )
 
 
@@ -87,10 +95,21 @@ def add_workdays(day: dt.date, count: int) -> dt.date:
     return calendar().add_workdays(day, count)
 
 
+def name_of(day: dt.date, *, english: bool = False) -> str:
+    """The holiday *day* belongs to, by the shipped calendar; empty if none."""
+    holiday = calendar().names.get(day)
+    return "" if holiday is None else holiday.en if english else holiday.zh
+
+
 def _days_off(name: str, year: Year) -> list[dt.date]:
-    days = []
+    days: list[dt.date] = []
     for holiday in year.off:
         if holiday.last < holiday.first:
             raise BadValue(field=f"{name}.off", value=holiday.last, expected=f">= {holiday.first}")
-        days += [holiday.first + DAY * step for step in range((holiday.last - holiday.first).days + 1)]
+        days += _run(holiday)
     return days
+
+
+def _run(holiday: Holiday) -> list[dt.date]:
+    """Every day of *holiday*."""
+    return [holiday.first + DAY * step for step in range((holiday.last - holiday.first).days + 1)]

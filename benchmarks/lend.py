@@ -8,6 +8,7 @@ finds the volume and its papers, then writes the very rows of the act (loan, lin
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import tempfile
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 import office
 from rounds import percentile, report, summed
 
-from archive import items, volumes
+from archive import grants, items, volumes
 from archive.acts import Act
 from archive.circulation import lending
 from archive.custody import handover
@@ -42,6 +43,10 @@ def stocked(home: Path, rows: int) -> list[str]:
             for uid in lent:
                 volumes.close(unit, uid)
             handover.accept(unit, lent, given_by="clerk")
+        with instance.work(office.who("gm"), Act.GRANT_GIVE) as unit:
+            for uid in lent:
+                until = unit.today + dt.timedelta(days=30)
+                grants.give(unit, uid, to="clerk", acts=[Act.LOAN_LEND], expires_on=until, reason="核对台账")
     return lent
 
 
@@ -73,7 +78,7 @@ class Bare:
         with closing(office.bare(written)) as source:
             self.loans = source.execute(FRESH.format(table="loan"), (last["loan"],)).fetchall()
             self.names = [column[0] for column in source.execute("SELECT * FROM loan").description]
-            lines = "SELECT loan_uid, holding_uid, NULL FROM loan_line"
+            lines = "SELECT uid, holding_uid, loan_uid, NULL, NULL, NULL FROM outing"
             self.lines = source.execute(lines).fetchall()
             self.events = iter(source.execute(FRESH.format(table="event"), (last["event"],)).fetchall())
 
@@ -87,14 +92,14 @@ class Bare:
     def lend(self, number: int) -> None:
         loan = dict(zip(self.names, self.loans[number], strict=True))
         loan |= {"state": "OUT", **dict.fromkeys(("received_by", "returned_by", "returned_at", "items_back", "pages_back", "intact"))}  # fmt: skip
-        lines = [line for line in self.lines if line[0] == loan["uid"]]
+        lines = [line for line in self.lines if line[2] == loan["uid"]]
         self.raw.execute("BEGIN IMMEDIATE")
         self.raw.execute("SELECT * FROM volume WHERE uid = ?", (loan["volume_uid"],)).fetchall()
         held = "SELECT holding.* FROM holding JOIN item ON item.uid = item_uid WHERE volume_uid = ? ORDER BY seq_no"
         self.raw.execute(held, (loan["volume_uid"],)).fetchall()
         self.raw.execute("UPDATE series SET last = last + 1 WHERE prefix LIKE 'JY%'")
         self.raw.execute(f"INSERT INTO loan VALUES ({','.join('?' * len(loan))})", tuple(loan.values()))
-        self.raw.executemany("INSERT INTO loan_line VALUES (?, ?, ?)", lines)
+        self.raw.executemany("INSERT INTO outing VALUES (?, ?, ?, ?, ?, ?)", lines)
         self._log()
         self.raw.execute("COMMIT")
 
@@ -108,7 +113,7 @@ class Bare:
         names = ("received_by", "returned_by", "returned_at", "items_back", "pages_back", "intact", "uid")
         self.raw.execute(back, [loan[name] for name in names])
         self.raw.execute(
-            "UPDATE loan_line SET returned_at = ? WHERE loan_uid = ?", (loan["returned_at"], loan["uid"])
+            "UPDATE outing SET returned_at = ? WHERE loan_uid = ?", (loan["returned_at"], loan["uid"])
         )
         self._log()
         self.raw.execute("COMMIT")

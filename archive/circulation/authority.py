@@ -12,7 +12,7 @@ from sqlalchemy import select
 from archive.acts import Act
 from archive.circulation import matrix
 from archive.circulation.matrix import Asking, Matrix, Reader, Rule
-from archive.errors import ApprovalNeeded, NotApprovable
+from archive.errors import ApprovalNeeded, NotApprovable, NotFound
 from archive.lives import REQUEST
 from archive.model import (
     Grant,
@@ -65,8 +65,20 @@ def in_force(unit: Unit) -> Matrix:
     return matrix.parse(newest.text) if newest else matrix.shipped()
 
 
-def rule_for(unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person | Visitor) -> Rule:
-    """The rule of the matrix for this use of this record by this person or visitor."""
+def of_version(unit: Unit, version: str) -> Matrix:
+    """The matrix called *version*: a request keeps the one that routed it; raises `NotFound`."""
+    if version == matrix.shipped().version:
+        return matrix.shipped()
+    found = unit.session.get(MatrixVersion, version)
+    if found is None:
+        raise NotFound(what="matrix", code=version[:40])
+    return matrix.parse(found.text)
+
+
+def rule_for(
+    unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person | Visitor, by: Matrix | None = None
+) -> Rule:
+    """The rule for this use of this record by this person or visitor, in the matrix in force or in *by*."""
     rule = unit.session.get_one(RecordClass, record.class_code)
     asking = Asking(
         kind=kind,
@@ -75,8 +87,10 @@ def rule_for(unit: Unit, kind: RequestKind, record: Volume | Item, reader: Perso
         own=isinstance(reader, Person) and reader.department == record.department,
         personnel=record.custodians_closed,
         owners=rule.owners_access,
+        class_code=record.class_code,
+        department=record.department,
     )
-    return in_force(unit).rule(asking)
+    return (by or in_force(unit)).rule(asking)
 
 
 def demand(unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person | Visitor) -> Warrant:
@@ -111,18 +125,19 @@ def _approved(
         )
         .order_by(Request.asked_at, RequestLine.ordinal)
     )
-    line = unit.session.scalars(rows.limit(1)).first()
-    if line is None:
-        return None
-    return Warrant(line, unit.session.scalar(select(Grant).where(Grant.line_uid == line.uid)))
+    for line in unit.session.scalars(rows):
+        grant = unit.session.scalar(select(Grant).where(Grant.line_uid == line.uid))
+        if grant is None or (grant.revoked_at is None and grant.spent_at is None):
+            return Warrant(line, grant)
+    return None
 
 
 def _granted(
     unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person | Visitor
 ) -> Warrant | None:
-    """A grant the general manager gave without a request (V9)."""
+    """A grant the general manager gave without a request (V9); for personnel files he alone is not enough (R49)."""
     act = ACTS.get(kind)
-    if act is None or not isinstance(reader, Person):
+    if act is None or not isinstance(reader, Person) or record.custodians_closed:
         return None
     rows = select(Grant).where(
         Grant.person_uid == reader.uid,

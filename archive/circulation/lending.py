@@ -1,4 +1,4 @@
-"""借阅: lending and taking back, face to face, counted and signed at both ends (R39, V11, V12)."""
+"""借阅: lending and taking back, face to face, counted and signed at both ends (R35, R39, R44, R45, V11, V12)."""
 
 from __future__ import annotations
 
@@ -6,135 +6,178 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from archive import people, quorum
 from archive.acts import Act
 from archive.cards import plain
+from archive.circulation import authority, calendar, incidents, ledger, notices
+from archive.circulation.authority import Warrant
+from archive.circulation.counting import Pieces, face_to_face, pieces
+from archive.circulation.ledger import LOAN_KEY
 from archive.errors import (
     AlreadyOut,
+    ApprovalNeeded,
     BadValue,
-    CountDiffers,
+    BorrowerOverdue,
+    LoanLimit,
+    NoCopy,
     NotEmployed,
+    NotFound,
     NothingToLend,
     NotOnLoan,
-    SameSigner,
+    OtherFonds,
+    SeveralLoans,
+    SomebodyFirst,
 )
 from archive.faults import point
 from archive.lives import ITEM, LOAN, VOLUME
 from archive.model import Holding, Item, Loan, Outing, Person, Volume
-from archive.unit import Unit
+from archive.statuses import Condition, RequestKind
+from archive.unit import Line, Unit
 from archive.values import Employment, LoanState
 from archive.volumes import next_number
 
-LOAN_KEY = "loan"
-#: A due date further away than this is none (V12).
-LONGEST = dt.timedelta(days=366)
-
 
 @dataclass(frozen=True, slots=True)
-class LoanRow:
-    """One line of the loan register (F11) that this person may see."""
+class Terms:
+    """To whom, for what and until when; *pass_over* is the reason for leaving out who waits longer."""
 
-    number: str
-    code: str
-    title: str
-    borrower: str
-    state: LoanState
-    lent_on: dt.date
-    due_on: dt.date
-    items: int
-    pages: int
-    lent_by: str
-    returned_on: dt.date | None
-    received_by: str | None
-    intact: bool | None
-    overdue_days: int
+    to: str
+    purpose: str
+    days: int | None = None
+    due_on: dt.date | None = None
+    take_out: bool = False
+    copy: bool = False
+    pass_over: str = ""
+    note: str = ""
+
+    @property
+    def act(self) -> Act:
+        """What is done: originals and copies are lent by different rights."""
+        return Act.LOAN_LEND_COPY if self.copy else Act.LOAN_LEND
 
 
-def lend(
+# --- lending ----------------------------------------------------------------------------------
+
+
+def lend(  # noqa: PLR0913
     unit: Unit, code: str, *, to: str, purpose: str, items: int | None = None, pages: int | None = None,
-    days: int | None = None, due_on: dt.date | None = None,
+    days: int | None = None, due_on: dt.date | None = None, take_out: bool = False, copy: bool = False,
+    pass_over: str = "", note: str = "",
 ) -> Loan:  # fmt: skip
     """Hand a volume, or a single item, over the counter and open a line in the ledger.
 
-    *to* is the borrower's account, the second signer; *items* and *pages* are what both counted.
-    Raises what the policy refuses, `WrongState`, `SameSigner`, `NotEmployed`, `CountDiffers`, `AlreadyOut`.
+    *to* is the borrower's account, the second signer; *items* and *pages* are what both counted; with *copy*
+    a copy goes and the original stays; with *take_out* it may leave the premises (R45, V12).
+    Raises what the policy refuses, `ApprovalNeeded`, `NotApprovable`, `WrongState`, `SameSigner`, `NotEmployed`,
+    `CountDiffers`, `AlreadyOut`, `LoanLimit`, `BorrowerOverdue`, `SomebodyFirst`, `DueUnfit`, `OtherFonds`.
     """
-    record = unit.record(code)
-    borrower = unit.person(to)
-    unit.act(Act.LOAN_LEND, record, borrower=borrower.account, private={"purpose": purpose})
-    (VOLUME if isinstance(record, Volume) else ITEM).after(record.state, Act.LOAN_LEND)
-    _two_signers(unit, borrower, Act.LOAN_LEND)
-    if borrower.employment is not Employment.ACTIVE:
-        raise NotEmployed(account=borrower.account)
-    code, holdings, booked = record.reference_code, _holdings(unit, record), _booked(record)
-    _counted((len(holdings) if items is None else items, pages), (len(holdings), booked))
-    loan = _loan(
-        unit,
-        record,
-        borrower,
-        purpose,
-        due_on or _due(unit, days),
-    )
-    loan.items_out, loan.pages_out = len(holdings), booked
-    loan.outings = [Outing(holding_uid=holding.uid) for holding in holdings]
-    point("lending.before_lines")
-    unit.session.add(loan)
-    try:
-        unit.session.flush()
-    except IntegrityError as clash:  # the index one_open_outing_per_holding has the last word
-        raise AlreadyOut(code=code) from clash
-    unit.lines[-1].facts = {
-        **unit.lines[-1].facts,
-        "number": loan.number,
-        "due_on": loan.due_on,
-        "items": loan.items_out,
-    }
+    terms = Terms(to, purpose, days, due_on, take_out, copy, pass_over, note)
+    return hand_over(unit, found(unit, code), terms, items=items, pages=pages)
+
+
+def hand_over(
+    unit: Unit, record: Volume | Item, terms: Terms, *, items: int | None = None, pages: int | None = None,
+    box_uid: str | None = None,
+) -> Loan:  # fmt: skip
+    """`lend` of a record at hand, as one of what goes over the counter in the box *box_uid* if that is said."""
+    borrower = unit.person(terms.to)
+    unit.act(terms.act, record, borrower=borrower.account, private=_said(terms))
+    line = unit.lines[-1]
+    (VOLUME if isinstance(record, Volume) else ITEM).after(record.state, terms.act)
+    face_to_face(unit, borrower, Act.LOAN_LEND)
+    may_borrow(unit, borrower, box_uid)
+    counted = _copies(unit, record) if terms.copy else pieces(unit, record)
+    if not counted.holdings:
+        raise NothingToLend(code=record.reference_code)
+    counted.agree(items, pages)
+    warrants = _warrants(unit, record, borrower, terms)
+    if not terms.copy:
+        _in_turn(unit, record, borrower, terms)
+    loan = _loan(unit, record, borrower, terms)
+    loan.box_uid, loan.grant_uid = box_uid, warrants[0].grant_uid
+    _write(unit, loan, counted, record.reference_code)
+    for warrant, act in zip(warrants, (terms.act, Act.LOAN_TAKE_OUT), strict=False):
+        authority.spend(unit, warrant, act)
+    line.facts = {**line.facts, "number": loan.number, "due_on": loan.due_on, "items": loan.items_out}
     return loan
 
 
-def _due(unit: Unit, days: int | None) -> dt.date:
-    wanted = unit.settings.loan_days if days is None else days
-    if not 0 <= wanted <= LONGEST.days:
-        raise BadValue(field="days", value=wanted, expected=f"0–{LONGEST.days}")
-    return unit.today + dt.timedelta(days=wanted)
+def found(unit: Unit, code: str) -> Volume | Item:
+    """The record with this code; raises `OtherFonds` for a code of another archive, else `NotFound`."""
+    try:
+        return unit.record(code)
+    except NotFound:
+        fonds, _, rest = code.partition("-")
+        if rest.count("-") and fonds.isalnum() and fonds[:1].isalpha() and fonds != unit.settings.fonds:
+            raise OtherFonds(code=code, fonds=unit.settings.fonds) from None
+        raise
 
 
-def _two_signers(unit: Unit, other: Person, act: Act) -> None:
-    if other.uid == unit.actor.uid:
-        quorum.demand(unit, act)
-        raise SameSigner(act=act)
+def may_borrow(unit: Unit, borrower: Person, box_uid: str | None = None) -> None:
+    """Raise `NotEmployed`, `LoanLimit` or `BorrowerOverdue` if nothing more is lent to *borrower* (R41, R44)."""
+    if borrower.employment is not Employment.ACTIVE:
+        raise NotEmployed(account=borrower.account)
+    has, oldest = ledger.burden(unit, borrower, but_box=box_uid)
+    if has >= unit.settings.loan_limit:
+        raise LoanLimit(account=borrower.account, has=has, most=unit.settings.loan_limit)
+    late = (unit.today - oldest.due_on).days if oldest is not None else 0
+    if oldest is not None and late > unit.settings.loan_overdue_days:
+        raise BorrowerOverdue(account=borrower.account, number=oldest.number, days=late)
 
 
-def _holdings(unit: Unit, record: Volume | Item) -> Sequence[Holding]:
-    """The physical pieces of a record, its parent row locked where the database can (decision 8)."""
-    unit.session.scalar(select(type(record).uid).where(type(record).uid == record.uid).with_for_update())
+def _said(terms: Terms) -> dict[str, str]:
+    told = {"purpose": terms.purpose, "passed_over": terms.pass_over, "note": terms.note}
+    return {name: text for name, text in told.items() if text}
+
+
+def _copies(unit: Unit, record: Volume | Item) -> Pieces:
+    """One free copy of each paper that has one beside its own piece; raises `NoCopy`."""
+    own = {holding.uid for holding in pieces(unit, record).holdings}
     mine = Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
-    rows = select(Holding).join(Item, Item.uid == Holding.item_uid).where(mine).order_by(Item.seq_no)
-    holdings = list(unit.session.scalars(rows))
-    if not holdings:
-        raise NothingToLend(code=record.reference_code)
-    return holdings
+    away = select(Outing.holding_uid).where(Outing.returned_at.is_(None))
+    rows = (
+        select(Holding, Item.page_count)
+        .join(Item, Item.uid == Holding.item_uid)
+        .where(mine, Holding.is_copy, Holding.condition != Condition.LOST, Holding.uid.not_in(away))
+        .order_by(Item.seq_no, Holding.created_at, Holding.uid)
+    )
+    first: dict[str, tuple[Holding, int]] = {}
+    for holding, pages in unit.session.execute(rows):
+        if holding.uid not in own:
+            first.setdefault(holding.item_uid, (holding, pages))
+    if not first:
+        raise NoCopy(code=record.reference_code)
+    return Pieces(tuple(one for one, _ in first.values()), sum(pages for _, pages in first.values()))
 
 
-def _booked(record: Volume | Item) -> int:
-    return record.pages if isinstance(record, Volume) else record.page_count
+def _warrants(unit: Unit, record: Volume | Item, borrower: Person, terms: Terms) -> list[Warrant]:
+    """What the loan rests on (R35); taking it out of the house needs an approval of its own (R45)."""
+    try:
+        granted = [authority.demand(unit, RequestKind.LOAN, record, borrower)]
+    except ApprovalNeeded:
+        if not terms.copy and ledger.holder(unit, record) is not None:  # the first thing to know of it
+            raise AlreadyOut(code=record.reference_code) from None
+        raise
+    if terms.take_out:
+        unit.act(Act.LOAN_TAKE_OUT, record, borrower=borrower.account)
+        granted.append(authority.demand(unit, RequestKind.TAKE_OUT, record, borrower))
+    return granted
 
 
-def _counted(counted: tuple[int, int | None], booked: tuple[int, int]) -> None:
-    if counted[0] != booked[0] or counted[1] not in {None, booked[1]}:
-        told = tuple(booked[place] if one is None else one for place, one in enumerate(counted))
-        raise CountDiffers(counted=" / ".join(map(str, told)), booked=" / ".join(map(str, booked)))
+def _in_turn(unit: Unit, record: Volume | Item, borrower: Person, terms: Terms) -> None:
+    """Raise `SomebodyFirst` if another's approved request waits longer and is not passed over with a reason."""
+    first = next(iter(ledger.waiting(unit, record)), None)
+    if first is None or first.uid == borrower.uid or terms.pass_over.strip():
+        return
+    raise SomebodyFirst(code=record.reference_code, who=ledger.name_if_visible(unit, first))
 
 
-def _loan(unit: Unit, record: Volume | Item, borrower: Person, purpose: str, due_on: dt.date) -> Loan:
-    if not purpose.strip():
-        raise BadValue(field="purpose", value=purpose, expected="…")
-    latest = unit.today + LONGEST
-    if not unit.today <= due_on <= latest:
-        raise BadValue(field="due_on", value=due_on, expected=f"{unit.today} … {latest}")
+def _loan(unit: Unit, record: Volume | Item, borrower: Person, terms: Terms) -> Loan:
+    if not terms.purpose.strip():
+        raise BadValue(field="purpose", value=terms.purpose, expected="…")
+    due_on = _due(unit, terms)
     prefix = f"JY{unit.today.year}-"
     number = f"{prefix}{next_number(unit, prefix):05d}"
     return Loan(
@@ -143,126 +186,134 @@ def _loan(unit: Unit, record: Volume | Item, borrower: Person, purpose: str, due
         item_uid=record.uid if isinstance(record, Item) else None,
         borrower_uid=borrower.uid,
         state=LoanState.OUT,
-        card=unit.keys.seal(record.uid, f"{LOAN_KEY}|{number}", plain({"purpose": purpose.strip()})),
+        card=sealed(unit, record.uid, number, {name: text.strip() for name, text in _said(terms).items()}),
         lent_by=unit.actor.uid,
         lent_on=unit.today,
         lent_at=unit.now,
         due_on=due_on,
+        only_copy=terms.copy,
+        take_out=terms.take_out,
     )
+
+
+def _due(unit: Unit, terms: Terms) -> dt.date:
+    if terms.due_on is not None:
+        return calendar.due_given(unit, terms.due_on)
+    return calendar.due_after(unit, unit.settings.loan_days if terms.days is None else terms.days)
+
+
+def sealed(unit: Unit, record_uid: str, number: str, card: dict[str, str]) -> bytes:
+    """The card of loan *number* under its record's key."""
+    return unit.keys.seal(record_uid, f"{LOAN_KEY}|{number}", plain(card))
+
+
+def _write(unit: Unit, loan: Loan, counted: Pieces, code: str) -> None:
+    """Write the line and its pieces; the index one_open_outing_per_holding has the last word (X1)."""
+    loan.items_out, loan.pages_out = counted.items, counted.pages
+    loan.outings = [Outing(holding_uid=holding.uid) for holding in counted.holdings]
+    point("lending.before_lines")
+    unit.session.add(loan)
+    try:
+        unit.session.flush()
+    except IntegrityError as clash:
+        raise AlreadyOut(code=code) from clash
+
+
+# --- taking back ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What comes back: counted, by whom, in what state; *missing* are codes of papers that did not."""
+
+    by: str | None = None
+    items: int | None = None
+    pages: int | None = None
+    intact: bool = True
+    missing: Sequence[str] = ()
+    note: str = ""
 
 
 def take_back(
     unit: Unit, code: str, *, by: str | None = None, items: int | None = None, pages: int | None = None,
-    intact: bool = True,
+    intact: bool = True, missing: Sequence[str] = (), note: str = "",
 ) -> Loan:  # fmt: skip
-    """Take back what is out, counted again; a difference is kept on the line for the incident (V11).
+    """Take back what is out, counted again; a difference opens an incident (V11).
 
-    *by* is the account of who brings it, the borrower if not said; the actor is the other signer.
+    *code* is that of the record or of the loan; *by* the account of who brings it, the borrower if not said; the
+    actor is the other signer. Raises `NotOnLoan`, `SeveralLoans`, `SameSigner`, `BadValue`, `NotFound`.
     """
-    record = _meant(unit, code)
-    loan = open_loan(unit, record)
+    loan, record = meant(unit, code)
     unit.act(Act.LOAN_RETURN, record)
     if loan is None:
         raise NotOnLoan(code=record.reference_code)
-    bringer = unit.person(by) if by else unit.session.get_one(Person, loan.borrower_uid)
-    _two_signers(unit, bringer, Act.LOAN_RETURN)
-    loan.state = LOAN.after(loan.state, Act.LOAN_RETURN)
+    return receive(unit, loan, record, Return(by, items, pages, intact, tuple(missing), note), unit.lines[-1])
+
+
+def receive(unit: Unit, loan: Loan, record: Volume | Item, given: Return, line: Line) -> Loan:
+    """Close the line of *loan*; the caller has named the act, whose *line* gets the facts."""
+    bringer = unit.person(given.by) if given.by else unit.session.get_one(Person, loan.borrower_uid)
+    face_to_face(unit, bringer, Act.LOAN_RETURN)
+    state = LOAN.after(loan.state, Act.LOAN_RETURN)
+    items, pages = _back(unit, loan, given)
+    loan.state, loan.items_back, loan.pages_back = state, items, pages
     loan.returned_at, loan.returned_by, loan.received_by = unit.now, bringer.uid, unit.actor.uid
-    if min(items or 0, pages or 0) < 0:
-        raise BadValue(field="items", value=min(items or 0, pages or 0), expected="≥ 0")
-    loan.items_back = loan.items_out if items is None else items
-    loan.pages_back = loan.pages_out if pages is None else pages
-    loan.intact = intact and (loan.items_back, loan.pages_back) == (loan.items_out, loan.pages_out)
+    loan.intact = given.intact and (items, pages) == (loan.items_out, loan.pages_out)
+    if given.note.strip():
+        card = ledger.card_of(unit, loan)
+        notes = [text for text in (card.get("note", ""), given.note.strip()) if text]
+        loan.card = sealed(unit, record.uid, loan.number, {**card, "note": "；".join(notes)})
     unit.session.execute(update(Outing).where(Outing.loan_uid == loan.uid).values(returned_at=unit.now))
     point("lending.before_return_log")
-    unit.lines[-1].facts = {
-        "number": loan.number,
-        "items": loan.items_back,
-        "pages": loan.pages_back,
-        "intact": loan.intact,
-    }
+    line.facts = {"number": loan.number, "items": items, "pages": pages, "intact": loan.intact}
+    notices.cancel_for(unit, loan, Act.LOAN_RETURN)
+    unit.session.flush()
+    if not loan.intact:
+        incidents.from_return(unit, loan, list(given.missing), not given.intact)
     return loan
 
 
-def open_loan(unit: Unit, record: Volume | Item) -> Loan | None:
-    """The open loan of exactly this record, if any."""
-    mine = Loan.volume_uid == record.uid if isinstance(record, Volume) else Loan.item_uid == record.uid
-    return unit.session.scalar(select(Loan).where(mine, Loan.state == LoanState.OUT))
+def _back(unit: Unit, loan: Loan, given: Return) -> tuple[int, int]:
+    """Items and pages that came back: as counted, else what went out less what is said to be missing."""
+    lacking = missing_pages(unit, loan, given.missing)
+    for name, counted in (("items", given.items), ("pages", given.pages)):
+        if counted is not None and counted < 0:
+            raise BadValue(field=name, value=counted, expected="≥ 0")
+    items = loan.items_out - len(lacking) if given.items is None else given.items
+    pages = loan.pages_out - sum(lacking.values()) if given.pages is None else given.pages
+    return items, pages
 
 
-def overdue(unit: Unit) -> int:
-    """How many loans are out past their day: a number for the rounds, without names."""
-    unit.look(Act.LOAN_SEE)
-    late = select(func.count()).select_from(Loan).where(Loan.state == LoanState.OUT, Loan.due_on < unit.today)
-    return unit.session.scalar(late) or 0
-
-
-def holder(unit: Unit, record: Volume | Item) -> Loan | None:
-    """The open loan that has the record or any piece of it out, if there is one."""
-    mine = Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
+def missing_pages(unit: Unit, loan: Loan, codes: Sequence[str]) -> dict[str, int]:
+    """Pages of each paper of *loan* named in *codes*; raises `BadValue` for one that did not go out with it."""
     rows = (
-        select(Loan)
-        .join(Outing, Outing.loan_uid == Loan.uid)
-        .join(Holding, Holding.uid == Outing.holding_uid)
-        .join(Item, Item.uid == Holding.item_uid)
-        .where(mine, Outing.returned_at.is_(None))
+        select(Item.reference_code, Item.uid, Item.page_count)
+        .join(Holding, Holding.item_uid == Item.uid)
+        .join(Outing, Outing.holding_uid == Holding.uid)
+        .where(Outing.loan_uid == loan.uid)
     )
-    return unit.session.scalars(rows.limit(1)).first()
+    went = (
+        {key: row for row in unit.session.execute(rows) for key in (row.reference_code, row.uid)}
+        if codes
+        else {}
+    )
+    for code in codes:
+        if code not in went:
+            raise BadValue(field="missing", value=code, expected=loan.number)
+    return {went[code].uid: went[code].page_count for code in codes}
 
 
-def _meant(unit: Unit, code: str) -> Volume | Item:
-    """The record with this code, or the one on the loan with this number, if it may be seen."""
+def meant(unit: Unit, code: str) -> tuple[Loan | None, Volume | Item]:
+    """The open loan that *code* means, by its number or its record's code, and its record if it may be seen.
+
+    Raises `SeveralLoans` where copies are out too, `NotFound`, `OtherFonds`.
+    """
     loan = unit.session.scalar(select(Loan).where(Loan.number == code))
-    record = _record(unit, loan) if loan else None
-    return record if record is not None and unit.may(Act.RECORD_SEE, record) else unit.record(code)
-
-
-def register(
-    unit: Unit, *, open_only: bool = False, overdue: bool = False, borrower: str | None = None
-) -> list[LoanRow]:
-    """The loan register: lines of records this person may see, and his own loans."""
-    unit.look(Act.LOAN_SEE)
-    rows = select(Loan).order_by(Loan.lent_at, Loan.number)
-    if open_only or overdue:
-        rows = rows.where(Loan.state == LoanState.OUT)
-    if overdue:
-        rows = rows.where(Loan.due_on < unit.today)
-    if borrower:
-        rows = rows.where(Loan.borrower_uid == unit.person(borrower).uid)
-    found = [(loan, _record(unit, loan)) for loan in unit.session.scalars(rows)]
-    shown = [(loan, record) for loan, record in found if _mine_or_seen(unit, loan, record)]
-    unit.listed(Act.LOAN_SEE, (record for _, record in shown))
-    return [_row(unit, loan, record) for loan, record in shown]
-
-
-def _mine_or_seen(unit: Unit, loan: Loan, record: Volume | Item) -> bool:
-    return loan.borrower_uid == unit.actor.uid or unit.may(Act.RECORD_SEE, record)
-
-
-def _record(unit: Unit, loan: Loan) -> Volume | Item:
-    if loan.volume_uid is not None:
-        return unit.session.get_one(Volume, loan.volume_uid)
-    return unit.session.get_one(Item, loan.item_uid)
-
-
-def _row(unit: Unit, loan: Loan, record: Volume | Item) -> LoanRow:
-    def name(uid: str | None) -> str | None:
-        return people.name_of(unit, unit.session.get_one(Person, uid)) if uid else None
-
-    out = loan.state is LoanState.OUT
-    return LoanRow(
-        number=loan.number,
-        code=record.reference_code,
-        title=unit.card(record).title,
-        borrower=name(loan.borrower_uid) or "",
-        state=loan.state,
-        lent_on=loan.lent_on,
-        due_on=loan.due_on,
-        items=loan.items_out,
-        pages=loan.pages_out,
-        lent_by=name(loan.lent_by) or "",
-        returned_on=loan.returned_at.astimezone(unit.settings.zone).date() if loan.returned_at else None,
-        received_by=name(loan.received_by),
-        intact=loan.intact,
-        overdue_days=max(0, (unit.today - loan.due_on).days) if out else 0,
-    )
+    record = ledger.record_of(unit, loan) if loan is not None else None
+    if loan is not None and record is not None and unit.may(Act.RECORD_SEE, record):
+        return (loan if loan.state is LoanState.OUT else None), record
+    record = found(unit, code)
+    loans = ledger.open_loans(unit, record)
+    if len(loans) > 1:
+        raise SeveralLoans(code=code, numbers=[one.number for one in loans])
+    return (loans[0] if loans else None), record

@@ -16,7 +16,7 @@ A command is decorators, one docstring line `中文 / English`, one service call
     @listing("number", "code", "due_on")
     def rows(unit: Unit) -> Sequence[object]:
         \"\"\"借阅登记簿 / The loan register.\"\"\"
-        return lending.register(unit)
+        return ledger.register(unit)
 
 Nothing is said before it is committed and logged: what a command prints inside its unit waits until then.
 """

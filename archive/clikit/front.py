@@ -82,15 +82,17 @@ class Desk:
             instance.close()
 
     def who(self, instance: Instance, act: Act) -> Who:
-        """The person logged in, or the clock's actor for what only the clock does; `LoginNeeded` inside the unit."""
-        from archive import identity
-        from archive.instance import SYSTEM
+        """The person logged in, or the clock's actor by its token for what only the clock does (decision 5).
+
+        Raises `SystemActorOnly`, `SystemTokenNeeded`; inside the unit `LoginNeeded`, `SystemTokenNeeded`.
+        """
+        from archive import identity, system
         from archive.sitting import kept_session
 
         if self.acting_as is not None:
             if self.acting_as != "system" or act not in SCHEDULED:
                 raise SystemActorOnly(act=act)
-            return SYSTEM
+            return system.credential(instance)
         token = kept_session(instance.keys.instance_id, wiring.clock()) or ""
         zone = instance.settings.zone
         return identity.by_token(token, today=lambda now: now.astimezone(zone).date())
@@ -178,21 +180,24 @@ def framed(key: str, text: str) -> None:
 # --- asking -----------------------------------------------------------------------------------
 
 
-def secret(path: str | None, prompt: str, *, twice: bool = False, name: str = "--password-file") -> str:
-    """A secret from the first line of *path* (`-`: standard input), else typed unseen; never from argv."""
+def secret(
+    path: str | None, prompt: str, *, twice: bool = False, name: str = "--password-file", field: str = "password",
+    shown: bool = False,
+) -> str:  # fmt: skip
+    """What must not pass argv: from the first line of *path* (`-`: standard input), else typed, unseen unless *shown*."""
     given = _first_line(path)
     if given is not None:
         return given
     if not at_terminal():
-        raise BadValue(field="password", value="—", expected=name)
-    return typed(prompt, twice=twice)
+        raise BadValue(field=field, value="—", expected=name)
+    return typed(prompt, twice=twice, shown=shown)
 
 
-def typed(prompt: str, *, twice: bool = False) -> str:
-    """What a person types unseen."""
+def typed(prompt: str, *, twice: bool = False, shown: bool = False) -> str:
+    """What a person types, unseen unless *shown*."""
     text = say(prompt, desk().language)
     again: Any = say("prompt.again", desk().language) if twice else False
-    return str(click.prompt(text, hide_input=True, confirmation_prompt=again, err=True))
+    return str(click.prompt(text, hide_input=not shown, confirmation_prompt=again, err=True))
 
 
 def _first_line(path: str | None) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archive import clikit, grants
-from archive.acts import CONTENT, DUTY, Act
+from archive.acts import DUTY, Act
 from archive.clikit import DAY, Named, acting, argument, confirming, listing, option, tell
 from archive.clikit.kinds import Acts
 from archive.values import Role
@@ -32,10 +32,10 @@ def grant() -> None:
 @option(
     "--act",
     "acts",
-    type=Acts(CONTENT | DUTY),
+    type=Acts(grants.GIVABLE),
     multiple=True,
     required=True,
-    help="see、search、read、get，可多次 / may be repeated",
+    help="see、search、read、get、lend、take-out，可多次 / may be repeated",
 )
 @option("--until", "expires_on", type=DAY, required=True, help=UNTIL)
 @option("--reason", required=True, help=REASON)

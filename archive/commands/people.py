@@ -20,6 +20,7 @@ from archive.clikit import (
     note,
     option,
     secret,
+    showing,
     tell,
 )
 from archive.values import Level, Role
@@ -124,9 +125,42 @@ def confirm(unit: Unit, account: str) -> None:
 @confirming("account")
 @acting(Act.PERSON_LEAVE)
 def leave(unit: Unit, account: str, on: dt.date | None) -> None:
-    """登记离职：登录和岗位即时终止，账号保留。 / Record that somebody has left: sessions and posts end, the account stays."""
+    """登记离职，须先有清缴证明：登录和岗位即时终止，账号保留。 / Record that somebody has left, cleared first: sessions and posts end, the account stays."""
     made = people.leave(unit, account, on=on)
     tell(Act.PERSON_LEAVE, account=made.account, on=on or unit.today)
+
+
+@person.command("suspend", example="anjuan person suspend zhou --reason 钥匙失窃，待查")
+@argument("account", help=ACCOUNT)
+@option("--reason", required=True, help="理由 / Reason")
+@acting(Act.PERSON_SUSPEND)
+def suspend(unit: Unit, account: str, reason: str) -> None:
+    """立即停用账户：登录终止，不能再登录；清缴另办。 / Bar an account at once; the clearance goes its own way."""
+    made = people.suspend(unit, account, reason=reason)
+    tell(Act.PERSON_SUSPEND, account=made.account, employment=made.employment)
+
+
+@person.command("restore", example="anjuan person restore zhou --reason 已查明")
+@argument("account", help=ACCOUNT)
+@option("--reason", required=True, help="理由 / Reason")
+@acting(Act.PERSON_RESTORE)
+def restore(unit: Unit, account: str, reason: str) -> None:
+    """恢复停用的账户。 / Let a suspended account in again."""
+    made = people.restore(unit, account, reason=reason)
+    tell(Act.PERSON_RESTORE, account=made.account, employment=made.employment)
+
+
+@person.command("contact", example="anjuan person contact sun --mail sun@example.com --phone 13800138000")
+@argument("account", help=ACCOUNT)
+@option("--mail", help="邮件地址，空为去掉 / Mail address, empty to remove it")
+@option("--phone", help="电话，空为去掉 / Telephone, empty to remove it")
+@acting(Act.PERSON_CONTACT, Act.PERSON_SEE)
+@showing("account", "mail", "phone")
+def contact(unit: Unit, account: str, mail: str | None, phone: str | None) -> object:
+    """登记或查看联系方式：本人的，或由系统管理员、人事代办。 / Set or show how somebody is reached: one's own, or by the system administrator or HR."""
+    if mail is None and phone is None:
+        return people.contact(unit, account)
+    return people.set_contact(unit, account, mail=mail, phone=phone)
 
 
 @clikit.group("department")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CODE = "代码 / Code"
 PARTY = ("code:own_code", "name", "kind", "natural_person", "phone", "note")
 PREMISES = ("code:own_code", "building", "floor", "kind", "area")
-PLACE = ("code:own_code", "kind", "name", "path", "lockable")
+PLACE = ("code:own_code", "kind", "name", "path", "lockable", "capacity", "sort:shelf_sort")
 
 
 @clikit.group("party")
@@ -132,6 +132,17 @@ def location() -> None:
 @option("--name", required=True, help="名称 / Name")
 @option("--inside", help="上级库位 / Place it stands in")
 @option("--lockable", is_flag=True, help="带锁 / It can be locked")
+@option(
+    "--capacity",
+    type=int,
+    help="容量：最多放几卷（件、盒、袋） / How many volumes, lone items, boxes and bags it holds",
+)
+@option(
+    "--sort",
+    type=int,
+    default=0,
+    help="排列次序：左起、上起 / Its order among its neighbours, from the left, from the top",
+)
 @acting(Act.LOCATION_ADD)
 def location_add(unit: Unit, code: str, **given: Any) -> None:
     """登记库位。 / Enter a place."""
@@ -143,9 +154,15 @@ def location_add(unit: Unit, code: str, **given: Any) -> None:
 @argument("code", help=CODE)
 @option("--name", help="名称 / Name")
 @option("--lockable/--open", "lockable", default=None, help="是否带锁 / Whether it can be locked")
+@option("--capacity", type=int, help="容量，0 为不限 / How much it holds, 0: no limit")
+@option(
+    "--sort",
+    type=int,
+    help="排列次序：左起、上起 / Its order among its neighbours, from the left, from the top",
+)
 @acting(Act.LOCATION_EDIT)
 def location_edit(unit: Unit, code: str, **changes: Any) -> None:
-    """修改名称或是否带锁。 / Change name or lock."""
+    """修改名称、带锁、容量或次序。 / Change name, lock, capacity or order."""
     made = registry.edit_location(unit, code, **changes)
     tell(Act.LOCATION_EDIT, own_code=made.code)
 
@@ -169,4 +186,7 @@ def location_show(unit: Unit, code: str) -> object:
 
 def _place(unit: Unit, one: Location) -> dict[str, object]:
     way = " / ".join(place.name for place in registry.path(unit, one))
-    return {"code": one.code, "kind": one.kind, "name": one.name, "path": way, "lockable": one.lockable}
+    return {
+        "code": one.code, "kind": one.kind, "name": one.name, "path": way, "lockable": one.lockable,
+        "capacity": one.capacity, "sort": one.sort,
+    }  # fmt: skip

@@ -110,9 +110,11 @@ class ClearanceLine(Base):
     """Something a leaver must still hand over, entered by hand."""
 
     __tablename__ = "clearance_line"
+    __table_args__ = (UniqueConstraint("clearance_uid", "nth"),)
 
     uid: Mapped[UidKey]
-    clearance_uid: Mapped[Uid] = mapped_column(ForeignKey("clearance.uid"), index=True)
+    clearance_uid: Mapped[Uid] = mapped_column(ForeignKey("clearance.uid"))
+    nth: Mapped[int]
     kind: Mapped[ClearanceItem] = mapped_column(worded(ClearanceItem))
     card: Mapped[Sealed]
     added_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
@@ -356,10 +358,11 @@ class ValidityReview(Base):
     """有效性复核 of a procedure paper (R34): the newest row says when the next is due; rows stay."""
 
     __tablename__ = "validity_review"
-    __table_args__ = (Index("ix_validity_review_record", "record_uid", "reviewed_at"),)
+    __table_args__ = (UniqueConstraint("record_uid", "nth"),)
 
     uid: Mapped[UidKey]
     record_uid: Mapped[Uid]
+    nth: Mapped[int] = mapped_column(comment="the newest is the last: instants may be alike")
     outcome: Mapped[ReviewOutcome] = mapped_column(worded(ReviewOutcome))
     next_on: Mapped[dt.date | None] = mapped_column(comment="NULL: no more reviews")
     reviewed_at: Mapped[dt.datetime]

@@ -34,19 +34,22 @@ class Loan(Base):
         CheckConstraint("received_by IS NULL OR received_by <> returned_by", name="two_signers_back"),
         CheckConstraint("due_on >= lent_on", name="due_after_lent"),
         CheckConstraint("(state = 'RETURNED') = (returned_at IS NOT NULL)", name="returned_is_dated"),
+        Index("ix_loan_due", "state", "due_on", "number"),
+        Index("ix_loan_borrower", "borrower_uid", "state"),
+        Index("ix_loan_lent", "lent_at", "number"),
     )
 
     uid: Mapped[UidKey]
     number: Mapped[Code] = mapped_column(unique=True)
     volume_uid: Mapped[str | None] = mapped_column(ForeignKey("volume.uid"), index=True)
     item_uid: Mapped[str | None] = mapped_column(ForeignKey("item.uid"), index=True)
-    borrower_uid: Mapped[Uid] = mapped_column(ForeignKey("person.uid"), index=True)
+    borrower_uid: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
     state: Mapped[LoanState] = mapped_column(worded(LoanState), default=LoanState.OUT)
     card: Mapped[Sealed] = mapped_column(comment="purpose and remarks, under the record's key")
     lent_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
     lent_on: Mapped[dt.date]
     lent_at: Mapped[dt.datetime]
-    due_on: Mapped[dt.date] = mapped_column(index=True)
+    due_on: Mapped[dt.date]
     items_out: Mapped[int]
     pages_out: Mapped[int]
     received_by: Mapped[str | None] = mapped_column(ForeignKey("person.uid"))

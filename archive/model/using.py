@@ -66,6 +66,7 @@ class CopyOrder(Base):
     person_uid: Mapped[str | None] = mapped_column(ForeignKey("person.uid"))
     visitor_uid: Mapped[str | None] = mapped_column(ForeignKey("visitor.uid"))
     line_uid: Mapped[str | None] = mapped_column(String(32))
+    grant_uid: Mapped[str | None] = mapped_column(String(32))
     pages: Mapped[int]
     certified: Mapped[bool] = mapped_column(comment="stamped as agreeing with the original")
     made_by: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
@@ -78,7 +79,7 @@ class Notice(Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        UniqueConstraint("loan_uid", "due_on", "stage"),
+        UniqueConstraint("loan_uid", "due_on", "stage", "person_uid"),
         Index("ix_notice_waiting", "state", "next_try_at"),
     )
 

@@ -32,14 +32,15 @@ from archive import (
     views,
     volumes,
 )
-from archive.circulation import lending
-from archive.custody import handover
 from archive.acts import LOOKS, Act
 from archive.audit import COVERED, Anchor
+from archive.circulation import clearance, incident_register, incidents, ledger, lending
+from archive.custody import handover, repairs, validity
 from archive.errors import ArchiveError, LoginFailed
 from archive.instance import SYSTEM
 from archive.model import Checkpoint, Event, Party, Person
 from archive.policy import GRANTS
+from archive.statuses import IncidentKind, RepairMethod, ReviewOutcome
 from archive.values import Level, PartyKind, PlaceKind, Role
 from tests import make
 
@@ -486,6 +487,7 @@ def test_aud_the_export_verifies_on_its_own(office):
 def test_aud_no_name_title_or_reason_stands_in_clear_in_the_log(office):
     """Lines carry ids, codes, dates and counts; names and free text only sealed (decision 10)."""
     uid = make.volume(office, "ZX·02", held=True)
+    make.approved(office, uid)
     with office.work("archivist", Act.LOAN_LEND) as unit:
         lending.lend(unit, uid, to="staff", purpose="核对隐蔽工程")
     clear = "".join(f"{line.facts}{line.object_code}{line.account}" for line in events(office))
@@ -499,6 +501,7 @@ def test_aud_no_name_title_or_reason_stands_in_clear_in_the_log(office):
 def test_aud_A7_lines_stay_valid_when_the_key_of_their_record_is_gone(office):
     """The hash covers the sealed bytes, so shredding a record's key never breaks the chain."""
     uid = make.volume(office, "ZX·02", held=True)
+    make.approved(office, uid)
     with office.work("archivist", Act.LOAN_LEND) as unit:
         lending.lend(unit, uid, to="staff", purpose="核对")
     office.instance.keys.drop_keys([uid])
@@ -539,7 +542,7 @@ def refused_calls(office, folder):
         Act.ITEM_MOVE: ("staff", lambda u: items.move(u, item, volume)),
         Act.LOAN_LEND: ("staff", lambda u: lending.lend(u, volume, to="clerk", purpose="x")),
         Act.LOAN_RETURN: ("staff", lambda u: lending.take_back(u, volume)),
-        Act.LOAN_SEE: ("admin", lending.register),
+        Act.LOAN_SEE: ("admin", ledger.register),
         Act.LOCATION_ADD: ("staff", lambda u: registry.add_location(u, "R9", kind=PlaceKind.ROOM, name="x")),
         Act.LOCATION_EDIT: ("staff", lambda u: registry.edit_location(u, "R1", name="x")),
         Act.LOCATION_SEE: (SYSTEM, registry.locations),
@@ -563,6 +566,17 @@ def refused_calls(office, folder):
         Act.VOLUME_LEVEL: ("staff", lambda u: volumes.set_level(u, volume, Level.SECRET, reason="x")),
         Act.VOLUME_MOVE: ("staff", lambda u: volumes.move(u, volume, "R1-C1")),
         Act.VOLUME_OPEN: ("staff", lambda u: volumes.open_volume(u, make.matter(), title="新的案卷")),
+        Act.INCIDENT_REPORT: ("admin", lambda u: incidents.report(u, volume, kind=IncidentKind.LOST, found_on=dt.date(2026, 3, 1), course="x")),
+        Act.INCIDENT_SEE: ("admin", incident_register.rows),
+        Act.CLEARANCE_BEGIN: ("staff", lambda u: clearance.begin(u, "extra", dt.date(2026, 3, 1))),
+        Act.CLEARANCE_SEE: (SYSTEM, clearance.rows),
+        Act.PERSON_RESTORE: ("staff", lambda u: people.restore(u, "extra", reason="x")),
+        Act.PERSON_SUSPEND: ("staff", lambda u: people.suspend(u, "extra", reason="x")),
+        Act.REPAIR_ORDER: ("staff", lambda u: repairs.order(u, volume, method=RepairMethod.MEND, damage="x", handler="x", found_on=dt.date(2026, 3, 1))),
+        Act.REPAIR_SEE: ("staff", repairs.rows),
+        Act.VALIDITY_REVIEW: ("staff", lambda u: validity.review(u, volume, outcome=ReviewOutcome.VALID, note="x")),
+        Act.VALIDITY_SEE: ("staff", validity.rows),
+        Act.VALIDITY_SET: ("staff", lambda u: validity.set(u, volume, on=dt.date(2026, 3, 1), reason="x")),
     }  # fmt: skip
 
 

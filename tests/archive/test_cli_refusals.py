@@ -93,6 +93,8 @@ def test_a_second_loan_and_one_to_oneself_are_refused(counter):
     lend = ("loan", "lend", volume, "--for", "核对", "--to")
     refused(counter, 3, "archivist", *lend, "archivist", zh="两人", en="two")
     refused(counter, 1, "archivist", *lend, "staff", "--pages", "9", zh="账面数", en="9")
+    refused(counter, 3, "archivist", *lend, "staff", zh="须先经部门经理批准", en="approved")
+    counter.approve(volume)
     counter.run("archivist", *lend, "staff").check()
     refused(counter, 1, "archivist", *lend, "staff", zh="已经借出", en="on loan already")
 

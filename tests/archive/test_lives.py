@@ -18,18 +18,18 @@ REVIEWED = {
         CLOSED   volume.edit volume.level volume.move handover.sign>HELD
         HELD     volume.edit volume.level volume.move loan.lend loan.lend-copy reading.begin copy.make
                  repair.order handover.draft seal.close>SEALED
-        SEALED   volume.edit volume.level volume.move seal.open>UNSEALED
+        SEALED   volume.edit volume.level handover.draft seal.open>UNSEALED
         UNSEALED volume.edit volume.level volume.move loan.lend loan.lend-copy reading.begin copy.make
-                 repair.order seal.close>SEALED
+                 repair.order handover.draft seal.close>SEALED
     """,
     "item": """
         OPEN     item.edit item.attach volume.move handover.sign>HELD
         CLOSED   item.edit item.attach
         HELD     item.edit volume.move loan.lend loan.lend-copy reading.begin copy.make repair.order
                  handover.draft seal.close>SEALED
-        SEALED   item.edit volume.move seal.open>UNSEALED
+        SEALED   item.edit handover.draft seal.open>UNSEALED
         UNSEALED item.edit volume.move loan.lend loan.lend-copy reading.begin copy.make repair.order
-                 seal.close>SEALED
+                 handover.draft seal.close>SEALED
     """,
     "request": """
         ASKED    request.match request.endorse>ENDORSED request.approve>APPROVED request.refuse>REFUSED
@@ -37,7 +37,7 @@ REVIEWED = {
         ENDORSED request.endorse request.approve>APPROVED request.refuse>REFUSED request.withdraw>WITHDRAWN
                  rounds.run>LAPSED
         APPROVED request.withdraw>WITHDRAWN rounds.run>LAPSED loan.lend>FULFILLED loan.lend-copy>FULFILLED
-                 copy.make>FULFILLED seal.close>FULFILLED seal.open>FULFILLED
+                 loan.take-out>FULFILLED copy.make>FULFILLED seal.close>FULFILLED seal.open>FULFILLED
     """,
     "loan": """
         OUT      loan.renew loan.recall chase.send loan.return>RETURNED
@@ -71,8 +71,8 @@ REVIEWED = {
         ORDERED  repair.done>DONE repair.cancel>CANCELLED
     """,
     "notice": """
-        WAITING  notice.send>SENT loan.return>CANCELLED
-        FAILED   notice.send>SENT loan.return>CANCELLED
+        WAITING  notice.send>SENT loan.return>CANCELLED loan.renew>CANCELLED
+        FAILED   notice.send>SENT loan.return>CANCELLED loan.renew>CANCELLED
     """,
 }
 

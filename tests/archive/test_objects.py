@@ -289,7 +289,7 @@ def whose(office) -> dict[str, set[str]]:
     """Stored name of each blob, and the codes of the items that have it."""
     with office.ask("gm") as unit:
         rows = unit.session.scalars(select(Blob)).all()
-        return {objects.blob_ref(blob).name: set(objects._items_of(unit, blob)) for blob in rows}
+        return {objects.blob_ref(blob).name: set(objects.items_of(unit, blob.uid)) for blob in rows}
 
 
 def test_rel_I1_vault_verify_names_the_item_of_every_flipped_byte(office, stored):

@@ -173,6 +173,7 @@ def test_ppl_a_reset_general_manager_approves_nothing_until_confirmed(office):
 
 def test_ppl_leaving_ends_posts_and_keeps_the_row(office):
     """The person is listed as gone, without posts; nothing is deleted."""
+    make.cleared(office, "staff")
     with office.work("admin", Act.PERSON_LEAVE) as unit:
         people.leave(unit, "staff")
     told = line(office, "staff")

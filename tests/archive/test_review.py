@@ -6,7 +6,7 @@ import pytest
 
 from archive import grants, importing, items, objects, views, volumes
 from archive.acts import Act
-from archive.circulation import lending
+from archive.circulation import ledger, lending
 from archive.errors import (
     AboveClearance,
     BadValue,
@@ -78,12 +78,13 @@ def test_inv_V10_the_desk_opens_nothing_in_personnel_classes(office):
 def test_inv_V25_a_loan_list_that_shows_confidential_titles_leaves_a_line(office):
     """A volume raised while it was out is confidential on the list too."""
     volume = make.volume(office, "ZX·02", 1, held=True)
+    make.approved(office, volume)
     with office.work("archivist", Act.LOAN_LEND) as unit:
         lending.lend(unit, volume, to="staff", purpose="核对")
     with office.work("archivist", Act.VOLUME_LEVEL) as unit:
         volumes.set_level(unit, volume, Level.CONFIDENTIAL, reason="含证件")
     with office.ask("archivist", Act.LOAN_SEE) as unit:
-        lending.register(unit)
+        ledger.register(unit)
     with office.ask("auditor", Act.AUDIT_SEE) as unit:
         newest = views.events(unit, limit=1)[0]
 
@@ -131,6 +132,7 @@ def test_conf_E1_a_document_type_is_not_in_clear(office):
 def test_loan_an_item_whose_volume_is_out_is_not_offered_for_lending(office):
     """The page shows who has it, and no button that must fail; a return goes by loan number too."""
     volume = make.volume(office, "ZX·02", 1, held=True)
+    make.approved(office, volume)
     with office.work("archivist", Act.LOAN_LEND) as unit:
         number = lending.lend(unit, volume, to="staff", purpose="核对").number
     with office.ask("archivist") as unit:

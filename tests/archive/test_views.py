@@ -134,6 +134,7 @@ def test_a_page_tells_state_dates_loan_and_history(stacked):
     volume = make.volume(stacked, "FW·05", 2, held=True)
     with stacked.work("archivist", Act.VOLUME_EDIT) as unit:
         volumes.edit(unit, volume, note="附注")
+    make.approved(stacked, volume)
     with stacked.work("archivist", Act.LOAN_LEND) as unit:
         number = lending.lend(unit, volume, to="staff", purpose="核对").number
     with stacked.ask("archivist") as unit:

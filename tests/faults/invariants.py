@@ -154,7 +154,7 @@ def _loans(unit: Unit) -> Iterable[str]:
         (event.act, event.number)
         for event in unit.session.execute(
             select(Event.act, func.json_extract(Event.facts, "$.number").label("number")).where(
-                Event.act.in_(("loan.lend", "loan.return")), Event.outcome == "done"
+                Event.act.in_(("loan.lend", "loan.lend-copy", "loan.return")), Event.outcome == "done"
             )
         )
     )
@@ -163,7 +163,8 @@ def _loans(unit: Unit) -> Iterable[str]:
         back = loan.state is LoanState.RETURNED
         if not lines or any((line.returned_at is not None) != back for line in lines):
             yield f"I6 {loan.number} and its lines disagree"
-        if (told["loan.lend", loan.number], told["loan.return", loan.number]) != (1, int(back)):
+        lent = "loan.lend-copy" if loan.only_copy else "loan.lend"
+        if (told[lent, loan.number], told["loan.return", loan.number]) != (1, int(back)):
             yield f"I3 {loan.number} is not in the log as it is in the ledger"
     numbers = set(unit.session.scalars(select(Loan.number)))
     yield from (f"I3 a line, but no loan {number}" for _, number in told if number not in numbers)

@@ -81,13 +81,8 @@ def _volumes(unit: Unit) -> Iterable[str]:
 
 def _held(unit: Unit) -> Iterable[str]:
     """V7: nothing is held without a list that two different people signed."""
-    signed = dict(
-        unit.session.execute(
-            select(HandoverLine.record_uid, Handover).join(
-                Handover, Handover.uid == HandoverLine.handover_uid
-            )
-        )
-    )
+    rows = select(HandoverLine.record_uid, Handover).join(Handover, Handover.uid == HandoverLine.handover_uid)
+    signed = dict(unit.session.execute(rows).all())
     for record in _records(unit).values():
         on_its_own = isinstance(record, Volume) or record.volume_uid is None
         if on_its_own and record.state in ACCEPTED:

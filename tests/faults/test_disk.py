@@ -14,7 +14,7 @@ import pytest
 
 from archive import audit, db, views
 from archive.acts import Act
-from archive.circulation import lending
+from archive.circulation import ledger
 from archive.errors import ArchiveError, DatabaseDamaged, SealBroken
 from archive.words import Language
 from tests.faults.invariants import check_all
@@ -110,7 +110,7 @@ def use(cut: Cut) -> None:
             views.tree(unit)
             views.items(unit)
         with office.ask("archivist", Act.LOAN_SEE) as unit:
-            lending.register(unit)
+            ledger.register(unit)
         with office.ask("auditor", Act.AUDIT_SEE) as unit:
             views.events(unit, limit=1000)
             audit.verify(unit.session, office.instance.signer.public_key())

@@ -17,9 +17,10 @@ from sqlalchemy import select, text
 
 from archive import faults
 from archive.acts import Act
-from archive.circulation import lending
+from archive.circulation import ledger, lending
 from archive.model import Item
 from archive.values import LoanState
+from tests import make
 from tests.faults.invariants import Acked, check_all
 from tests.faults.workers import (
     BATCH,
@@ -39,6 +40,7 @@ ROUNDS = 6
 
 #: Fault points that other files walk, each with a kill or a failing disk there.
 ELSEWHERE = {
+    "decisions.": "tests/faults/test_ledger_kills.py",
     "export.": "tests/archive/test_vault.py",
     "index.": "tests/indexer/test_sync.py",
     "keys.create.": "tests/archive/test_keys.py",
@@ -46,6 +48,7 @@ ELSEWHERE = {
     "keys.rotate.": "tests/archive/test_keys.py",
     "keys.segments.": "tests/archive/test_segmentkeys.py",
     "keys.upgrade.": "tests/archive/test_segmentkeys.py",
+    "notices.": "tests/archive/test_notices.py",
     "segment.": "tests/indexer/test_chunks_writing.py",
 }
 
@@ -153,7 +156,7 @@ def loans_killed(cut: Cut, code: str, kills: int, seed: int) -> tuple[int, int]:
 def put_back(office, code: str) -> None:
     """Take back what a killed process had lent and could not say."""
     with office.ask("archivist", Act.LOAN_SEE) as unit:
-        is_out = lending.open_loan(unit, unit.volume(code)) is not None
+        is_out = ledger.open_loan(unit, unit.volume(code)) is not None
     if is_out:
         with office.work("archivist", Act.LOAN_RETURN) as unit:
             lending.take_back(unit, code)
@@ -169,6 +172,8 @@ def test_rel_C2_twenty_kills_during_loans_lose_nothing(cut, shelf):
 @pytest.mark.slow
 def test_rel_C2_a_hundred_kills_during_loans(cut, shelf):
     """The same a hundred times."""
+    with cut.open() as office:
+        make.approved(office, shelf[0], times=700)
     loans_killed(cut, shelf[0], 100, seed=4)
 
 

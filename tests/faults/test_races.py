@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import text
 
+from tests import make
 from tests.faults.invariants import check_all, explained
 from tests.faults.workers import CONTEXT, Cut, child, filer, racer, told
 
@@ -52,6 +53,8 @@ def test_rel_X1_sixteen_processes_race_for_one_volume_and_one_wins(cut, shelf):
 @pytest.mark.slow
 def test_rel_X1_two_hundred_rounds(cut, shelf):
     """The same for 200 rounds."""
+    with cut.open() as office:
+        make.approved(office, shelf[0], times=100)
     raced(cut, shelf[0], 200)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from archive import faults, importing, items
 from archive.acts import Act
-from archive.circulation import lending
+from archive.circulation import ledger, lending
 from archive.errors import ArchiveError
 from archive.importing import Wanted
 from archive.values import LoanState
@@ -147,25 +147,25 @@ def racer(pipe, cut: Cut, code: str, barrier, rounds: int, careful: bool = False
             free = True
             if careful:
                 with office.ask("archivist", Act.LOAN_SEE) as unit:
-                    free = not lending.register(unit, open_only=True)
+                    free = not ledger.register(unit, open_only=True)
             barrier.wait(120)
-            outcome = attempt(office, code) if free else "already-out"
+            outcome, number = attempt(office, code) if free else ("already-out", "")
             barrier.wait(120)
             if outcome == "done":
                 with office.work("archivist", Act.LOAN_RETURN) as unit:
-                    lending.take_back(unit, code)
+                    lending.take_back(unit, number)
             pipe.send(outcome)
             barrier.wait(120)
 
 
-def attempt(office, code: str) -> str:
-    """`done`, or the code of the refusal."""
+def attempt(office, code: str) -> tuple[str, str]:
+    """`done` and the number of the loan, or the code of the refusal."""
     try:
         with office.work("archivist", Act.LOAN_LEND) as unit:
-            lending.lend(unit, code, to="staff", purpose="核对")
+            number = lending.lend(unit, code, to="staff", purpose="核对").number
     except ArchiveError as refusal:
-        return refusal.code
-    return "done"
+        return refusal.code, ""
+    return "done", number
 
 
 def filer(pipe, cut: Cut, barrier, rounds: int, name: str) -> None:

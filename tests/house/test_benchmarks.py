@@ -25,6 +25,11 @@ BENCHMARKS = (
             "Whoosh: build docs/s",
         },
     ),
+    (
+        "chasing",
+        100,
+        {"run: s", "run: notices a second", "run: times the bare insert", "who has it: ms", "overdue: ms"},
+    ),
     ("importing", 40, {"import: files per second", "import: time / plain copy", "memory at peak, all: MiB"}),
     (
         "segments",

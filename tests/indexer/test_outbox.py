@@ -53,6 +53,7 @@ def acts(office):
     yield done(Act.VOLUME_MOVE, lambda unit: volumes.move(unit, alone, "R1-C2"))
     yield done(Act.VOLUME_CLOSE, lambda unit: volumes.close(unit, first))
     yield done(Act.HANDOVER_SIGN, lambda unit: handover.accept(unit, [first, alone], given_by="clerk"))
+    make.approved(office, first, to="clerk")
     yield done(Act.LOAN_LEND, lambda unit: lending.lend(unit, first, to="clerk", purpose="核对"))
     yield done(Act.PARTY_EDIT, lambda unit: registry.edit_party(unit, "P001", name="张三丰"))
     yield done(Act.LOCATION_EDIT, lambda unit: registry.edit_location(unit, "R1-C1", name="甲柜"))

@@ -19,6 +19,7 @@ from indexer import saved, search, sync
 from indexer.engine import Order
 from indexer.narrowing import Wanted
 from indexer.search import Question
+from tests import make
 from tests.indexer.asking import codes, page
 
 
@@ -173,6 +174,7 @@ def test_conf_administrators_keep_no_searches(library, by):
 def test_when_a_person_leaves_his_searches_stay_sealed_and_unused(library):
     """The row stays with its person; nobody else sees it, and he himself is not let in."""
     keep(library, "clerk", "甲", "押金")
+    make.cleared(library, "clerk")
     with library.work("admin", Act.PERSON_LEAVE) as unit:
         people.leave(unit, "clerk")
     with library.ask("gm") as unit:

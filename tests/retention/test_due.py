@@ -209,6 +209,7 @@ def test_a_volume_on_loan_is_listed_and_marked_until_it_is_back(office):
     What is out cannot be appraised on the shelf; the line says so.
     """
     uid = make.volume(office, "FW·06", held=True, year=2015)
+    make.approved(office, uid)
     with office.work("archivist", Act.LOAN_LEND) as unit:
         lending.lend(unit, uid, to="staff", purpose="核对")
     out = listed(office, "2026-03-02")[uid].out

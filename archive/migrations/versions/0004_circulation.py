@@ -185,7 +185,7 @@ def upgrade() -> None:
     sa.Column('card', sa.LargeBinary(), nullable=False),
     sa.ForeignKeyConstraint(['reviewed_by'], ['person.uid'], name=op.f('fk_validity_review_reviewed_by')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_validity_review')),
-    sa.UniqueConstraint('record_uid', 'nth', name=op.f('uq_validity_review_record_uid'))
+    sa.UniqueConstraint('record_uid', 'nth', name=op.f('uq_validity_review_record_uid_nth'))
     )
 
     op.create_table('visitor',
@@ -210,6 +210,7 @@ def upgrade() -> None:
     op.create_table('clearance_line',
     sa.Column('uid', sa.String(length=32), nullable=False),
     sa.Column('clearance_uid', sa.String(length=32), nullable=False),
+    sa.Column('nth', sa.Integer(), nullable=False),
     sa.Column('kind', sa.Enum('UNFILED', 'CONFIDENTIAL_PAPER', 'KEY', 'OTHER', name='clearanceitem', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('card', sa.LargeBinary(), nullable=False),
     sa.Column('added_by', sa.String(length=32), nullable=False),
@@ -219,10 +220,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['added_by'], ['person.uid'], name=op.f('fk_clearance_line_added_by')),
     sa.ForeignKeyConstraint(['clearance_uid'], ['clearance.uid'], name=op.f('fk_clearance_line_clearance_uid')),
     sa.ForeignKeyConstraint(['settled_by'], ['person.uid'], name=op.f('fk_clearance_line_settled_by')),
-    sa.PrimaryKeyConstraint('uid', name=op.f('pk_clearance_line'))
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_clearance_line')),
+    sa.UniqueConstraint('clearance_uid', 'nth', name=op.f('uq_clearance_line_clearance_uid_nth'))
     )
-    with op.batch_alter_table('clearance_line', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_clearance_line_clearance_uid'), ['clearance_uid'], unique=False)
 
     op.create_table('copy_order',
     sa.Column('uid', sa.String(length=32), nullable=False),
@@ -232,6 +232,7 @@ def upgrade() -> None:
     sa.Column('person_uid', sa.String(length=32), nullable=True),
     sa.Column('visitor_uid', sa.String(length=32), nullable=True),
     sa.Column('line_uid', sa.String(length=32), nullable=True),
+    sa.Column('grant_uid', sa.String(length=32), nullable=True),
     sa.Column('pages', sa.Integer(), nullable=False),
     sa.Column('certified', sa.Boolean(), nullable=False, comment='stamped as agreeing with the original'),
     sa.Column('made_by', sa.String(length=32), nullable=False),
@@ -642,6 +643,11 @@ def upgrade() -> None:
     op.create_index(op.f('ix_blob_checked_at'), 'blob', ['checked_at'], unique=False)
     op.create_index(op.f('ix_item_place_uid'), 'item', ['place_uid'], unique=False)
     op.create_index(op.f('ix_loan_box_uid'), 'loan', ['box_uid'], unique=False)
+    op.create_index('ix_loan_due', 'loan', ['state', 'due_on', 'number'], unique=False)
+    op.create_index('ix_loan_borrower', 'loan', ['borrower_uid', 'state'], unique=False)
+    op.create_index('ix_loan_lent', 'loan', ['lent_at', 'number'], unique=False)
+    op.drop_index(op.f('ix_loan_borrower_uid'), 'loan')
+    op.drop_index(op.f('ix_loan_due_on'), 'loan')
     op.create_index(op.f('ix_volume_place_uid'), 'volume', ['place_uid'], unique=False)
 
     sqlite = op.get_bind().dialect.name == 'sqlite'
