@@ -817,7 +817,6 @@ class ClockRight(ArchiveError):
     code = "clock-right"
 
 
-
 # --- readings, copies -----------------------------------------------------------------------------
 
 

@@ -116,6 +116,7 @@ CONDITIONS = {
     "OPEN_SECRETARY_OR_GRANTED": "公开、内部、总经理秘书保管，或有授权 / public, internal, kept by the GM's secretary, or under a grant",
     "OPEN_HR_OR_GRANTED": "公开、内部、人事保管，或有授权 / public, internal, kept by HR, or under a grant",
     "SECRETARY_OR_OWN": "总经理秘书保管，或本部门 / kept by the GM's secretary, or own department",
+    "OWN_OR_HR": "本部门，或人事保管 / own department, or kept by HR",
     "OWN_OR_GRANTED": "本部门、公开，或有授权 / own department, public, or under a grant",
 }
 

@@ -30,7 +30,6 @@ from archive.circulation.slips import (
 from archive.errors import KeyGone, NotFound
 from archive.model import (
     Decision,
-    Grant,
     Holding,
     Item,
     Loan,
@@ -176,11 +175,6 @@ def show(unit: Unit, number: str) -> RequestSheet:
         lines=[_line_row(unit, line) for line in found],
         decisions=[one for line in found for one in _decisions(unit, line)],
     )
-
-
-def grant_of(unit: Unit, line: RequestLine) -> Grant | None:
-    """The grant that an approved line has yielded."""
-    return unit.session.scalar(select(Grant).where(Grant.line_uid == line.uid))
 
 
 # --- collecting -----------------------------------------------------------------------------------

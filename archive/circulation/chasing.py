@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, or_, select
 
 from archive import people, policy
 from archive.acts import Act
-from archive.cards import plain
 from archive.circulation import calendar, notices
-from archive.circulation.notices import BY_HAND
+from archive.circulation.notices import BY_HAND, HAND
 from archive.circulation.stages import BEFORE, DUE, OVERDUE, copied_to, horizon, nth, stage
 from archive.errors import BadValue, NotFound, NotOnLoan
 from archive.instance import Instance, Who
@@ -25,9 +23,8 @@ from archive.unit import Line, Unit
 from archive.values import Employment, LoanState, Role
 from archive.words import say
 
-HAND = "hand"
 #: Loans chased in one transaction.
-BATCH = 2000
+BATCH = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class Chased:
     notices: int = 0
     copies: int = 0
     by_mail: int = 0
+    last: tuple[dt.date, str] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +73,22 @@ class _Late:
 
 def all_due(instance: Instance, who: Who) -> Chased:
     """`run` until nothing is left, each batch in a transaction of its own: nobody at the counter waits long."""
-    total = Chased()
-    while True:
+    total, made = Chased(), Chased(BATCH)
+    while made.notices == BATCH:
         with instance.work(who, Act.CHASE_SEND) as unit:
-            made = run(unit, limit=BATCH)
+            made = run(unit, limit=BATCH, after=made.last)
         total = Chased(total.notices + made.notices, total.copies + made.copies, total.by_mail + made.by_mail)
-        if made.notices < BATCH:
-            return total
+    return total
 
 
-def run(unit: Unit, *, limit: int | None = None) -> Chased:
+def run(unit: Unit, *, limit: int | None = None, after: tuple[dt.date, str] | None = None) -> Chased:
     """Write the notices that are due today and were not written yet; a second run the same day writes none.
 
-    At most *limit* loans, those due longest first. Opens names and addresses, never a title: notices carry
+    At most *limit* loans, those due longest first, from behind *after* (due day and number) on. Opens names and addresses, never a title: notices carry
     reference codes only (decision 5).
     """
     unit.act(Act.CHASE_SEND)
-    late = _candidates(unit, limit)
+    late = _candidates(unit, limit, after)
     if not late:
         unit.lines.pop()
         return Chased()
@@ -101,7 +98,8 @@ def run(unit: Unit, *, limit: int | None = None) -> Chased:
     numbers = notices.numbers(unit, len(wanted))
     rows = [_row(unit, known, *given) for given in zip(numbers, wanted, strict=True)]
     unit.insert(Notice, rows)
-    told = Chased(len(late), len(rows) - len(late), sum(row["channel"] is Channel.MAIL for row in rows))
+    by_mail = sum(row["channel"] is Channel.MAIL for row in rows)
+    told = Chased(len(late), len(rows) - len(late), by_mail, (late[-1].due_on, late[-1].number))
     unit.lines[-1].facts = {"notices": told.notices, "copies": told.copies, "by_mail": told.by_mail}
     unit.lines += [_noted(row, one) for row, (one, *_) in zip(rows, wanted, strict=True)]
     return told
@@ -112,7 +110,7 @@ def _noted(row: Mapping[str, Any], late: _Late) -> Line:
     return Line(Act.CHASE_SEND, "loan", late.uid, late.number, facts=facts)
 
 
-def _candidates(unit: Unit, limit: int | None) -> list[_Late]:
+def _candidates(unit: Unit, limit: int | None, after: tuple[dt.date, str] | None) -> list[_Late]:
     """Open loans that have reached a stage of which their borrower has no notice: one question to the database."""
     until = horizon(unit.today, unit.settings, calendar.working(unit).is_workday)
     oldest = unit.session.scalar(
@@ -134,6 +132,9 @@ def _candidates(unit: Unit, limit: int | None) -> list[_Late]:
         .order_by(Loan.due_on, Loan.number)
         .limit(limit)
     )
+    if after is not None:
+        day, number = after
+        rows = rows.where(Loan.due_on >= day, or_(Loan.due_on > day, Loan.number > number))
     return [_Late(*row) for row in unit.session.execute(rows)]
 
 
@@ -258,8 +259,9 @@ def send(unit: Unit, code: str, *, channel: Channel, text: str) -> Notice:
     if channel is Channel.MAIL and not people.contact_of(unit, borrower).mail:
         raise BadValue(field="channel", value=channel, expected=" ".join(sorted(BY_HAND)))
     subject = say("chase-subject.hand", unit.settings.tongue, number=loan.number, code=record.reference_code)
-    made = notices.queue(unit, borrower, stage=HAND, subject=subject, text=text.strip(), channel=channel)
-    made.loan_uid = loan.uid
+    made = notices.queue(
+        unit, borrower, stage=HAND, subject=subject, text=text.strip(), channel=channel, said_of=loan
+    )
     if channel in BY_HAND:
         made.state, made.sent_at, made.next_try_at = NoticeState.SENT, unit.now, None
     unit.session.flush()
@@ -291,7 +293,7 @@ def reply(unit: Unit, number: str, text: str) -> Notice:
     if not text.strip():
         raise BadValue(field="text", value=text, expected="…")
     said = [*_replies(unit, notice), {"at": unit.now.isoformat(), "by": unit.actor.uid, "text": text.strip()}]
-    notice.reply = unit.keys.seal_with(notices.NOTICE_KEY, _reply_place(notice.uid), plain({"said": said}))
+    notice.reply = notices.seal(unit, _reply_place(notice.uid), {"said": said}, notices.loan_of(unit, notice))
     notice.replied_at = unit.now
     return notice
 
@@ -299,19 +301,19 @@ def reply(unit: Unit, number: str, text: str) -> Notice:
 def _may_answer(unit: Unit, notice: Notice) -> bool:
     if notice.person_uid == unit.actor.uid:
         return True
-    loan = unit.session.get(Loan, notice.loan_uid) if notice.loan_uid else None
+    loan = notices.loan_of(unit, notice)
     return loan is not None and unit.may(Act.CHASE_SEND, notices.record_of(unit, loan))
 
 
 def _replies(unit: Unit, notice: Notice) -> list[dict[str, str]]:
     if not notice.reply:
         return []
-    raw = unit.keys.open_with(notices.NOTICE_KEY, _reply_place(notice.uid), notice.reply)
-    return list(json.loads(raw)["said"])
+    loan = notices.loan_of(unit, notice)
+    return list(notices.opened(unit, _reply_place(notice.uid), notice.reply, loan).get("said", ()))
 
 
-def _reply_place(uid: str) -> bytes:
-    return f"reply|{uid}".encode()
+def _reply_place(uid: str) -> str:
+    return f"reply|{uid}"
 
 
 # --- looking --------------------------------------------------------------------------------------

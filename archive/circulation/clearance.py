@@ -40,9 +40,9 @@ LONGEST = dt.timedelta(days=366)
 class EntryRow:
     """One thing entered by hand, and whether it was handed over."""
 
-    place: int
+    place_no: int
     kind: ClearanceItem
-    what: str
+    content: str
     settled_on: dt.date | None
     settled_by: str
     handover: str

@@ -49,12 +49,12 @@ BLOCKING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """One thing that is still open; *code* only if its record may be seen, *what* only if words may be read."""
+    """One thing that is still open; *code* only if its record may be seen, *content* only if words may be read."""
 
     kind: PointKind
-    number: str = ""
+    slip_number: str = ""
     code: str = ""
-    what: str = ""
+    content: str = ""
     due_on: dt.date | None = None
     count: int = 1
 
@@ -65,7 +65,7 @@ class OpenPoint:
 
     def told(self, language: Language) -> str:
         """As it is read aloud in a refusal."""
-        said = " ".join(one for one in (self.number, self.code) if one)
+        said = " ".join(one for one in (self.slip_number, self.code) if one)
         return f"{say(self.kind.word, language)} {said or self.count}"
 
 

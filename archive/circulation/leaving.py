@@ -46,7 +46,7 @@ def blocking(unit: Unit, person: Person) -> list[OpenPoint]:
 def _series(unit: Unit, person: Person) -> Iterator[OpenPoint]:
     """Series he answers for that should have been filed already (R1, R12)."""
     for late in plan.late_of(unit, person):
-        yield OpenPoint(PointKind.SERIES, late.period, what=late.name, due_on=late.due_on)
+        yield OpenPoint(PointKind.SERIES, late.period, content=late.name, due_on=late.due_on)
 
 
 def _entries(unit: Unit, person: Person) -> Iterator[OpenPoint]:
@@ -55,7 +55,7 @@ def _entries(unit: Unit, person: Person) -> Iterator[OpenPoint]:
         for place, line in enumerate(entries(unit, clearance), 1):
             if line.settled_at is None:
                 yield OpenPoint(
-                    PointKind.ENTRY, f"{clearance.number}/{place}", what=_words(unit, person, line)
+                    PointKind.ENTRY, f"{clearance.number}/{place}", content=_words(unit, person, line)
                 )
 
 
@@ -111,7 +111,7 @@ def _waiting(unit: Unit, person: Person) -> Iterator[OpenPoint]:
     for role in sorted(person.roles):
         count = _at_post(unit, role, person.department)
         if count and not _others(unit, role, person):
-            yield OpenPoint(PointKind.WAITING, what=say(role.word, unit.settings.tongue), count=count)
+            yield OpenPoint(PointKind.WAITING, content=say(role.word, unit.settings.tongue), count=count)
 
 
 def _at_post(unit: Unit, role: Role, department: str) -> int:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import CursorResult, Select, func, or_, select, update
 
@@ -15,7 +17,7 @@ from archive import people
 from archive.acts import Act
 from archive.cards import plain
 from archive.circulation.mail import Failure, Letter, Postman, Wire, subject_checked
-from archive.errors import BadValue, MailOff, NotFound, WrongState
+from archive.errors import BadValue, KeyGone, MailOff, NotFound, WrongState
 from archive.faults import point
 from archive.instance import Instance, Who
 from archive.lives import NOTICE
@@ -26,6 +28,8 @@ from archive.values import LoanState, Role
 from archive.volumes import next_number
 
 NOTICE_KEY = "notice"
+#: The stage of what a person said in his own words.
+HAND = "hand"
 #: Letters claimed together; with a silent server their claims outlast the attempt.
 BATCH = 20
 #: How long a failed letter waits before the next attempt, by the number of attempts made.
@@ -75,12 +79,13 @@ class Delivered:
 
 def queue(
     unit: Unit, person: Person, *, stage: str, subject: str, text: str, loan: Loan | None = None,
-    channel: Channel | None = None,
+    channel: Channel | None = None, said_of: Loan | None = None,
 ) -> Notice:  # fmt: skip
     """Put a notice to *person* into the outbox; the caller has named his act.
 
     Without *channel* it goes by mail if there is an address, else on paper. Of a *loan* there is one notice of a
-    stage to a person for one due day: asked again, that one is given back. Raises `BadValue`.
+    stage to a person for one due day: asked again, that one is given back. What a person says in his own words is *said_of* a loan: sealed under its record's key, as often
+    as it is said. Raises `BadValue`.
     """
     if loan is not None:
         same = select(Notice).where(
@@ -90,12 +95,12 @@ def queue(
         found = unit.session.scalar(same)
         if found is not None:
             return found
-    uid, first = new_uid(), numbers(unit, 1)[0]
+    uid, first, about = new_uid(), numbers(unit, 1)[0], loan or said_of
     made = Notice(
-        uid=uid, number=first, loan_uid=loan.uid if loan else None, due_on=loan.due_on if loan else None,
+        uid=uid, number=first, loan_uid=about.uid if about else None, due_on=loan.due_on if loan else None,
         stage=stage, person_uid=person.uid, channel=channel or channel_of(unit, person),
         state=NoticeState.WAITING, made_at=unit.now, made_by=unit.actor.uid,
-        card=sealed(unit, uid, subject, text), attempts=0, next_try_at=unit.now,
+        card=sealed(unit, uid, subject, text, said_of=said_of), attempts=0, next_try_at=unit.now,
     )  # fmt: skip
     unit.session.add(made)
     unit.session.flush()
@@ -114,18 +119,41 @@ def channel_of(unit: Unit, person: Person) -> Channel:
     return Channel.MAIL if people.contact_of(unit, person).mail else Channel.PAPER
 
 
-def sealed(unit: Unit, uid: str, subject: str, text: str) -> bytes:
+def sealed(unit: Unit, uid: str, subject: str, text: str, *, said_of: Loan | None = None) -> bytes:
     """Subject and text of notice *uid*, sealed; raises `BadValue` if one is empty, or the subject is no plain line."""
     subject_checked(subject)
     if not text.strip():
         raise BadValue(field="text", value=text, expected="…")
-    return unit.keys.seal_with(NOTICE_KEY, uid.encode(), plain({"subject": subject, "text": text}))
+    return seal(unit, uid, {"subject": subject, "text": text}, said_of)
 
 
 def words(unit: Unit, notice: Notice) -> tuple[str, str]:
-    """Subject and text of a notice, opened; the caller has judged."""
-    told = json.loads(unit.keys.open_with(NOTICE_KEY, notice.uid.encode(), notice.card))
-    return told["subject"], told["text"]
+    """Subject and text of a notice, opened; empty once the record they speak of is destroyed. The caller has judged."""
+    told = opened(unit, notice.uid, notice.card, loan_of(unit, notice) if notice.stage == HAND else None)
+    return told.get("subject", ""), told.get("text", "")
+
+
+def seal(unit: Unit, place: str, said: Mapping[str, Any], loan: Loan | None) -> bytes:
+    """What was *said*, under the key of the record that *loan* is of; without a loan under the house's."""
+    if loan is None:
+        return unit.keys.seal_with(NOTICE_KEY, place.encode(), plain(said))
+    return unit.keys.seal(loan.volume_uid or loan.item_uid or "", f"{NOTICE_KEY}|{place}", plain(said))
+
+
+def opened(unit: Unit, place: str, raw: bytes, loan: Loan | None) -> dict[str, Any]:
+    """What `seal` was given; nothing if the record's key is destroyed."""
+    if loan is None:
+        return dict(json.loads(unit.keys.open_with(NOTICE_KEY, place.encode(), raw)))
+    try:
+        record = loan.volume_uid or loan.item_uid or ""
+        return dict(json.loads(unit.keys.open(record, f"{NOTICE_KEY}|{place}", raw)))
+    except KeyGone:
+        return {}
+
+
+def loan_of(unit: Unit, notice: Notice) -> Loan | None:
+    """The loan a notice speaks of."""
+    return unit.session.get(Loan, notice.loan_uid) if notice.loan_uid else None
 
 
 def cancel_for(unit: Unit, loan: Loan, act: Act) -> int:
@@ -289,7 +317,7 @@ def show(unit: Unit, number: str) -> NoticeLine:
     notice = one(unit, number)
     unit.look(Act.NOTICE_SEE, notice)
     account = unit.session.get_one(Person, notice.person_uid).account
-    loan = unit.session.get(Loan, notice.loan_uid) if notice.loan_uid else None
+    loan = loan_of(unit, notice)
     line = _line(notice, account, loan.number if loan else "")
     if not _may_read(unit, notice, loan):
         return line

@@ -92,7 +92,7 @@ def cancel(unit: Unit, which: str, reason: str) -> None:
 @clearance.command("show", example="anjuan clearance show sun")
 @argument("which", help=WHICH)
 @acting(Act.CLEARANCE_SEE, reads=True)
-@showing("number:clearance_number", "account", "name:person_name", "department", "leaving_on", "state", "begun_by", "begun_on", "clear", "signed_by", "signed_on", "certified_by", "certified_on", "certificate", "points", "entries")  # fmt: skip
+@showing("number:clearance_number", "account", "name:person_name", "department", "leaving_on", "state", "begun_by:starter", "begun_on", "clear", "signed_by", "signed_on", "certified_by", "certified_on", "certificate", "points", "entries")  # fmt: skip
 def show(unit: Unit, which: str) -> object:
     """清缴单及现有未清事项。 / The sheet, and what is open now."""
     return clearances.show(unit, which)
@@ -101,7 +101,7 @@ def show(unit: Unit, which: str) -> object:
 @clearance.command("points", example="anjuan clearance points sun")
 @argument("account", help="账号 / Account")
 @acting(Act.CLEARANCE_SEE, reads=True)
-@listing("kind:point_kind", "number:slip_number", "code", "what:content", "due_on", "count", "blocks")
+@listing("kind:point_kind", "slip_number", "code", "content", "due_on", "count", "blocks")
 def points(unit: Unit, account: str) -> Sequence[object]:
     """某人手中还有什么，离职与否都可查。 / What somebody has in hand, leaving or not."""
     return clearances.open_points(unit, account)

@@ -336,6 +336,18 @@ def test_req_R47_what_was_said_by_hand_is_on_the_record_with_channel_text_time_a
     assert [] == listed(office, borrower="clerk")
 
 
+def test_conf_words_said_of_a_record_go_with_its_key(office):
+    """What was said and answered opens with the record's key only: destroyed, the line stays and its words are gone."""
+    loan = lent(office)
+    made = say_it(office, loan.number)
+    with office.work("staff", Act.CHASE_REPLY) as unit:
+        chasing.reply(unit, made.number, "下周一归还")
+    office.instance.keys.drop_keys([loan.volume_uid])
+
+    (line,) = listed(office)
+    assert (made.number, "", "") == (line.number, line.text, line.reply)
+
+
 def test_req_R47_chases_are_counted_for_the_register(office):
     """Notices once due, and words by hand; reminders before, copies and what was cancelled do not count."""
     loan = lent(office)

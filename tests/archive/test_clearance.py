@@ -132,7 +132,7 @@ def test_req_R41_from_a_leaving_day_to_a_numbered_certificate(office):
     assert (page.begun_by, page.begun_on, page.clear, page.points) == ("卫人事", DAY, True, [])
     assert (page.signed_by, page.signed_on) == ("褚总", DAY)
     assert (page.certified_by, page.certified_on) == ("郑档案", DAY + dt.timedelta(days=2))
-    assert [(one.kind, one.what, one.settled_by) for one in page.entries] == [
+    assert [(one.kind, one.content, one.settled_by) for one in page.entries] == [
         (UNFILED, "一季度巡检表三份", "郑档案"), (KEY, "三号柜钥匙", "郑档案"),
     ]  # fmt: skip
     leave(office)
@@ -156,7 +156,7 @@ def test_inv_V13_an_open_loan_refuses_signature_certificate_and_leaving(office, 
     loan = lend(office, volume)
     begin(office)
     (point,) = [one for one in points(office) if one.blocks]
-    assert (point.kind, point.number) == (PointKind.LOAN, loan)
+    assert (point.kind, point.slip_number) == (PointKind.LOAN, loan)
     with pytest.raises(NotClear) as told:
         sign(office)
     assert loan in str(told.value) and "未还借阅" in str(told.value)
@@ -230,7 +230,7 @@ def test_req_R41_a_series_he_answers_for_that_is_overdue_blocks(office):
         )  # fmt: skip
         uid = line.uid
     found = [point for point in points(office) if point.kind is PointKind.SERIES]
-    assert [(point.number, point.what) for point in found] == [("2026-01", "设备巡检")]
+    assert [(point.slip_number, point.content) for point in found] == [("2026-01", "设备巡检")]
     begin(office)
     with pytest.raises(NotClear):
         sign(office)
@@ -333,11 +333,11 @@ def test_conf_a_clearance_is_seen_by_the_leaver_and_who_deals_with_it(office, vo
     number = begin(office)
     add(office, what="独有的密件名称")
     for who in ("staff", "hr", "archivist", "secretary", "gm", "records"):
-        assert show(office, number, by=who).entries[0].what == "独有的密件名称", who
+        assert show(office, number, by=who).entries[0].content == "独有的密件名称", who
         assert listed(office, by=who) == [number], who
     for who in ("admin", "security"):
         page = show(office, number, by=who)
-        assert page.entries[0].what == "" and "独有" not in str(page)
+        assert page.entries[0].content == "" and "独有" not in str(page)
     for who in ("clerk", "manager", "supervisor"):
         assert listed(office, by=who) == []
         with pytest.raises(NotFound):
@@ -349,7 +349,9 @@ def test_conf_a_clearance_is_seen_by_the_leaver_and_who_deals_with_it(office, vo
             unit, secret, kind=incidents.IncidentKind.LEAKED, found_on=DAY, course="x", concerned=["staff"]
         )
     loan = lend(office, volume)
-    assert [point.number for point in points(office, by="admin") if point.kind is PointKind.LOAN] == [loan]
+    assert [point.slip_number for point in points(office, by="admin") if point.kind is PointKind.LOAN] == [
+        loan
+    ]
     assert [point.code for point in points(office, by="admin")] == [""] * len(points(office))
     assert points(office, "staff", by="staff")[0].code.startswith("K001-")
     with office.instance.engine.connect() as raw:

@@ -66,7 +66,9 @@ def sealed(counter) -> None:
     counter.run("archivist", "handover", "accept", volume, "--from", "clerk").check()
     bag = ("location", "add", "D9", "--kind", "bag", "--name", "档案袋", "--inside", "R1-C1")
     counter.run("archivist", *bag).check()
-    asked = counter.run("archivist", "request", "ask", volume, "--kind", "seal", "--for", "存满一年").check().out
+    asked = (
+        counter.run("archivist", "request", "ask", volume, "--kind", "seal", "--for", "存满一年").check().out
+    )
     counter.run("manager", "request", "approve", re.search(r"SQ2026-\d+", asked)[0]).check()
     close = ("seal", "close", volume, "--bag", "D9", "--seal-no", "9", "--checked-by", "clerk")
     counter.run("archivist", *close).check()
@@ -82,7 +84,7 @@ def test_every_list_prints_json_and_csv(counter):
         "item files": [item], "dossier show": ["A1203-2025-1"], "dossier missing": ["A1203-2025-1"],
         "party show": ["P001"], "premises show": ["A1203"], "location show": ["R1-C1"], "class show": ["ZX·02"],
         "import": [counter.desk / "empty"], "search": ["平面图"], "saved run": ["图"],
-        "loan who": [volume], "visitor show": ["LF2026-00001"],
+        "loan who": [volume], "where": [volume], "shelf history": [volume], "visitor show": ["LF2026-00001"],
         "incident show": ["SG2026-0001"], "incident grants": ["SG2026-0001"],
         "clearance show": ["staff"], "clearance points": ["staff"],
         "handover show": ["YJ2026-0001"], "seal show": ["D9"], "seal contents": ["D9"], "plan propose": ["KF"],
@@ -103,6 +105,8 @@ def test_every_list_prints_json_and_csv(counter):
     sealed(counter)
     seen = 0
     for path, one in LEAVES:
+        if tuple(path) == ("loan", "return-many"):  # an act that tells line by line: see test_loans
+            continue
         forms = {option for param in one.params for option in param.opts} & {"--json", "--csv"}
         given = [who.get(path[0], "archivist"), *path, *words.get(" ".join(path), [])]
         if "--json" in forms:

@@ -56,7 +56,7 @@ def test_req_R41_a_clearance_goes_its_way_at_the_counter(counter):
     refused = counter.run("gm", "clearance", "sign", number).check(1)
     assert f"{number}/1" in refused.err and counter.state() == state
     (point,) = counter.rows("staff", "clearance", "points", "staff")
-    assert (point["kind"], point["blocks"], point["what"]) == ("ENTRY", True, "钥匙 三号柜钥匙一把")
+    assert (point["kind"], point["blocks"], point["content"]) == ("ENTRY", True, "钥匙 三号柜钥匙一把")
     counter.run("archivist", "clearance", "settle", "staff", "1").check()
     counter.run("gm", "clearance", "sign", "staff").check()
     counter.run("archivist", "clearance", "certify", "staff").check(2)
