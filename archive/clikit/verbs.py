@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from archive import clocks, printing
+from archive import printing
 from archive.acts import Act
 from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
 from archive.clikit.help import Argument, Command, Group, Option
@@ -58,6 +58,8 @@ def _done(
     function: Callable[..., Any], archive: Instance, intent: Act, given: Sequence[Any], asked: Mapping[str, Any],
     *, reads: bool, instance: bool,
 ) -> None:  # fmt: skip
+    from archive import clocks
+
     if intent not in clocks.MEANWHILE:
         _clock_is_sound(archive)
     who = desk().who(archive, intent)

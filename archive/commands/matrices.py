@@ -44,7 +44,7 @@ def show(unit: Unit, version: str | None) -> Sequence[object]:
     return matrices.show(unit, version)
 
 
-@matrix.command("export", example="anjuan matrix export > approvals.toml")
+@matrix.command("export", example="anjuan matrix export")
 @argument("version", required=False, help="版本，默认现行 / Version, the one in force if not given")
 @acting(Act.MATRIX_SEE, reads=True)
 def export(unit: Unit, version: str | None) -> None:
