@@ -31,8 +31,8 @@ class ArchiveError(Exception):
 
     def _field(self, language: Language) -> dict[str, str]:
         """A field named by its code name is read aloud by its word."""
-        key = f"field.{self.facts.get('field')}"
-        return {"field": say(key, language)} if knows(key, language) else {}
+        keys = [f"{kind}.{self.facts.get('field')}" for kind in ("field", "column")]
+        return {"field": say(key, language) for key in keys[::-1] if knows(key, language)}
 
     def __str__(self) -> str:
         return self.message(Language.ZH)
@@ -214,11 +214,25 @@ class ClockSetBack(ArchiveError):
 
 
 class BadValue(ArchiveError):
-    """A value that cannot be. Facts: field, value, expected."""
+    """A value that cannot be. Facts: field, value (empty or a dash: left out), expected, letters (the most it may have)."""
 
     code = "bad-value"
     exit = 2
     http = 422
+
+    def message(self, language: Language) -> str:
+        """As of every error; what was left out is asked for, and of a text it is said how long it may be."""
+        fault = self._fault()
+        told = {**self.facts, **self._field(language)}
+        return say(f"bad-value.{fault}", language, **told) if fault else super().message(language)
+
+    def _fault(self) -> str:
+        if self.code == BadValue.code and str(self.facts.get("value")).strip() in {"", "—"}:
+            expected = self.facts.get("expected")
+            if isinstance(expected, (list, tuple)):
+                return "lacking"
+            return "option" if str(expected).startswith("--") else "missing"
+        return "long" if "letters" in self.facts else ""
 
 
 class NoSuchDay(BadValue):
@@ -635,9 +649,14 @@ class ApprovalNeeded(Refused):
 
 
 class NotApprovable(Refused):
-    """Nobody can approve this use (domain §9). Facts: kind, code, clause."""
+    """Nobody can approve this use (domain §9). Facts: kind, code, clause (empty: no row of the matrix allows it)."""
 
     code = "not-approvable"
+
+    def message(self, language: Language) -> str:
+        """As of every error; where no row fits, the matrix itself is the reason."""
+        clause = self.facts["clause"] or say("verdict.unlisted", language)
+        return say(f"error.{self.code}", language, **{**self.facts, "clause": clause})
 
 
 class ApproverAway(ArchiveError):
@@ -677,7 +696,7 @@ class AskedAlready(ArchiveError):
 
 
 class AskedTwice(ArchiveError):
-    """One code stands twice on a request. Facts: code."""
+    """One code stands twice on a request or a list. Facts: code."""
 
     code = "asked-twice"
     exit = 2
@@ -961,6 +980,12 @@ class NotCounter(Refused):
     """Only its two counters count in a stocktake (F16). Facts: number, act."""
 
     code = "not-counter"
+
+
+class TwoCounters(BadValue):
+    """Fewer or more than two count (F16). Facts: field, value (how many), expected."""
+
+    code = "two-counters"
 
 
 class BlindCount(Refused):

@@ -22,7 +22,7 @@ CREATES = frozenset({Act.VOLUME_OPEN})
 #: What a one-time code opens: the change of password, and the way in and out.
 OWN_ACCOUNT = frozenset({Act.ACCOUNT_LOGIN, Act.ACCOUNT_LOGOUT, Act.ACCOUNT_PASSWORD})
 
-#: What opens something to others: it waits while an account is suspended (decision 4).
+#: What opens something to others, or is a second person's word: it waits while an account is suspended (decision 4).
 APPROVALS = frozenset(
     {
         Act.GRANT_GIVE,
@@ -32,6 +32,11 @@ APPROVALS = frozenset(
         Act.PERSON_CLEAR,
         Act.REQUEST_APPROVE,
         Act.REQUEST_ENDORSE,
+        Act.ABSENCE_SET,  # a deputy would decide in his place
+        Act.CLEARANCE_SIGN,
+        Act.CLEARANCE_CERTIFY,
+        Act.INCIDENT_DECIDE,
+        Act.CLOCK_CONFIRM,
     }
 )
 

@@ -89,6 +89,8 @@ def plain(thing: object) -> Any:
         return thing.name if isinstance(thing.value, int) else thing.value
     if isinstance(thing, (dt.date, dt.datetime)):
         return thing.isoformat()
+    if isinstance(thing, str):
+        return str(thing)
     if isinstance(thing, Mapping) or is_dataclass(thing):
         return {name: plain(value(thing, name)) for name in columns_of([thing], ())}
     many = sorted(thing, key=str) if isinstance(thing, (set, frozenset)) else thing

@@ -94,7 +94,7 @@ class DecisionRow:
     line: int
     step: int
     act: Act
-    post: Role
+    post: Role | None
     decider: str
     deputy_for: str | None
     at: dt.datetime
@@ -138,7 +138,7 @@ def _perhaps_mine(unit: Unit) -> ColumnElement[bool]:
 def mine(unit: Unit, *, state: RequestState | None = None) -> list[RequestRow]:
     """What the actor asked for, or was asked for him, the newest last."""
     own = (Request.asked_by == unit.actor.uid) | (Request.person_uid == unit.actor.uid)
-    return _listed(unit, _rows(state).where(own))
+    return _listed(unit, _rows(state).where(own), state)
 
 
 def rows(
@@ -150,7 +150,7 @@ def rows(
         wanted = wanted.where(Request.person_uid == unit.person(person).uid)
     if code:
         wanted = wanted.where(RequestLine.record_uid == unit.record(code).uid)
-    return _listed(unit, wanted)
+    return _listed(unit, wanted, state)
 
 
 def show(unit: Unit, number: str) -> RequestSheet:
@@ -186,7 +186,8 @@ def _rows(state: RequestState | None = None) -> Select[RequestLine]:
         .join(Request, Request.uid == RequestLine.request_uid)
         .order_by(Request.asked_at, Request.number, RequestLine.ordinal)
     )
-    return rows if state is None else rows.where(RequestLine.state == state)
+    asked = OPEN_STATES if state is RequestState.ASKED else (state,)  # `_state` has the last word
+    return rows if state is None else rows.where(RequestLine.state.in_(asked))
 
 
 def _lines(
@@ -200,9 +201,10 @@ def _lines(
     return [line for line in lines if wanted(unit, request_of(unit, line), line)], kept
 
 
-def _listed(unit: Unit, wanted: Select[RequestLine]) -> list[RequestRow]:
+def _listed(unit: Unit, wanted: Select[RequestLine], state: RequestState | None) -> list[RequestRow]:
     unit.look(Act.REQUEST_SEE)
     found, kept = _lines(unit, wanted)
+    found = [line for line in found if state is None or _state(unit, line) is state]
     unit.listed(Act.REQUEST_SEE, _records(unit, found))
     return [row(unit, line) for line in found] if kept else []
 
@@ -242,8 +244,8 @@ def row(unit: Unit, line: RequestLine) -> RequestRow:
         code=seen.reference_code if seen else "",
         title=_title(unit, seen) if seen else words_of(unit, line),
         level=Level(seen.level) if seen else None,
-        state=line.state,
-        waits_for=_waits_for(unit, request, line, seen),
+        state=_state(unit, line),
+        waits_for=_waits_for(unit, line),
         asked_on=request.asked_at.astimezone(unit.settings.zone).date(),
         until=request.until,
         purpose=purpose_of(unit, request),
@@ -256,12 +258,24 @@ def _line_row(unit: Unit, line: RequestLine) -> LineRow:
     return LineRow(line.ordinal, told.code, told.title, told.level, told.state, told.waits_for)
 
 
-def _waits_for(unit: Unit, request: Request, line: RequestLine, seen: Record | None) -> Role | None:
+def _waits_for(unit: Unit, line: RequestLine) -> Role | None:
     """The post it waits for; not told of a hidden record, where it would say how secret the thing is (decision 6)."""
-    if line.state not in OPEN_STATES or not line.next_role:
+    if line.state not in OPEN_STATES or not line.next_role or _veiled(unit, line):
         return None
-    told = seen is not None or not asked_by_me(unit, request)
-    return Role(line.next_role) if told else None
+    return Role(line.next_role)
+
+
+def _state(unit: Unit, line: RequestLine) -> RequestState:
+    """That a step is done is not told of a record one may not see."""
+    between = line.state is RequestState.ENDORSED and _veiled(unit, line)
+    return RequestState.ASKED if between else line.state
+
+
+def _veiled(unit: Unit, line: RequestLine) -> bool:
+    """True of one's own words for what one may not see, or what is not there: both are told alike (decision 6)."""
+    record = record_of(unit, line)
+    seen = record is not None and unit.may(Act.RECORD_SEE, record)
+    return not seen and asked_by_me(unit, request_of(unit, line))
 
 
 def _title(unit: Unit, record: Record) -> str:
@@ -307,15 +321,19 @@ def is_out(unit: Unit, record_uid: str) -> bool:
 
 
 def _decisions(unit: Unit, line: RequestLine) -> Sequence[DecisionRow]:
+    """What was decided; of what the asker may not see only the refusal: who refused would say what it is (decision 6)."""
     rows = select(Decision).where(Decision.line_uid == line.uid).order_by(Decision.decided_at, Decision.step)
+    veiled = _veiled(unit, line)
+    if veiled:
+        rows = rows.where(Decision.act == Act.REQUEST_REFUSE.value)
     return [
         DecisionRow(
             line=line.ordinal,
-            step=one.step,
+            step=1 if veiled else one.step,
             act=Act(one.act),
-            post=Role(one.role),
-            decider=_name(unit, one.decided_by),
-            deputy_for=_name(unit, one.for_uid) if one.for_uid else None,
+            post=None if veiled else Role(one.role),
+            decider="" if veiled else _name(unit, one.decided_by),
+            deputy_for=_name(unit, one.for_uid) if one.for_uid and not veiled else None,
             at=one.decided_at,
             reason=opened(unit, line, f"decision|{one.uid}", one.card).get("reason", ""),
         )

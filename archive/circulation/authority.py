@@ -15,6 +15,7 @@ from archive.circulation.matrix import Asking, Matrix, Reader, Rule
 from archive.errors import ApprovalNeeded, NotApprovable, NotFound
 from archive.lives import REQUEST
 from archive.model import (
+    Decision,
     Grant,
     Item,
     MatrixVersion,
@@ -27,7 +28,7 @@ from archive.model import (
 )
 from archive.statuses import RequestKind, RequestState
 from archive.unit import Unit
-from archive.values import Level
+from archive.values import CONFIDENTIAL, Level, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +104,14 @@ def demand(unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person 
         raise NotApprovable(kind=kind, code=record.reference_code, clause=rule.clause)
     if not rule.steps:
         return Warrant()
-    found = _approved(unit, kind, record, reader) or _granted(unit, kind, record, reader)
+    found = _approved(unit, kind, record, reader, rule) or _granted(unit, kind, record, reader)
     if found is None:
         raise ApprovalNeeded(kind=kind, code=record.reference_code, steps=rule.steps, clause=rule.clause)
     return found
 
 
 def _approved(
-    unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person | Visitor
+    unit: Unit, kind: RequestKind, record: Volume | Item, reader: Person | Visitor, rule: Rule
 ) -> Warrant | None:
     theirs = Request.person_uid if isinstance(reader, Person) else Request.visitor_uid
     rows = (
@@ -124,12 +125,34 @@ def _approved(
             theirs == reader.uid,
         )
         .order_by(Request.asked_at, RequestLine.ordinal)
+        .with_for_update()  # spent once, though two of its papers were lent at once
     )
     for line in unit.session.scalars(rows):
+        if not covers(rule, said(unit, line, record)):
+            continue
         grant = unit.session.scalar(select(Grant).where(Grant.line_uid == line.uid))
         if grant is None or (grant.revoked_at is None and grant.spent_at is None):
             return Warrant(line, grant)
     return None
+
+
+#: The posts in whose place no other's word counts.
+IN_PERSON = frozenset({Role.GM, Role.HR})
+
+
+def said(unit: Unit, line: RequestLine, record: Volume | Item) -> frozenset[Role]:
+    """The posts that approved of *line*; of the confidential those that did so themselves, not by a deputy (R48)."""
+    rows = select(Decision.role).where(
+        Decision.line_uid == line.uid, Decision.act != Act.REQUEST_REFUSE.value
+    )
+    if record.level >= CONFIDENTIAL:
+        rows = rows.where(Decision.for_uid.is_(None))
+    return frozenset(Role(role) for role in unit.session.scalars(rows))
+
+
+def covers(rule: Rule, posts: frozenset[Role]) -> bool:
+    """True if the word of *posts* suffices by the *rule* of today: the record may have been raised since (V9, R48)."""
+    return bool(posts) and IN_PERSON.intersection(rule.steps) <= posts
 
 
 def _granted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from sqlalchemy import select
 
@@ -22,12 +23,29 @@ YEARS_AHEAD = 5
 LONGEST = dt.timedelta(days=366)
 
 
+class Weekday(IntEnum):
+    """The days of the week, numbered as in ISO 8601."""
+
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 3
+    THURSDAY = 4
+    FRIDAY = 5
+    SATURDAY = 6
+    SUNDAY = 7
+
+    @property
+    def word(self) -> str:
+        """The key of this day's name."""
+        return f"weekday.{self.name.lower()}"
+
+
 @dataclass(frozen=True, slots=True)
 class DayLine:
     """A day that is not what its weekday says: off though Monday to Friday, or worked at a weekend."""
 
     day: dt.date
-    weekday: int
+    weekday: Weekday
     worked: bool
     name: str
     declared: bool
@@ -83,7 +101,7 @@ def year(unit: Unit, number: int | None = None) -> Sequence[DayLine]:
 
 def _line(known: Calendar, ours: OfficeDay | None, day: dt.date, tongue: Language) -> DayLine:
     name = ours.name if ours is not None else workdays.name_of(day, english=tongue is Language.EN)
-    return DayLine(day, day.isoweekday(), known.is_workday(day), name, ours is not None)
+    return DayLine(day, Weekday(day.isoweekday()), known.is_workday(day), name, ours is not None)
 
 
 def announced(unit: Unit, number: int | None = None) -> bool:

@@ -13,7 +13,7 @@ from archive import people, policy
 from archive.acts import Act
 from archive.circulation import calendar, notices
 from archive.circulation.notices import BY_HAND, HAND
-from archive.circulation.stages import BEFORE, DUE, OVERDUE, copied_to, horizon, nth, stage
+from archive.circulation.stages import BEFORE, DUE, OVERDUE, Stage, copied_to, horizon, nth, stage
 from archive.errors import BadValue, NotFound, NotOnLoan
 from archive.instance import Instance, Who
 from archive.lives import LOAN
@@ -361,7 +361,7 @@ def _seen(unit: Unit) -> Any:
 def _line(unit: Unit, known: _People, notice: Notice, loan: Loan, record: Volume | Item) -> ChaseLine:
     return ChaseLine(
         number=notice.number, loan=loan.number, code=record.reference_code, borrower=known.name(loan.borrower_uid),
-        due_on=notice.due_on or loan.due_on, stage=notice.stage, channel=notice.channel, state=notice.state,
+        due_on=notice.due_on or loan.due_on, stage=Stage(notice.stage), channel=notice.channel, state=notice.state,
         made_at=notice.made_at, sent_at=notice.sent_at,
         text=notices.words(unit, notice)[1] if notice.stage == HAND else "",
         reply="\n".join(said["text"] for said in _replies(unit, notice)),

@@ -92,9 +92,9 @@ def make(  # noqa: PLR0913
 
 def _kind(kind: RequestKind, *, keep_holding: bool) -> None:
     if kind not in KINDS:
-        raise BadValue(field="kind", value=kind, expected=" ".join(KINDS))
+        raise BadValue(field="kind", value=kind, expected=KINDS)
     if keep_holding and kind is not RequestKind.COPY:
-        raise BadValue(field="kind", value=kind, expected=RequestKind.COPY.value)
+        raise BadValue(field="kind", value=kind, expected=RequestKind.COPY)
 
 
 def _at_hand(unit: Unit, record: Volume | Item) -> Pieces:

@@ -46,7 +46,7 @@ def scans(codes: Iterable[str]) -> list[Scan]:
     """The codes with their lines; empty lines are skipped. Raises `BadValue` for none or too many."""
     found = [Scan(line, code.strip()) for line, code in enumerate(codes, 1) if code.strip()]
     if not 1 <= len(found) <= MOST:
-        raise BadValue(field="codes", value=len(found), expected=f"1–{MOST}")
+        raise BadValue(field="codes", value=len(found) or "—", expected=f"1–{MOST}")
     return found
 
 

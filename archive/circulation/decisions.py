@@ -22,8 +22,10 @@ from archive.circulation.slips import (
     waits,
 )
 from archive.errors import (
+    ApprovalNeeded,
     BadValue,
     NotAllowed,
+    NotApprovable,
     NotEmployed,
     RequestUnmatched,
     SameSigner,
@@ -44,13 +46,14 @@ def decide(unit: Unit, lines: Sequence[str], act: Act, *, reason: str = "") -> l
     All of them or none: each is judged and logged for itself, the first that cannot be decided undoes the rest.
     An approval with steps to come is an endorsement; the last one yields the grant. A refusal needs a reason.
     Raises `NotFound`, `WrongState`, `SelfApproval`, `SameSigner`, `AwayYourself`, `NotYourTurn`,
-    `RequestUnmatched`, `AboveClearance`, `NotEmployed`, `BadValue`.
+    `RequestUnmatched`, `AboveClearance`, `NotEmployed`, `BadValue`; `ApprovalNeeded`, `NotApprovable` for what
+    was raised to a higher level since it was asked for.
     """
     if act not in {Act.REQUEST_APPROVE, Act.REQUEST_REFUSE}:
         raise ValueError(act)
     told = reason.strip()
     if len(told) > LONGEST_TEXT or (act is Act.REQUEST_REFUSE and not told):
-        raise BadValue(field="reason", value=told[:40] or "—", expected=f"1–{LONGEST_TEXT}")
+        raise BadValue(field="reason", value=told[:40], expected=f"1–{LONGEST_TEXT}", letters=LONGEST_TEXT)
     chosen = picked(unit, lines, WAITING, waits)
     if not chosen:
         raise BadValue(field="lines", value="—", expected="SQ2026-00001")
@@ -66,6 +69,7 @@ def _decided(unit: Unit, line: RequestLine, wanted: Act, reason: str) -> Request
     seat = _seat(unit, request, line, act)
     if act is not Act.REQUEST_REFUSE:
         _still_fit(unit, request, line)
+        _still_theirs(unit, request, line, act, seat)
     _write(unit, line, act, seat, reason)
     point("decisions.before_grant")
     line.state, line.step = state, line.step + 1
@@ -120,6 +124,20 @@ def _still_fit(unit: Unit, request: Request, line: RequestLine) -> None:
         raise NotEmployed(account=reader.account)
     if record is not None:
         cleared(reader, record)
+
+
+def _still_theirs(unit: Unit, request: Request, line: RequestLine, act: Act, seat: Seat) -> None:
+    """What was raised since it was asked for is no longer the lower post's to open (V9, R48)."""
+    record = record_of(unit, line)
+    if record is None:
+        return
+    reader, by = reader_of(unit, request), authority.of_version(unit, request.matrix)
+    rule, code = authority.rule_for(unit, request.kind, record, reader, by), record.reference_code
+    if rule.refused:
+        raise NotApprovable(kind=request.kind, code=code, clause=rule.clause)
+    posts = authority.said(unit, line, record) | {seat.post}
+    if act is Act.REQUEST_APPROVE and rule.steps and not authority.covers(rule, posts):
+        raise ApprovalNeeded(kind=request.kind, code=code, steps=rule.steps, clause=rule.clause)
 
 
 def _write(unit: Unit, line: RequestLine, act: Act, seat: Seat, reason: str) -> None:

@@ -74,7 +74,7 @@ def said(text: str, field: str, *, needed: bool = True) -> str:
     """*text* without margins; raises `BadValue` if nothing is said though it is *needed*, or far too much."""
     text = text.strip()
     if (needed and not text) or len(text) > LONGEST_TEXT:
-        raise BadValue(field=field, value=text[:40], expected=f"1–{LONGEST_TEXT}")
+        raise BadValue(field=field, value=text[:40], expected=f"1–{LONGEST_TEXT}", letters=LONGEST_TEXT)
     return text
 
 
@@ -335,7 +335,11 @@ def concerned(unit: Unit, incident: Incident) -> list[str]:
 
 
 def _not_concerned(unit: Unit, incident: Incident, act: Act) -> None:
-    if unit.actor.account in concerned(unit, incident):
+    """Who is named in the report, and who had it on loan or was reading it, whoever is named there."""
+    lent = select(Loan.borrower_uid).where(Loan.uid == incident.loan_uid)
+    read = select(Reading.person_uid).where(Reading.uid == incident.reading_uid)
+    users = {*unit.session.scalars(lent), *unit.session.scalars(read)}
+    if unit.actor.uid in users or unit.actor.account in concerned(unit, incident):
         raise SelfApproval(act=act)
 
 

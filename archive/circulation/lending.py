@@ -252,8 +252,10 @@ def take_back(
 
 def receive(unit: Unit, loan: Loan, record: Volume | Item, given: Return, line: Line) -> Loan:
     """Close the line of *loan*; the caller has named the act, whose *line* gets the facts."""
-    bringer = unit.person(given.by) if given.by else unit.session.get_one(Person, loan.borrower_uid)
-    face_to_face(unit, bringer, Act.LOAN_RETURN)
+    borrower = unit.session.get_one(Person, loan.borrower_uid)
+    bringer = unit.person(given.by) if given.by else borrower
+    for signer in (borrower, bringer):  # nobody takes back what he has himself, whoever is said to bring it
+        face_to_face(unit, signer, Act.LOAN_RETURN)
     state = LOAN.after(loan.state, Act.LOAN_RETURN)
     items, pages = _back(unit, loan, given)
     loan.state, loan.items_back, loan.pages_back = state, items, pages

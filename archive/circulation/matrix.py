@@ -101,7 +101,7 @@ class Matrix:
 
 
 #: What holds where no row fits: nobody can approve it.
-NOTHING = Rule(clause="house", refused=True)
+NOTHING = Rule(clause="", refused=True)
 #: The posts that may decide.
 DECIDERS = frozenset(
     {Role.DEPT_MANAGER, Role.GM_SECRETARY, Role.GM, Role.HR, Role.CS_SUPERVISOR, Role.ARCHIVIST}

@@ -17,6 +17,7 @@ from archive import people
 from archive.acts import Act
 from archive.cards import plain
 from archive.circulation.mail import Failure, Letter, Postman, Wire, subject_checked
+from archive.circulation.stages import Stage
 from archive.errors import BadValue, KeyGone, MailOff, NotFound, WrongState
 from archive.faults import point
 from archive.instance import Instance, Who
@@ -342,7 +343,7 @@ def record_of(unit: Unit, loan: Loan) -> Volume | Item:
 
 def _line(notice: Notice, account: str, loan: str) -> NoticeLine:
     return NoticeLine(
-        number=notice.number, account=account, stage=notice.stage, loan=loan, channel=notice.channel,
+        number=notice.number, account=account, stage=Stage(notice.stage), loan=loan, channel=notice.channel,
         state=notice.state, made_at=notice.made_at, sent_at=notice.sent_at, attempts=notice.attempts,
         next_try_at=notice.next_try_at if notice.state in UNSENT else None, failure=notice.failure,
     )  # fmt: skip

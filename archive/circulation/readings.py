@@ -146,7 +146,7 @@ def _other_signer(unit: Unit, reading: Reading) -> Person:
 def _room(unit: Unit, place: str) -> Location:
     room = unit.one(Location, "location", place)
     if room.kind is not PlaceKind.ROOM:
-        raise BadValue(field="room", value=place, expected=PlaceKind.ROOM.value)
+        raise BadValue(field="room", value=place, expected=PlaceKind.ROOM)
     return room
 
 

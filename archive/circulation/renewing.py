@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from archive.acts import Act
-from archive.circulation import calendar, ledger, notices
+from archive.circulation import authority, calendar, ledger, notices
 from archive.circulation.lending import meant, sealed
 from archive.errors import (
     BadValue,
     LoanOverdue,
     LoanRecalled,
     NotAllowed,
+    NotApprovable,
     NotEmployed,
     NotOnLoan,
     RenewalsSpent,
@@ -19,6 +20,7 @@ from archive.errors import (
 )
 from archive.lives import LOAN
 from archive.model import Item, Loan, Person, Renewal, Volume
+from archive.statuses import RequestKind
 from archive.unit import Unit
 from archive.values import Employment
 from archive.words import say
@@ -31,7 +33,8 @@ def renew(unit: Unit, code: str, *, days: int | None = None, due_on: dt.date | N
     """Let a loan run on from its due day: by the borrower himself, or by who may take it back.
 
     *days* are calendar days after the due day it has; the setting if nothing is said. Raises `RenewalsSpent`,
-    `LoanRecalled`, `LoanOverdue`, `SomebodyWaits`, `NotEmployed`, `NotAllowed`, `NotOnLoan`, `DueUnfit`, `BadValue`.
+    `LoanRecalled`, `LoanOverdue`, `SomebodyWaits`, `NotEmployed`, `NotAllowed`, `NotOnLoan`, `DueUnfit`, `BadValue`,
+    `NotApprovable` for what may no longer be lent.
     """
     loan, record = meant(unit, code)
     unit.act(Act.LOAN_RENEW, record)
@@ -59,6 +62,9 @@ def _renewable(unit: Unit, loan: Loan, record: Volume | Item) -> None:
     borrower = unit.session.get_one(Person, loan.borrower_uid)
     if borrower.employment is not Employment.ACTIVE:
         raise NotEmployed(account=borrower.account)
+    rule = authority.rule_for(unit, RequestKind.LOAN, record, borrower)
+    if rule.refused:  # raised since it was lent: it comes back, and stays (R48)
+        raise NotApprovable(kind=RequestKind.LOAN, code=record.reference_code, clause=rule.clause)
     if loan.recalled_at is not None:
         raise LoanRecalled(number=loan.number, due_on=loan.due_on)
     if late > 0:

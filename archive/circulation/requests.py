@@ -73,18 +73,20 @@ def ask(
     """
     purpose, words = _text("purpose", purpose), [_text("wanted", one) for one in wanted]
     unit.act(
-        Act.REQUEST_ASK, private={"purpose": purpose, "wanted": words}, kind=kind, words=len(words),
-        visitor=visitor, to=for_,
+        Act.REQUEST_ASK, private={"purpose": purpose, "wanted": words, "told": [for_ or "", visitor or ""]},
+        kind=kind, words=len(words),
     )  # fmt: skip
     named = len(unit.lines) - 1
     reader = _reader(unit, for_, visitor)
     records = _meant(unit, codes)
-    if not 0 < len(records) + len(words) <= MOST_LINES:
-        raise BadValue(field="lines", value=len(records) + len(words), expected=f"1–{MOST_LINES}")
+    count = len(records) + len(words)
+    if not 0 < count <= MOST_LINES:
+        raise BadValue(field="codes", value=count or "—", expected=f"1–{MOST_LINES}")
     request = _request(unit, kind, reader, purpose, until)
     unit.session.add(request)
     unit.session.flush()
-    unit.lines[named].facts = {**unit.lines[named].facts, "number": request.number, "lines": len(records)}
+    told = {"number": request.number, "lines": len(records), "to": _account(reader)}
+    unit.lines[named].facts = {**unit.lines[named].facts, **told}
     for place, record in enumerate(records, 1):
         unit.act(Act.REQUEST_ASK, record, number=f"{request.number}/{place}", kind=kind)
         _route(unit, request, _line(unit, request, place), record)
@@ -98,7 +100,7 @@ def ask(
 def _text(field: str, text: str) -> str:
     told = text.strip()
     if not 0 < len(told) <= LONGEST_TEXT:
-        raise BadValue(field=field, value=told[:40] or "—", expected=f"1–{LONGEST_TEXT}")
+        raise BadValue(field=field, value=told[:40], expected=f"1–{LONGEST_TEXT}", letters=LONGEST_TEXT)
     return told
 
 
@@ -117,6 +119,10 @@ def _reader(unit: Unit, account: str | None, visitor: str | None) -> Person | Vi
     if person.employment is not Employment.ACTIVE:
         raise NotEmployed(account=person.account)
     return person
+
+
+def _account(reader: Person | Visitor) -> str:
+    return reader.account if isinstance(reader, Person) else reader.number
 
 
 def _meant(unit: Unit, codes: Sequence[str]) -> list[Volume | Item]:

@@ -139,7 +139,10 @@ def seats(unit: Unit, turn: Turn) -> list[Seat]:
     own = [Seat(post)] if post else []
     for uid, absence in gone.items():
         if absence.deputy_uid == me.uid and _deputises(turn, me, gone):
-            meant = turn.post_of(unit.session.get_one(Person, uid))
+            absent = unit.session.get_one(Person, uid)
+            meant = (
+                turn.post_of(absent) if absent.confirmed else None
+            )  # suspended: his word waits (decision 4)
             own += [Seat(meant, uid)] if meant else []
     return own
 

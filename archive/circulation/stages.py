@@ -11,11 +11,23 @@ from dataclasses import dataclass
 
 from archive.config import Settings
 from archive.values import Role
+from archive.words import Language, knows, say
 from archive.workdays import DAY, is_workday
 
 BEFORE, DUE, OVERDUE = "before", "due", "overdue-"
 #: A calendar without working days must not be searched for ever.
 FURTHEST = dt.timedelta(days=366)
+
+
+class Stage(str):
+    """A stage as it is kept (`overdue-2`), read aloud by its word."""
+
+    __slots__ = ()
+
+    def told(self, language: Language) -> str:
+        """As people read it; a stage without a word as it is kept."""
+        key = "chasestage.overdue" if nth(self) else f"chasestage.{self}"
+        return say(key, language, nth=nth(self)) if knows(key, language) else str(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def edit(
     changes: dict[str, str] = {key: _text(key, text) for key, text in given.items() if text is not None}
     if letter_date is not None:
         changes["letter_date"] = letter_date.isoformat()
-    unit.act(Act.VISITOR_EDIT, visitor, private=changes, host=host, valid_until=valid_until)
+    unit.act(Act.VISITOR_EDIT, visitor, private={**changes, "host": host or ""}, valid_until=valid_until)
     for field in sorted({*changes} & {*NEEDED[visitor.kind]}):
         if not changes[field]:
             raise FieldMissing(field=field, family=visitor.kind)

@@ -125,11 +125,16 @@ def tell(act: Act, /, **facts: object) -> None:
     """Confirm *act*: `完成：借出。借阅号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
     language = desk().language
     told = say("told.comma", language).join(
-        f"{printing.label(name, language)} {printing.cell(fact, language)}"
+        f"{_small(printing.label(name, language))} {printing.cell(fact, language)}"
         for name, fact in facts.items()
         if fact is not None and fact != ""
     )
     out(say("told.facts" if told else "told.plain", language, act=act, facts=told))
+
+
+def _small(heading: str) -> str:
+    """A heading within a sentence: its capital goes, unless the word is one of capitals."""
+    return heading[:1].lower() + heading[1:] if heading[1:2].islower() else heading
 
 
 def note(key: str, /, **facts: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import click
@@ -17,6 +17,8 @@ from archive.words import Language, say
 
 W = TypeVar("W", bound=Worded)
 Param = click.Parameter | None
+#: Letters of a list of codes that still reads well in a help page.
+WIDEST = 70
 TODAY = frozenset({"today", "今天", "今日"})
 
 
@@ -58,20 +60,34 @@ class Pair(click.ParamType[tuple[str, str]]):
         return name.strip(), text
 
 
+def _names(one: Worded) -> set[str]:
+    """The code of a named value and its words in both languages, in small letters."""
+    return {one.value.casefold(), *(say(one.word, tongue).casefold() for tongue in Language)}
+
+
 class Named(click.ParamType[W], Generic[W]):
-    """One of some named values, by its code or by its word in either language."""
+    """One of some named values, by its code, by its word in either language, or by a beginning that fits one only."""
 
     def __init__(self, kind: type[W], but: Iterable[W] = ()) -> None:
         self.kind, self.known = kind, [one for one in kind if one not in set(but)]
         self.name = kind.__name__.lower()
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:  # noqa: ARG002
+        """The codes themselves, if they are short enough to be read."""
+        told = "|".join(one.value.lower() for one in self.known)
+        return told if len(told) <= WIDEST else None
+
     def convert(self, value: Any, param: Param, _: Any) -> W:
         wanted = str(value).strip().casefold()
-        for one in self.known:
-            if wanted in {one.value.casefold(), *(say(one.word, tongue).casefold() for tongue in Language)}:
-                return one
-        expected = "、".join(f"{one.value} {say(one.word, desk().language)}" for one in self.known)
+        meant = self._meant(wanted, str.__eq__) or self._meant(wanted, str.startswith)
+        if wanted and len(meant) == 1:
+            return meant[0]
+        expected = [f"{one.value} {say(one.word, desk().language)}" for one in self.known]
         raise BadValue(field=_name(param), value=value, expected=expected)
+
+    def _meant(self, wanted: str, fits: Callable[[str, str], bool]) -> list[W]:
+        """Those of which a code or a word *fits* what was typed."""
+        return [one for one in self.known if any(fits(name, wanted) for name in _names(one))]
 
 
 class Acts(click.ParamType[Act]):

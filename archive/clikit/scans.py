@@ -20,6 +20,14 @@ def scanned(given: Sequence[str], path: str | None) -> list[str]:
     return [line for line in numbered(given, path) if line]
 
 
+def some(given: Sequence[str], path: str | None) -> list[str]:
+    """As `scanned`, but one code there must be: raises `BadValue` for none."""
+    codes = scanned(given, path)
+    if not codes:
+        raise BadValue(field="codes", value="—", expected="≥ 1")
+    return codes
+
+
 def numbered(given: Sequence[str], path: str | None) -> list[str]:
     """As `scanned`, but what falls out stays as an empty line, so that a line is told by its number."""
     return [*given, *_lines(path)] if path else list(given)

@@ -187,7 +187,7 @@ def confirming(name: str) -> Callable[[F], F]:
                 text = say("prompt.confirm", desk().language, code=wanted)
                 confirm = str(click.prompt(text, err=True))
             if confirm != wanted:
-                raise BadValue(field="confirm", value=confirm or "—", expected=wanted)
+                raise BadValue(field="confirm", value=confirm or "—", expected=f"--confirm {wanted}")
             function(*given, **asked)
 
         return option("--confirm", help="重复输入以确认 / Type it again to confirm")(run)  # type: ignore[no-any-return]

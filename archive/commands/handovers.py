@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archive import clikit
 from archive.acts import Act
 from archive.clikit import Named, acting, argument, listing, option, tell
-from archive.clikit.scans import scanned
+from archive.clikit.scans import scanned, some
 from archive.custody import drafts, handed
 from archive.custody import handover as handovers
 from archive.statuses import HandoverKind
@@ -69,7 +69,7 @@ def draft(
 @option("--accept/--refuse", "accepted", default=True, help="接收，或退回 / Accept, or refuse")
 @option(
     "--originals/--copies", "originals", default=None,
-    help="是原件，或为复制件；不说则照帐 / Originals, or copies; as the books say if not told",
+    help="是原件，或为复制件；不说则照账 / Originals, or copies; as the books say if not told",
 )  # fmt: skip
 @option(
     "--ink/--wrong-ink", "ink", default=True, help="书写材料合规定，或不合 / Ink as demanded, or forbidden"
@@ -81,7 +81,7 @@ def draft(
 @acting(Act.HANDOVER_CHECK)
 def check(unit: Unit, number: str, codes: Sequence[str], file: str | None, **found: Any) -> None:
     """逐项核对：原件、笔墨、齐全；扫一项核一项。 / Check line by line: originals, ink, completeness."""
-    meant = scanned(codes, file)
+    meant = some(codes, file)
     for code in meant:
         drafts.check(unit, number, code, **found)
     left = drafts.pending(unit, number)

@@ -92,7 +92,7 @@ def close(unit: Unit, number: str, outcome: str, replaced: Sequence[str]) -> Non
 def find(unit: Unit, number: str, how: str, condition: Condition, pieces: Sequence[str]) -> None:
     """失物找回，重新入账。 / What was lost is found again."""
     made = incidents.find(unit, number, how=how, condition=condition, pieces=pieces)
-    tell(Act.INCIDENT_FIND, incident_number=made.number, state=made.state, recovered_on=made.recovered_at)
+    tell(Act.INCIDENT_FIND, incident_number=made.number, state=made.state, recovered_on=unit.today)
 
 
 @incident.command("list", example="anjuan incident list --open --csv")

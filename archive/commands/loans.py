@@ -121,7 +121,7 @@ def return_(unit: Unit, code: str, *, damaged: bool, **given: Any) -> None:
     help="不能归还的留下，其余照收 / Leave what cannot be taken back, take the rest",
 )
 @acting(Act.LOAN_RETURN)
-@listing("line", "code", "number:loan_number", "intact", "done:outcome")
+@listing("line", "code", "number:loan_number", "intact", "done:taken_back")
 def return_many(
     unit: Unit, codes: Sequence[str], file: str | None, by: str | None, *, keep_going: bool
 ) -> Sequence[object]:

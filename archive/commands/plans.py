@@ -50,7 +50,7 @@ def enter(
         unit, department=department, class_code=class_code, name=name, frequency=frequency,
         grace_days=grace_days, keeper=keeper, since=since,
     )  # fmt: skip
-    tell(Act.PLAN_EDIT, plan_line=made.uid, name=made.name, frequency=made.frequency)
+    tell(Act.PLAN_EDIT, plan_line=plans.LineId(made.uid), name=made.name, frequency=made.frequency)
 
 
 @plan.command("edit", example="anjuan plan edit 3f9c1a --grace 20")
@@ -62,7 +62,7 @@ def enter(
 def edit(unit: Unit, line: str, name: str | None, grace_days: int | None, keeper: str | None) -> None:
     """修改名称、期限或责任人。 / Change name, days or keeper."""
     made = plans.edit(unit, line, name=name, grace_days=grace_days, keeper=keeper)
-    tell(Act.PLAN_EDIT, plan_line=made.uid, name=made.name, grace_days=made.grace_days)
+    tell(Act.PLAN_EDIT, plan_line=plans.LineId(made.uid), name=made.name, grace_days=made.grace_days)
 
 
 @plan.command("end", example="anjuan plan end 3f9c1a --on 2026-12-31")
@@ -72,7 +72,7 @@ def edit(unit: Unit, line: str, name: str | None, grace_days: int | None, keeper
 def end(unit: Unit, line: str, on: dt.date | None) -> None:
     """不再要求这一系列。 / Stop expecting a series."""
     made = plans.end(unit, line, on=on)
-    tell(Act.PLAN_EDIT, plan_line=made.uid, name=made.name, plan_until=made.until)
+    tell(Act.PLAN_EDIT, plan_line=plans.LineId(made.uid), name=made.name, plan_until=made.until)
 
 
 @plan.command("propose", example="anjuan plan propose KF --keeper zhou")
@@ -113,4 +113,4 @@ def overdue(unit: Unit, department: str | None, keeper: str | None) -> Sequence[
 def excuse(unit: Unit, line: str, period: str, reason: str) -> None:
     """说明本期没有应归档的文件。 / Say that a period had nothing to file."""
     made = plans.excuse(unit, line, period, reason=reason)
-    tell(Act.PLAN_EXCUSE, plan_line=made.plan_uid, plan_period=made.period)
+    tell(Act.PLAN_EXCUSE, plan_line=plans.LineId(made.plan_uid), plan_period=made.period)

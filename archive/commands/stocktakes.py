@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive import clikit
 from archive.acts import Act
-from archive.clikit import DAY, Named, acting, argument, listing, note, option, showing, tell
+from archive.clikit import DAY, Named, acting, argument, listing, note, option, showing, tell, warn
 from archive.clikit.scans import scanned
 from archive.custody import counts, tallies
 from archive.custody import stocktake as runs
@@ -107,6 +107,8 @@ def compare(unit: Unit, number: str) -> None:
 @listing("code", "title", "finding", "expected:expected_at", "place", "seen:seen_at", "incident:count_incident", "correction", "settled")  # fmt: skip
 def differences(unit: Unit, number: str, *, open_only: bool) -> Sequence[object]:
     """差异清单；对账前是尚未点到的。 / The differences; before comparing, what is not scanned yet."""
+    if runs.blinded(unit, runs.one(unit, number)):
+        warn("warning.blind", number=number)
     return tallies.differences(unit, number, open_only=open_only)
 
 

@@ -89,8 +89,9 @@ def _meant(unit: Unit, codes: Sequence[str], place: Location) -> list[Volume | I
     if not codes:
         codes = [record.uid for record in _inside(unit, place) if unit.may(Act.RECORD_SEE, record)]
     records = [unit.record(code) for code in codes]
-    if not records or len({record.uid for record in records}) < len(records):
-        raise BadValue(field="codes", value=len(codes), expected=max(1, len({one.uid for one in records})))
+    if not records:
+        raise BadValue(field="codes", value="—", expected="≥ 1")
+    wholes.each_once(records)
     return records
 
 

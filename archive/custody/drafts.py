@@ -77,8 +77,7 @@ def _meant(unit: Unit, codes: Sequence[str]) -> list[Volume | Item]:
     if not codes:
         raise BadValue(field="codes", value="—", expected="≥ 1")
     records = [unit.record(code) for code in codes]
-    if len({record.uid for record in records}) < len(records):
-        raise BadValue(field="codes", value=len(codes), expected=len({record.uid for record in records}))
+    wholes.each_once(records)
     return records
 
 

@@ -79,6 +79,7 @@ def sign(
             )
         _enter(unit, handover, record, draft.kind)
     draft.handover_uid = handover.uid
+    unit.session.flush()
     return handover
 
 

@@ -89,7 +89,7 @@ def record(
 def _all_seven(findings: Mapping[Protection, Seen]) -> None:
     missing = [one for one in Protection if one not in findings]
     if missing:
-        raise BadValue(field="protections", value=len(findings), expected=missing)
+        raise BadValue(field="protections", value="—", expected=missing)
     for protection, (sound, text) in findings.items():
         _said(text)
         if not sound and not text.strip():
@@ -98,7 +98,7 @@ def _all_seven(findings: Mapping[Protection, Seen]) -> None:
 
 def _said(text: str) -> str:
     if len(text.strip()) > LONGEST_NOTE:
-        raise BadValue(field="note", value=text[:40], expected=f"≤ {LONGEST_NOTE}")
+        raise BadValue(field="note", value=text[:40], expected=f"≤ {LONGEST_NOTE}", letters=LONGEST_NOTE)
     return text.strip()
 
 

@@ -18,7 +18,7 @@ from archive import people, quorum, registry
 from archive.acts import Act
 from archive.cards import plain
 from archive.custody import whereabouts
-from archive.errors import BadValue, CountOpen, NotEmployed, NotFound, NothingToCount, SameSigner
+from archive.errors import BadValue, CountOpen, NotEmployed, NotFound, NothingToCount, SameSigner, TwoCounters
 from archive.lives import STOCKTAKE
 from archive.model import (
     Department,
@@ -136,9 +136,9 @@ def begin(
 
 
 def two(accounts: Sequence[str]) -> tuple[str, str]:
-    """The accounts of exactly two counters; raises `BadValue` for fewer or more (F16)."""
+    """The accounts of exactly two counters; raises `TwoCounters` for fewer or more (F16)."""
     if len(accounts) != 2:
-        raise BadValue(field="counters", value=len(accounts), expected=2)
+        raise TwoCounters(field="counters", value=len(accounts), expected=2)
     return accounts[0], accounts[1]
 
 
@@ -176,7 +176,7 @@ def _period(unit: Unit, kind: StocktakeKind, given: str | None) -> str:
     now = unit.today.strftime(form)
     period = now if given is None else given.strip()
     if not re.fullmatch(pattern, period, re.ASCII) or period > now:
-        raise BadValue(field="period", value=period[:20], expected=f"≤ {now}")
+        raise BadValue(field="period_of_plan", value=period[:20], expected=f"≤ {now}")
     return period
 
 

@@ -340,10 +340,9 @@ def digital(unit: Unit) -> tuple[int, int, dt.date | None]:
     """
     mine = select(DigitalObject.blob_uid).join(Item, Item.uid == DigitalObject.item_uid)
     blobs = Blob.uid.in_(mine.where(visible(unit.actor, Item)))
-    stale = or_(Blob.checked_at.is_(None), Blob.checked_at < unit.now - dt.timedelta(days=ROTATION))
+    read = func.coalesce(Blob.checked_at, Blob.created_at)
+    stale = read < unit.now - dt.timedelta(days=ROTATION)
     total = unit.session.scalar(select(func.count()).select_from(Blob).where(blobs)) or 0
     unread = unit.session.scalar(select(func.count()).select_from(Blob).where(blobs, stale)) or 0
-    oldest = unit.session.scalar(
-        select(func.min(func.coalesce(Blob.checked_at, Blob.created_at))).where(blobs)
-    )
+    oldest = unit.session.scalar(select(func.min(read)).where(blobs))
     return total, unread, oldest.astimezone(unit.settings.zone).date() if oldest else None

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
 from archive.acts import Act
 from archive.circulation.counting import pieces
-from archive.errors import NotOnShelf
+from archive.errors import AskedTwice, NotOnShelf
 from archive.lives import ITEM, VOLUME
 from archive.model import Item, Outing, Volume
 from archive.statuses import Whereabouts
 from archive.unit import Unit
 from archive.values import VolumeState
 from archive.volumes import changed_whole
+
+
+def each_once(records: Sequence[Volume | Item]) -> None:
+    """Raise `AskedTwice` for a record that stands twice on a slip."""
+    seen: set[str] = set()
+    for record in records:
+        if record.uid in seen:
+            raise AskedTwice(code=record.reference_code)
+        seen.add(record.uid)
 
 
 def after(record: Volume | Item, act: Act) -> VolumeState:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from archive import grants, items, people, volumes
 from archive.acts import Act
-from archive.circulation import incident_register, incidents
+from archive.circulation import incident_register, incidents, lending
 from archive.errors import (
     AlreadyLost,
     ArchiveError,
@@ -314,6 +314,17 @@ def test_req_R40_neither_the_reporter_nor_who_is_concerned_judges_or_decides(off
     assert close(office, number, by="secretary") is IncidentState.CLOSED
     with pytest.raises(SelfApproval):
         decide(office, report(office, other, kind=LEAKED, concerned=["gm"]))
+
+
+def test_req_R40_who_had_it_in_hand_judges_nothing_though_the_report_does_not_name_him(office, volume):
+    """The borrower of the loan that the report speaks of is concerned, whoever the reporter names."""
+    make.approved(office, volume, to="manager")
+    with office.work("archivist", Act.LOAN_LEND) as unit:
+        loan = lending.lend(unit, volume, to="manager", purpose="核对").number
+    number = report(office, volume, loan=loan)
+    with pytest.raises(SelfApproval):
+        judge(office, number)
+    assert judge(office, number, by="gm") is IncidentState.JUDGED
 
 
 def test_witness_without_the_check_the_concerned_manager_would_judge(office, volume, monkeypatch):

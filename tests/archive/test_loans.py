@@ -29,6 +29,7 @@ from archive.errors import (
     LoanRecalled,
     NoCopy,
     NotAllowed,
+    NotApprovable,
     NotFound,
     NotOnLoan,
     OtherFonds,
@@ -465,6 +466,19 @@ def test_who_may_not_renew_and_what_is_not_renewed(office):
     take_back(office, number)
     with pytest.raises(NotOnLoan):
         renew(office, number)
+
+
+def test_req_R48_what_was_raised_while_it_is_out_is_not_renewed(office):
+    """It comes back, and is not lent again; not even the archivist lets it run on."""
+    volume = drawings(office)
+    lend(office, volume, to="supervisor")
+    with office.work("archivist", Act.VOLUME_LEVEL) as unit:
+        volumes.set_level(unit, volume, Level.CONFIDENTIAL, reason="内有身份证复印件")
+    before = state(office)
+    with pytest.raises(NotApprovable):
+        renew(office, volume, by="archivist")
+    assert state(office) == before
+    take_back(office, volume)
 
 
 def test_a_recall_moves_the_day_nearer_and_tells_the_borrower(office):

@@ -7,7 +7,7 @@ import json
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from archive import grants, identity, people, registry, volumes
 from archive.acts import Act
@@ -37,6 +37,7 @@ from archive.errors import (
     NotEmployed,
     NotFound,
     NotInWords,
+    NotUnlocked,
     NotYourTurn,
     ReadingOnly,
     RequestUnmatched,
@@ -45,7 +46,7 @@ from archive.errors import (
     WrongState,
 )
 from archive.instance import SYSTEM
-from archive.model import Decision, Event, Grant, Person, RequestLine
+from archive.model import Decision, Event, Grant, Person, RequestLine, Volume
 from archive.statuses import DocumentKind, RequestKind, RequestState, VisitorKind
 from archive.values import Level, PlaceKind, Role
 from archive.words import Language
@@ -520,6 +521,42 @@ def test_rel_P1_witness_a_row_that_told_the_post_would_betray_the_hidden(office,
     assert hidden.waits_for != absent_one.waits_for
 
 
+def test_rel_P1_words_that_were_refused_do_not_tell_whether_there_was_anything(office, tenant):
+    """Refused by the GM for a hidden record, or by the archivist because nothing fits: the sheet reads the same."""
+    clear(office, "staff", Level.CONFIDENTIAL)
+    number = ask(office, kind=READ, wanted=["A1203 的业主资料", "并不存在的东西"])
+    with office.work("archivist", Act.REQUEST_MATCH) as unit:
+        requests.match(unit, f"{number}/1", tenant)
+    refuse(office, "gm", f"{number}/1", reason="不予查阅")
+    refuse(office, "archivist", f"{number}/2", reason="不予查阅")
+
+    with office.ask("staff", Act.REQUEST_SEE) as unit:
+        first, second = asked.show(unit, number).decisions
+    with office.ask("gm", Act.REQUEST_SEE) as unit:
+        by_gm = asked.show(unit, number).decisions[0]
+    assert (first.act, first.reason) == (Act.REQUEST_REFUSE, "不予查阅")
+    told = [(one.step, one.act, one.post, one.decider, one.deputy_for, one.reason) for one in (first, second)]
+    assert told[0] == told[1]
+    assert (Role.GM, "褚总") == (by_gm.post, by_gm.decider), "who may see it is told who decided"
+
+
+def test_rel_P1_a_step_done_for_the_hidden_is_not_told(office):
+    """Endorsed on its way to the GM, it still reads as asked, also where only one state is asked for."""
+    clear(office, "staff", Level.SECRET)
+    file = make.volume(office, "RS·01", by="hr", department="RS", dossier="E001")
+    number = ask(office, kind=READ, wanted=["某人的档案", "并不存在的东西"])
+    with office.work("archivist", Act.REQUEST_MATCH) as unit:
+        requests.match(unit, f"{number}/1", file)
+    decide(office, "hr", f"{number}/1")
+
+    assert states(office, number) == [RequestState.ENDORSED, RequestState.ASKED]
+    with office.ask("staff", Act.REQUEST_SEE) as unit:
+        assert [row.state for row in asked.mine(unit)] == [RequestState.ASKED] * 2
+        assert len(asked.mine(unit, state=RequestState.ASKED)) == 2
+        assert asked.mine(unit, state=RequestState.ENDORSED) == []
+        assert asked.show(unit, number).decisions == []
+
+
 def test_req_R35_words_are_matched_by_a_custodian_and_then_go_the_usual_road(office, drawings, tenant):
     """Nobody approves words; a wrong match may be mended; what cannot be is told to the custodian alone."""
     number = ask(office, wanted=["A1203 的平面图"])
@@ -621,6 +658,77 @@ def test_inv_V9_a_revoked_or_spent_grant_opens_nothing(office, tenant, drawings)
 
     assert {} == office.actor("staff").granted
     assert Act.RECORD_READ not in office.actor("clerk").granted
+
+
+def raised(office, code: str) -> None:
+    with office.work("archivist", Act.VOLUME_LEVEL) as unit:
+        volumes.set_level(unit, code, Level.CONFIDENTIAL, reason="内有业主身份证复印件")
+
+
+def opens(office, code: str, who: str = "staff") -> bool:
+    """Whether *who* may read the record on a screen."""
+    with office.ask(who, Act.RECORD_READ) as unit:
+        volume = unit.session.scalar(select(Volume).where(Volume.uid == code))
+        return unit.may(Act.RECORD_READ, volume)
+
+
+@pytest.mark.parametrize("kind", [READ, COPY, RequestKind.EXTRACT])
+def test_inv_V9_a_managers_word_opens_nothing_once_the_record_is_confidential(office, drawings, kind):
+    """Approved while it was internal, raised since: neither the counter nor the screen opens it without the GM."""
+    clear(office, "staff", Level.CONFIDENTIAL)
+    decide(office, "manager", ask(office, drawings, kind=kind))
+    assert (opens(office, drawings), bool(warrant(office, drawings, kind).line)) == (True, True)
+    raised(office, drawings)
+
+    assert not opens(office, drawings)
+    with pytest.raises(ApprovalNeeded):
+        warrant(office, drawings, kind)
+
+
+def test_inv_V9_what_the_gm_approved_himself_outlasts_the_raise_and_what_his_deputy_did_does_not(office):
+    """The GM's own word is what the higher level asks for; a deputy's never is (R48)."""
+    clear(office, "staff", Level.CONFIDENTIAL)
+    first, second = (make.volume(office, dossier=f"A1203-2025-{n}", held=True) for n in (1, 7))
+    decide(office, "gm", ask(office, first, kind=READ))
+    clear(office, "secretary", Level.SECRET)
+    number = ask(office, second, kind=READ)
+    absent(office, "gm", deputy="secretary", by="hr")
+    decide(office, "secretary", number)
+    for code in (first, second):
+        raised(office, code)
+
+    assert (opens(office, first), opens(office, second)) == (True, False)
+    assert warrant(office, first, READ).line is not None
+    with pytest.raises(ApprovalNeeded):
+        warrant(office, second, READ)
+
+
+def test_inv_V9_what_is_raised_while_it_waits_is_no_longer_the_managers_to_approve(office, drawings):
+    """A line on the lower road is refused to the manager and open to the GM; a loan to nobody any more."""
+    clear(office, "staff", Level.CONFIDENTIAL)
+    reading, loan = ask(office, drawings, kind=READ), ask(office, drawings)
+    raised(office, drawings)
+
+    with pytest.raises(ApprovalNeeded):
+        decide(office, "manager", reading)
+    with pytest.raises(NotApprovable):
+        decide(office, "gm", loan)
+    assert (states(office, reading), opens(office, drawings)) == ([RequestState.ASKED], False)
+    assert decide(office, "gm", reading) == [RequestState.APPROVED]
+    assert opens(office, drawings)
+
+
+def test_inv_V9_witness_without_asking_who_approved_the_raised_record_would_be_open(
+    office, drawings, monkeypatch
+):
+    """The check above sees it as soon as any approval counts."""
+    clear(office, "staff", Level.CONFIDENTIAL)
+    decide(office, "manager", ask(office, drawings, kind=READ))
+    raised(office, drawings)
+    monkeypatch.setattr(authority, "covers", lambda *_: True)
+    monkeypatch.setattr(identity, "_high_enough", true)
+
+    assert (opens(office, drawings), bool(warrant(office, drawings, READ).line)) == (True, True)
 
 
 def test_inv_V9_witness_a_spent_grant_would_open_if_it_were_not_looked_at(office, drawings):
@@ -892,3 +1000,53 @@ def test_req_R35_a_suspended_approver_waits_for_his_confirmation(office, drawing
         assert not identity.actor(session, person, dt.date(2026, 3, 2)).password_due is False
 
     assert "GM" == line(office, ask(office, drawings)).next_role
+
+
+def suspended(office, account: str) -> None:
+    """Reset, and in again with a password of his own; nobody has confirmed him yet."""
+    with office.work("admin", Act.PERSON_RESET) as unit:
+        people.reset(unit, account)
+    with office.instance._session() as session, session.begin():
+        session.scalar(select(Person).where(Person.account == account)).one_time = False
+
+
+def test_rel_W7_a_suspended_approver_names_no_deputy_and_the_one_he_has_waits_with_him(office, drawings):
+    """Who cannot approve cannot let another do it for him: neither named before nor after the reset (decision 4)."""
+    number = ask(office, drawings)
+    absent(office, "manager", deputy="supervisor")
+    suspended(office, "manager")
+
+    with pytest.raises(NotFound):
+        decide(office, "supervisor", number)
+    with office.work("hr", Act.ABSENCE_END) as unit:
+        absences.end(unit, "manager")
+    with pytest.raises(NotUnlocked):
+        absent(office, "manager", deputy="supervisor")
+    with office.work("security", Act.PERSON_CLEAR) as unit:
+        people.confirm(unit, "manager")
+    absent(office, "manager", deputy="supervisor")
+    assert decide(office, "supervisor", number) == [RequestState.APPROVED]
+
+
+@pytest.mark.parametrize(
+    "act", [Act.CLEARANCE_SIGN, Act.CLEARANCE_CERTIFY, Act.INCIDENT_DECIDE, Act.CLOCK_CONFIRM]
+)
+def test_rel_W7_a_second_persons_word_waits_while_his_account_is_suspended(office, act):
+    """What one person must not do alone is not done by who can reset the other's password (decision 4)."""
+    who = {Act.CLEARANCE_CERTIFY: "archivist", Act.CLOCK_CONFIRM: "security"}.get(act, "gm")
+    with office.ask(who) as unit:
+        assert unit.may(act)
+    suspended(office, who)
+    with office.ask(who) as unit:
+        assert not unit.may(act)
+
+
+def test_rel_E1_a_name_typed_for_an_account_is_not_in_the_clear_log(office, drawings):
+    """People type names where accounts are meant; the line of the refusal keeps them sealed."""
+    for wrong in ({"for_": "张三丰"}, {"visitor": "李四光"}):
+        with pytest.raises(NotFound):
+            ask(office, drawings, who="archivist", **wrong)
+    ask(office, drawings, who="archivist", for_="staff")
+    facts = [event.facts for event in log(office, Act.REQUEST_ASK)]
+    assert not any(name in fact for fact in facts for name in ("张三丰", "李四光"))
+    assert any('"to":"staff"' in fact for fact in facts)

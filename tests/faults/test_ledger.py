@@ -1,4 +1,4 @@
-"""Anybody does anything, in any order: after every act the whole ledger says what is true (V6-V17)."""
+"""Anybody does anything, in any order: after every act the whole ledger says what is true (V6-V13, V16, V17)."""
 
 from __future__ import annotations
 

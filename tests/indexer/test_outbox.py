@@ -8,10 +8,11 @@ import pytest
 
 from archive import items, lives, objects, registry, volumes
 from archive.acts import Act
-from archive.circulation import lending
-from archive.custody import handover
+from archive.circulation import copies, decisions, lending, readings, requests
+from archive.custody import bagging, drafts, handover, repairs, wholes
+from archive.statuses import HandoverKind, RepairMethod, RequestKind
 from archive.unit import Unit
-from archive.values import Level, VolumeState
+from archive.values import Level, PlaceKind, VolumeState
 from indexer import rebuilding, sync
 from indexer.facets import FACETS
 from tests import make
@@ -55,9 +56,61 @@ def acts(office):
     yield done(Act.HANDOVER_SIGN, lambda unit: handover.accept(unit, [first, alone], given_by="clerk"))
     make.approved(office, first, to="clerk")
     yield done(Act.LOAN_LEND, lambda unit: lending.lend(unit, first, to="clerk", purpose="核对"))
+    yield done(Act.LOAN_RETURN, lambda unit: lending.take_back(unit, first))
+    yield from used(office, done, first)
+    yield from sealed(office, done, first)
     yield done(Act.PARTY_EDIT, lambda unit: registry.edit_party(unit, "P001", name="张三丰"))
     yield done(Act.LOCATION_EDIT, lambda unit: registry.edit_location(unit, "R1-C1", name="甲柜"))
     assert second != first
+
+
+def used(office, done, volume):
+    """Read, mended, copied, and a copy of another lent."""
+    read = {"reader": "clerk", "place": "R1", "purpose": "查看"}
+    make.approved(office, volume, to="clerk", acts=(Act.RECORD_READ,))
+    yield done(Act.READING_BEGIN, lambda unit: readings.begin(unit, volume, **read))
+    yield done(Act.READING_END, lambda unit: readings.end(unit, volume))
+    torn = {"method": RepairMethod.MEND, "damage": "撕裂", "handler": "修裱室", "found_on": office.now.date()}
+    yield done(Act.REPAIR_ORDER, lambda unit: repairs.order(unit, volume, **torn))
+    yield done(
+        Act.REPAIR_DONE, lambda unit: repairs.done(unit, "XF2026-0001", result="已修", original="归位")
+    )
+    plans = make.volume(office, "CJ·01", 1, held=True)
+    make.approved(office, plans, to="clerk", acts=(Act.ITEM_GET, Act.LOAN_LEND))
+    wanted = {"kind": RequestKind.COPY, "reader": "clerk", "pages": 2, "which": "全部", "purpose": "施工"}
+    yield done(
+        Act.COPY_MAKE, lambda unit: copies.make(unit, plans, **wanted, certified=True, keep_holding=True)
+    )
+    yield done(
+        Act.LOAN_LEND_COPY, lambda unit: lending.lend(unit, plans, to="clerk", purpose="施工", copy=True)
+    )
+
+
+def sealed(office, done, volume):
+    """Asked for and sealed; asked for and opened; drafted for the central store."""
+    with office.work("archivist", Act.LOCATION_ADD) as unit:
+        registry.add_location(unit, "D1", kind=PlaceKind.BAG, name="一号袋", inside="R1-C1")
+    seal = {"bag": "D1", "seal_no": "000001", "checked_by": "clerk"}
+    for kind, act, do in (
+        (RequestKind.SEAL, Act.SEAL_CLOSE, lambda unit: bagging.close(unit, [volume], **seal)),
+        (
+            RequestKind.UNSEAL,
+            Act.SEAL_OPEN,
+            lambda unit: bagging.open_bag(unit, "D1", witness="secretary", reason="查证"),
+        ),
+    ):
+        with office.work("archivist", Act.REQUEST_ASK) as unit:
+            asked = requests.ask(unit, kind, [volume], purpose="存满一年")
+        with office.work("manager", Act.REQUEST_APPROVE) as unit:
+            decisions.decide(unit, [asked.number], Act.REQUEST_APPROVE, reason="同意")
+        yield done(act, do)
+    central = {
+        "kind": HandoverKind.CENTRAL,
+        "to_department": "ZJB",
+        "reason": "集中保管",
+        "before_check": True,
+    }
+    yield done(Act.HANDOVER_DRAFT, lambda unit: drafts.draft(unit, [volume], **central))
 
 
 def test_after_every_act_of_the_life_cycles_the_index_is_what_a_rebuild_gives(office):
@@ -77,7 +130,7 @@ def test_a_handover_that_tells_only_of_the_volume_is_caught(office, monkeypatch)
     with office.work("archivist", Act.VOLUME_CLOSE) as unit:
         volumes.close(unit, uid)
     assert in_step(office)
-    monkeypatch.setattr(handover, "changed_whole", Unit.changed)
+    monkeypatch.setattr(wholes, "changed_whole", Unit.changed)
     with office.work("archivist", Act.HANDOVER_SIGN) as unit:
         handover.accept(unit, [uid], given_by="clerk")
     assert not in_step(office)
