@@ -31,8 +31,10 @@ class ArchiveError(Exception):
 
     def _field(self, language: Language) -> dict[str, str]:
         """A field named by its code name is read aloud by its word."""
-        keys = [f"{kind}.{self.facts.get('field')}" for kind in ("field", "column")]
-        return {"field": say(key, language) for key in keys[::-1] if knows(key, language)}
+        for key in (f"{kind}.{self.facts.get('field')}" for kind in ("field", "column")):
+            if knows(key, language):
+                return {"field": say(key, language)}
+        return {}
 
     def __str__(self) -> str:
         return self.message(Language.ZH)

@@ -211,7 +211,7 @@ JOBS: Mapping[Part, Job] = {
     Part.LOANS: counting("overdue", _overdue),
     Part.READINGS: counting("late", _late_readings),
     Part.SEALS: counting("due", _seals_due),
-    Part.PLAN: counting("overdue", _plan_overdue),
+    Part.PLAN: counting("plan_missing", _plan_overdue),
     Part.STOCKTAKE: _stocktakes,
     Part.VALIDITY: counting("due", _validity_due),
     Part.FIXITY: _fixity,

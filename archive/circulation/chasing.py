@@ -257,7 +257,7 @@ def send(unit: Unit, code: str, *, channel: Channel, text: str) -> Notice:
     LOAN.after(loan.state, Act.CHASE_SEND)
     borrower = unit.session.get_one(Person, loan.borrower_uid)
     if channel is Channel.MAIL and not people.contact_of(unit, borrower).mail:
-        raise BadValue(field="channel", value=channel, expected=" ".join(sorted(BY_HAND)))
+        raise BadValue(field="channel", value=channel, expected=sorted(BY_HAND))
     subject = say("chase-subject.hand", unit.settings.tongue, number=loan.number, code=record.reference_code)
     made = notices.queue(
         unit, borrower, stage=HAND, subject=subject, text=text.strip(), channel=channel, said_of=loan

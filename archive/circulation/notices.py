@@ -281,7 +281,7 @@ def told(unit: Unit, number: str, *, channel: Channel) -> Notice:
     notice = one(unit, number)
     unit.act(Act.NOTICE_SEND, notice, channel=channel)
     if channel not in BY_HAND:
-        raise BadValue(field="channel", value=channel, expected=" ".join(sorted(BY_HAND)))
+        raise BadValue(field="channel", value=channel, expected=sorted(BY_HAND))
     if notice.state not in UNSENT:
         raise WrongState(state=notice.state, act=Act.NOTICE_SEND)
     notice.state, notice.channel = NOTICE.after(notice.state, Act.NOTICE_SEND), channel

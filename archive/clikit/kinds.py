@@ -19,6 +19,8 @@ W = TypeVar("W", bound=Worded)
 Param = click.Parameter | None
 #: Letters of a list of codes that still reads well in a help page.
 WIDEST = 70
+#: Letters of a beginning that says enough; a single one may be a slip.
+LEAST = 3
 TODAY = frozenset({"today", "今天", "今日"})
 
 
@@ -79,8 +81,10 @@ class Named(click.ParamType[W], Generic[W]):
 
     def convert(self, value: Any, param: Param, _: Any) -> W:
         wanted = str(value).strip().casefold()
-        meant = self._meant(wanted, str.__eq__) or self._meant(wanted, str.startswith)
-        if wanted and len(meant) == 1:
+        meant = self._meant(wanted, str.__eq__)
+        if not meant and len(wanted) >= LEAST:
+            meant = self._meant(wanted, str.startswith)
+        if len(meant) == 1:
             return meant[0]
         expected = [f"{one.value} {say(one.word, desk().language)}" for one in self.known]
         raise BadValue(field=_name(param), value=value, expected=expected)

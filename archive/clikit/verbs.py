@@ -13,7 +13,7 @@ from archive import printing
 from archive.acts import Act
 from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
 from archive.clikit.help import Argument, Command, Group, Option
-from archive.errors import ArchiveError, BadValue
+from archive.errors import ArchiveError, BadValue, ClockSetBack
 from archive.words import say
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def freshen(archive: Instance) -> None:
         return
     try:
         wiring.after_work(archive)
+    except ClockSetBack:  # said already, and what may be done before it is confirmed changes no record
+        return
     except ArchiveError as error:
         warn("warning.index-behind", why=error.message(desk().language))
     except Exception as defect:  # noqa: BLE001  # the act stands; the index is caught up later

@@ -84,8 +84,8 @@ def test_rel_the_outbox_through_the_command_line(counter):
     assert "smtp_host" in told.err
     (line,) = counter.rows("archivist", "notice", "list", "--by-hand")
     shown = counter.run("archivist", "notice", "show", line["number"]).check().out
-    assert "逾期" in shown
-    assert "逾期" not in counter.run("admin", "notice", "show", line["number"]).check().out
+    assert "已逾期" in shown and "逾期第 3 次" in shown
+    assert "已逾期" not in counter.run("admin", "notice", "show", line["number"]).check().out
     counter.run("archivist", "notice", "send", line["number"], "--by", "in_person").check()
     counter.run("archivist", "notice", "send", line["number"]).check(1)
     assert [] == counter.rows("archivist", "notice", "list", "--waiting")

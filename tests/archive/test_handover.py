@@ -16,6 +16,7 @@ from archive.custody import drafts, handed, handover
 from archive.errors import (
     AlreadyThere,
     ArchiveError,
+    AskedTwice,
     BadValue,
     CentrallyKept,
     CheckFirst,
@@ -330,7 +331,7 @@ def test_req_R11_bad_lists_are_refused_and_change_nothing(office):
     before = everything(office)
     for codes, given, refusal in (
         ([open_one], {}, WrongState), ([stored], {}, WrongState), ([ready, other], {"by": "archivist"}, BadValue),
-        ([ready, ready], {}, BadValue), (["K001-NONE"], {}, NotFound), ([], {}, BadValue),
+        ([ready, ready], {}, AskedTwice), (["K001-NONE"], {}, NotFound), ([], {}, BadValue),
         ([ready], {"reason": " "}, BadValue), ([paper], {}, InVolume), ([ready], {"to_department": "XX"}, NotFound),
         ([other], {}, OtherDepartment), ([ready], {"by": "records"}, OtherDepartment), ([ready], {"by": "staff"}, NotAllowed),
     ):  # fmt: skip

@@ -453,6 +453,11 @@ def test_pol_a_suspended_account_approves_nothing():
         Act.PERSON_CLEAR,
         Act.REQUEST_APPROVE,
         Act.REQUEST_ENDORSE,
+        Act.ABSENCE_SET,
+        Act.CLEARANCE_SIGN,
+        Act.CLEARANCE_CERTIFY,
+        Act.INCIDENT_DECIDE,
+        Act.CLOCK_CONFIRM,
     }
 
 

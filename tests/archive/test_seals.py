@@ -18,6 +18,7 @@ from archive.custody import bagging, handover, seals
 from archive.errors import (
     AboveClearance,
     ApprovalNeeded,
+    AskedTwice,
     BadValue,
     CodeTaken,
     InVolume,
@@ -265,7 +266,7 @@ def test_req_R21_what_is_out_or_not_yet_held_or_listed_wrongly_is_not_sealed(off
         lending.lend(unit, uid, to="staff", purpose="核对")
     before = state_of_all(office)
     for codes, refusal in (
-        ([uid], NotOnShelf), ([open_one], WrongState), ([paper], InVolume), ([uid, uid], BadValue),
+        ([uid], NotOnShelf), ([open_one], WrongState), ([paper], InVolume), ([uid, uid], AskedTwice),
         (["K001-NONE"], NotFound), ([], BadValue),
     ):  # fmt: skip
         with pytest.raises(refusal) as told:

@@ -745,7 +745,7 @@ def test_a_stocktake_by_the_command_line(counter):
     assert "您能看到 1 处" in told.err and volume in told.err
     counter.run(who, "stocktake", "settle", run, volume, "--with", "放回").check()
     counter.run(who, "inspection", "record", "R1", "--rest-sound", "--stocktake", run).check()
-    assert "帐物相符 是" in counter.run(who, "stocktake", "close", run).check().out
+    assert "账物相符 是" in counter.run(who, "stocktake", "close", run).check().out
     shown = json.loads(counter.run(who, "stocktake", "show", run, "--json").check().out)
     assert (shown["counted"], shown["agrees"], len(shown["protections"])) == (1, True, 7)
     assert [one["number"] for one in counter.rows(who, "stocktake", "list")] == [run]

@@ -265,10 +265,10 @@ def planned(office, who, question) -> list[str]:
         put.append((statement, parameters))
 
     engine = office.instance.engine
-    event.listen(engine, "before_cursor_execute", note)
     with office.ask(who, Act.DUE_SEE) as unit:
+        event.listen(engine, "before_cursor_execute", note)
         question(unit)
-    event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note)
     return [
         step
         for statement, parameters in put
