@@ -7,7 +7,7 @@ LANGUAGE ?= zh
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install ocr-extra demo test test-full check docs lock clean bench bench-catalogue bench-import bench-lend bench-chasing bench-due bench-vault bench-segments bench-quality bench-search kills races
+.PHONY: help install ocr-extra demo test test-full long check docs lock clean bench bench-catalogue bench-import bench-lend bench-chasing bench-counter bench-due bench-vault bench-segments bench-stocktake bench-quality bench-search kills races
 
 help: ## 列出这些目标 / list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -36,7 +36,10 @@ demo: $(VENV)/.installed ## 演示主线：建库、归档、检索、借还、�
 	$(BIN)/anjuan --lang $(LANGUAGE) demo --home demo-home --again
 
 test: $(VENV)/.installed-dev ## 测试（五分钟之内） / the tests, within five minutes
-	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not long"
+
+long: $(VENV)/.installed-dev ## 最长的几套：32 进程 × 500 轮、50 次强杀、100 次随机 / the longest suites of the ledger
+	$(BIN)/python -m pytest -s -m long
 
 test-full: $(VENV)/.installed-dev ## 全部测试，含慢速 / everything, slow suites too
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
@@ -53,8 +56,8 @@ docs: $(VENV)/.installed-dev ## 重新生成参考文档 / write the generated r
 	$(BIN)/python docs/build.py
 	$(BIN)/python docs/regulations.py
 
-bench: bench-catalogue bench-import bench-lend bench-chasing bench-due bench-vault bench-segments bench-quality bench-search ## 全部基准 / every benchmark
-bench-catalogue bench-lend bench-chasing bench-due bench-vault bench-segments bench-quality bench-search: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark
+bench: bench-catalogue bench-import bench-lend bench-chasing bench-counter bench-due bench-vault bench-segments bench-stocktake bench-quality bench-search ## 全部基准 / every benchmark
+bench-catalogue bench-lend bench-chasing bench-counter bench-due bench-vault bench-segments bench-stocktake bench-quality bench-search: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark
 	$(BIN)/python benchmarks/$*.py
 bench-import: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/importing.py

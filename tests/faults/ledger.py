@@ -123,7 +123,10 @@ def _loans(unit: Unit) -> Iterable[str]:
             yield f"V8 {loan.number} lends what is only read"
         if record.custodians_closed:
             yield f"V10 {loan.number} lends a personnel file"
-        if loan.lent_by == loan.borrower_uid or (loan.received_by and loan.received_by in {loan.returned_by, loan.borrower_uid}):
+        if loan.lent_by == loan.borrower_uid or loan.received_by in {
+            loan.returned_by or "",
+            loan.borrower_uid,
+        }:
             yield f"V11 {loan.number} has one signer"
         if loan.state is LoanState.RETURNED and not loan.intact and loan.uid not in incidents:
             yield f"V11 {loan.number} came back short without an incident"

@@ -144,7 +144,7 @@ def test_rel_C2_eight_clerks_killed_in_the_middle_of_their_day_lose_nothing(cut,
     assert between >= 2, "the kills must hit clerks at work"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_rel_C2_fifty_clerks_killed(cut, shelf, capsys):
     """The same fifty times."""
     promised, between = days_killed(cut, shelf[0], 50, seed=6)

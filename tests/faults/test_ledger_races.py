@@ -109,7 +109,7 @@ def test_rel_X1_eight_clerks_at_once_never_lend_anything_twice(cut, shelf):
     assert came["lend", "already-out"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_rel_X1_thirty_two_clerks_five_hundred_rounds(cut, shelf, capsys):
     """32 processes x 500 rounds of lend, return, renew and recall over shared holdings: 0 double loans."""
     began = time.monotonic()
