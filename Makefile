@@ -35,7 +35,7 @@ ocr-extra: $(VENV)/.installed ## 加装文字识别（可选，约 0.4 GB） / a
 demo: $(VENV)/.installed ## 演示主线：建库、归档、检索、借还、到期、校验 / the main job, end to end
 	$(BIN)/anjuan --lang $(LANGUAGE) demo --home demo-home --again
 
-test: $(VENV)/.installed-dev ## 测试（五分钟之内） / the tests, within five minutes
+test: $(VENV)/.installed-dev ## 测试（十分钟之内） / the tests, within ten minutes
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not long"
 
 long: $(VENV)/.installed-dev ## 最长的几套：32 进程 × 500 轮、50 次强杀、100 次随机 / the longest suites of the ledger
