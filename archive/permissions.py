@@ -134,6 +134,13 @@ _CATALOGUING = (
     Act.COMPONENT_ADD,
     Act.TRIGGER_RECORD,
 )
+_SEALING_AND_MENDING = (
+    Act.SEAL_CLOSE,
+    Act.SEAL_OPEN,
+    Act.REPAIR_ORDER,
+    Act.REPAIR_DONE,
+    Act.REPAIR_CANCEL,
+)
 _LENDING = (CLEARED, OPEN, LENDABLE, NOT_CLOSED, ORIGINALS)
 
 #: The whole policy. One row: these acts, for these roles, if all these conditions hold.
@@ -245,22 +252,22 @@ TABLE: tuple[Row, ...] = (
     ((Act.INSPECTION_RECORD,), KEEPERS, ()),
     ((Act.INSPECTION_SEE,), (*KEEPERS, _R.DEPT_MANAGER, _R.GM, _R.SYSTEM), ()),
     (
-        (Act.SEAL_CLOSE, Act.SEAL_OPEN, Act.REPAIR_ORDER, Act.REPAIR_DONE, Act.REPAIR_CANCEL),
+        _SEALING_AND_MENDING,
         (_R.ARCHIVIST,),
         (CLEARED,),
     ),
     (
-        (Act.SEAL_CLOSE, Act.SEAL_OPEN, Act.REPAIR_ORDER, Act.REPAIR_DONE, Act.REPAIR_CANCEL),
+        _SEALING_AND_MENDING,
         DESK,
         (CLEARED, NOT_PERSONNEL, OWN, WITH_DEPARTMENT),
     ),
     (
-        (Act.SEAL_CLOSE, Act.SEAL_OPEN, Act.REPAIR_ORDER, Act.REPAIR_DONE, Act.REPAIR_CANCEL),
+        _SEALING_AND_MENDING,
         (_R.GM_SECRETARY,),
         (CLEARED, NOT_PERSONNEL, SECRETARY_OR_OWN),
     ),
     (
-        (Act.SEAL_CLOSE, Act.SEAL_OPEN, Act.REPAIR_ORDER, Act.REPAIR_DONE, Act.REPAIR_CANCEL),
+        _SEALING_AND_MENDING,
         (_R.HR,),
         (CLEARED, HR_KEEPS),
     ),

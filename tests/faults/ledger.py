@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import select
 
@@ -15,7 +15,6 @@ from archive.model import (
     Grant,
     Handover,
     HandoverLine,
-    Holding,
     Incident,
     Item,
     Loan,
@@ -36,7 +35,6 @@ from archive.model import (
 )
 from archive.statuses import (
     ClearanceState,
-    Condition,
     Finding,
     ReadingState,
     RequestState,
@@ -245,13 +243,3 @@ def _cleared(unit: Unit) -> Iterable[str]:
         for loan in unit.session.scalars(loans):
             if loan.returned_at is None or loan.returned_at > one.certified_at:
                 yield f"V13 {person.account} was cleared with {loan.number} out"
-
-
-def lost_and_lent(unit: Unit) -> Sequence[str]:
-    """Pieces that the books call lost and that left their shelf all the same, after they were lost."""
-    rows = (
-        select(Holding.uid)
-        .join(Outing, Outing.holding_uid == Holding.uid)
-        .where(Holding.condition == Condition.LOST, Outing.returned_at.is_(None), Outing.loan_uid.is_(None))
-    )
-    return list(unit.session.scalars(rows))
