@@ -33,7 +33,16 @@ _ELSEWHERE = {
     "use": (
         Noun("search", "indexer.commands.searching:search", "检索 / Search"),
         Noun("saved", "indexer.commands.saving:saved", "存下的检索 / Saved searches"),
-        Noun("due", "retention.commands:due", "到期清单 / The due list"),
+    ),
+    "retention": (
+        Noun("due", "retention.commands.due:due", "到期清单 / The due list"),
+        Noun("schedule", "retention.commands.schedules:schedule", "保管期限表 / The retention schedule"),
+        Noun("appraisal", "retention.commands.appraisals:appraisal", "鉴定 / Appraisal"),
+        Noun("hold", "retention.commands.holds:hold", "冻结 / Holds"),
+        Noun("transfer", "retention.commands.transfers:transfer", "向外移交 / Transfer out of the company"),
+        Noun("destruction", "retention.commands.destructions:destruction", "销毁 / Destruction"),
+        Noun("secrecy", "retention.commands.secrecy:secrecy", "保密期限 / Secrecy periods"),
+        Noun("subject", "retention.commands.subjects:subject", "个人信息报告 / What is kept about a person"),
     ),
     "care": (
         Noun("index", "indexer.commands.indexes:index", "检索索引 / The search index"),

@@ -18,10 +18,23 @@ class Act(StrEnum):
     ACCOUNT_LOGIN = "account.login"
     ACCOUNT_LOGOUT = "account.logout"
     ACCOUNT_PASSWORD = "account.password"  # noqa: S105 (the name of an act)
+    APPRAISAL_ADD = "appraisal.add"
+    APPRAISAL_APPOINT = "appraisal.appoint"
+    APPRAISAL_BEGIN = "appraisal.begin"
+    APPRAISAL_CANCEL = "appraisal.cancel"
+    APPRAISAL_CLOSE = "appraisal.close"
+    APPRAISAL_DECIDE = "appraisal.decide"
+    APPRAISAL_OPINE = "appraisal.opine"
+    APPRAISAL_REMOVE = "appraisal.remove"
+    APPRAISAL_SEE = "appraisal.see"
     AUDIT_ANCHOR = "audit.anchor"
     AUDIT_EXPORT = "audit.export"
     AUDIT_SEE = "audit.see"
     AUDIT_VERIFY = "audit.verify"
+    BACKUP_CATCH_UP = "backup.catch-up"
+    BACKUP_CREATE = "backup.create"
+    BACKUP_FORGET = "backup.forget"
+    BACKUP_SEE = "backup.see"
     CALENDAR_EDIT = "calendar.edit"
     CALENDAR_SEE = "calendar.see"
     CHASE_REPLY = "chase.reply"
@@ -40,6 +53,18 @@ class Act(StrEnum):
     COMPONENT_ADD = "component.add"
     COPY_MAKE = "copy.make"
     COPY_SEE = "copy.see"
+    DESTRUCTION_APPROVE = "destruction.approve"
+    DESTRUCTION_BEGIN = "destruction.begin"
+    DESTRUCTION_CONFIRM = "destruction.confirm"
+    DESTRUCTION_COUNTERSIGN = "destruction.countersign"
+    DESTRUCTION_DRAFT = "destruction.draft"
+    DESTRUCTION_EXECUTE = "destruction.execute"
+    DESTRUCTION_FINALIZE = "destruction.finalize"
+    DESTRUCTION_FREEZE = "destruction.freeze"
+    DESTRUCTION_PULL = "destruction.pull"
+    DESTRUCTION_REFUSE = "destruction.refuse"
+    DESTRUCTION_SEE = "destruction.see"
+    DESTRUCTION_WITHDRAW = "destruction.withdraw"
     DOSSIER_SEE = "dossier.see"
     DUE_SEE = "due.see"
     GRANT_GIVE = "grant.give"
@@ -51,6 +76,10 @@ class Act(StrEnum):
     HANDOVER_SEE = "handover.see"
     HANDOVER_SIGN = "handover.sign"
     HANDOVER_WITHDRAW = "handover.withdraw"
+    HOLD_PLACE = "hold.place"
+    HOLD_RELEASE = "hold.release"
+    HOLD_REVIEW = "hold.review"
+    HOLD_SEE = "hold.see"
     IMPORT_RUN = "import.run"
     INCIDENT_CLOSE = "incident.close"
     INCIDENT_DECIDE = "incident.decide"
@@ -130,9 +159,18 @@ class Act(StrEnum):
     SAVED_KEEP = "saved.keep"
     SAVED_REMOVE = "saved.remove"
     SAVED_SEE = "saved.see"
+    SCHEDULE_DRAFT = "schedule.draft"
+    SCHEDULE_REMARK = "schedule.remark"
+    SCHEDULE_REVIEW = "schedule.review"
+    SCHEDULE_SEE = "schedule.see"
+    SCHEDULE_WITHDRAW = "schedule.withdraw"
     SEAL_CLOSE = "seal.close"
     SEAL_OPEN = "seal.open"
     SEAL_SEE = "seal.see"
+    SECRECY_DECIDE = "secrecy.decide"
+    SECRECY_PROPOSE = "secrecy.propose"
+    SECRECY_SEE = "secrecy.see"
+    SECRECY_SET = "secrecy.set"
     STOCKTAKE_BEGIN = "stocktake.begin"
     STOCKTAKE_CANCEL = "stocktake.cancel"
     STOCKTAKE_CLOSE = "stocktake.close"
@@ -140,8 +178,16 @@ class Act(StrEnum):
     STOCKTAKE_COUNT = "stocktake.count"
     STOCKTAKE_SEE = "stocktake.see"
     STOCKTAKE_SETTLE = "stocktake.settle"
+    SUBJECT_SEE = "subject.see"
     SYNONYM_EDIT = "synonym.edit"
     SYNONYM_SEE = "synonym.see"
+    TRANSFER_APPROVE = "transfer.approve"
+    TRANSFER_DRAFT = "transfer.draft"
+    TRANSFER_PACK = "transfer.pack"
+    TRANSFER_PULL = "transfer.pull"
+    TRANSFER_SEE = "transfer.see"
+    TRANSFER_SIGN = "transfer.sign"
+    TRANSFER_WITHDRAW = "transfer.withdraw"
     TRIGGER_RECORD = "trigger.record"
     VALIDITY_REVIEW = "validity.review"
     VALIDITY_SEE = "validity.see"
@@ -168,16 +214,20 @@ class Act(StrEnum):
 LOOKS = frozenset(
     {
         Act.ABSENCE_SEE,
+        Act.APPRAISAL_SEE,
         Act.AUDIT_SEE,
+        Act.BACKUP_SEE,
         Act.CALENDAR_SEE,
         Act.CHASE_SEE,
         Act.CLASS_SEE,
         Act.CLEARANCE_SEE,
         Act.COPY_SEE,
+        Act.DESTRUCTION_SEE,
         Act.DOSSIER_SEE,
         Act.DUE_SEE,
         Act.GRANT_SEE,
         Act.HANDOVER_SEE,
+        Act.HOLD_SEE,
         Act.INCIDENT_SEE,
         Act.INDEX_STATUS,
         Act.INSPECTION_SEE,
@@ -197,9 +247,13 @@ LOOKS = frozenset(
         Act.REPAIR_SEE,
         Act.REQUEST_SEE,
         Act.SAVED_SEE,
+        Act.SCHEDULE_SEE,
         Act.SEAL_SEE,
+        Act.SECRECY_SEE,
         Act.STOCKTAKE_SEE,
+        Act.SUBJECT_SEE,
         Act.SYNONYM_SEE,
+        Act.TRANSFER_SEE,
         Act.VALIDITY_SEE,
         Act.VISITOR_SEE,
     }
@@ -214,8 +268,10 @@ DUTY = frozenset({Act.RECORD_SEE, Act.RECORD_SEARCH, Act.RECORD_READ})
 #: What a scheduler may start as the clock's own actor, without a person (decision 5): nothing that lists records.
 SCHEDULED = frozenset(
     {
+        Act.APPRAISAL_BEGIN,
         Act.AUDIT_ANCHOR,
         Act.AUDIT_VERIFY,
+        Act.DESTRUCTION_EXECUTE,
         Act.INDEX_REBUILD,
         Act.INDEX_RECOGNISE,
         Act.INDEX_STATUS,

@@ -11,15 +11,21 @@ from archive.acts import Act
 from archive.errors import SealedUp
 from archive.lifecycle import Lifecycle, Step
 from archive.statuses import (
+    AppraisalState,
+    BackupState,
     ClearanceState,
+    DestructionState,
     HandoverState,
+    HoldState,
     IncidentState,
     NoticeState,
     ReadingState,
     RepairState,
     RequestState,
+    ScheduleState,
     SealState,
     StocktakeState,
+    TransferState,
 )
 from archive.values import LoanState, VolumeState
 
@@ -63,6 +69,23 @@ VOLUME = Lifecycle(
     Step(_S.HELD, Act.HANDOVER_DRAFT, _S.HELD, "8-1.3.6"),
     Step(_S.SEALED, Act.HANDOVER_DRAFT, _S.SEALED, "8-1.3.6"),
     Step(_S.UNSEALED, Act.HANDOVER_DRAFT, _S.UNSEALED, "8-1.3.6"),
+    Step(_S.HELD, Act.APPRAISAL_DECIDE, _S.HELD, "AR24"),
+    Step(_S.SEALED, Act.APPRAISAL_DECIDE, _S.SEALED, "AR24"),
+    Step(_S.UNSEALED, Act.APPRAISAL_DECIDE, _S.UNSEALED, "AR24"),
+    Step(_S.HELD, Act.TRANSFER_SIGN, _S.TRANSFERRED, "PMR-29"),
+    Step(_S.SEALED, Act.TRANSFER_SIGN, _S.TRANSFERRED, "PMR-29"),
+    Step(_S.UNSEALED, Act.TRANSFER_SIGN, _S.TRANSFERRED, "PMR-29"),
+    Step(_S.HELD, Act.DESTRUCTION_BEGIN, _S.DUE, "8-1.5.1"),
+    Step(_S.SEALED, Act.DESTRUCTION_BEGIN, _S.DUE, "8-1.5.1"),
+    Step(_S.UNSEALED, Act.DESTRUCTION_BEGIN, _S.DUE, "8-1.5.1"),
+    Step(_S.DUE, Act.DESTRUCTION_PULL, _S.HELD, "8-1.5.1"),
+    Step(_S.DUE, Act.DESTRUCTION_WITHDRAW, _S.HELD, "8-1.5.1"),
+    Step(_S.DUE, Act.DESTRUCTION_EXECUTE, _S.DESTROYED, "8-1.5.1"),
+    Step(_S.OPEN, Act.SECRECY_DECIDE, _S.OPEN, "7-1.4"),
+    Step(_S.CLOSED, Act.SECRECY_DECIDE, _S.CLOSED, "7-1.4"),
+    Step(_S.HELD, Act.SECRECY_DECIDE, _S.HELD, "7-1.4"),
+    Step(_S.SEALED, Act.SECRECY_DECIDE, _S.SEALED, "7-1.4"),
+    Step(_S.UNSEALED, Act.SECRECY_DECIDE, _S.UNSEALED, "7-1.4"),
     refusals=_SEALED,
 )
 
@@ -96,6 +119,23 @@ ITEM = Lifecycle(
     Step(_S.UNSEALED, Act.SEAL_CLOSE, _S.SEALED, "8-1.4.4"),
     Step(_S.SEALED, Act.HANDOVER_DRAFT, _S.SEALED, "8-1.3.6"),
     Step(_S.UNSEALED, Act.HANDOVER_DRAFT, _S.UNSEALED, "8-1.3.6"),
+    Step(_S.HELD, Act.APPRAISAL_DECIDE, _S.HELD, "AR24"),
+    Step(_S.SEALED, Act.APPRAISAL_DECIDE, _S.SEALED, "AR24"),
+    Step(_S.UNSEALED, Act.APPRAISAL_DECIDE, _S.UNSEALED, "AR24"),
+    Step(_S.HELD, Act.TRANSFER_SIGN, _S.TRANSFERRED, "PMR-29"),
+    Step(_S.SEALED, Act.TRANSFER_SIGN, _S.TRANSFERRED, "PMR-29"),
+    Step(_S.UNSEALED, Act.TRANSFER_SIGN, _S.TRANSFERRED, "PMR-29"),
+    Step(_S.HELD, Act.DESTRUCTION_BEGIN, _S.DUE, "8-1.5.1"),
+    Step(_S.SEALED, Act.DESTRUCTION_BEGIN, _S.DUE, "8-1.5.1"),
+    Step(_S.UNSEALED, Act.DESTRUCTION_BEGIN, _S.DUE, "8-1.5.1"),
+    Step(_S.DUE, Act.DESTRUCTION_PULL, _S.HELD, "8-1.5.1"),
+    Step(_S.DUE, Act.DESTRUCTION_WITHDRAW, _S.HELD, "8-1.5.1"),
+    Step(_S.DUE, Act.DESTRUCTION_EXECUTE, _S.DESTROYED, "8-1.5.1"),
+    Step(_S.OPEN, Act.SECRECY_DECIDE, _S.OPEN, "7-1.4"),
+    Step(_S.CLOSED, Act.SECRECY_DECIDE, _S.CLOSED, "7-1.4"),
+    Step(_S.HELD, Act.SECRECY_DECIDE, _S.HELD, "7-1.4"),
+    Step(_S.SEALED, Act.SECRECY_DECIDE, _S.SEALED, "7-1.4"),
+    Step(_S.UNSEALED, Act.SECRECY_DECIDE, _S.UNSEALED, "7-1.4"),
     refusals=_SEALED,
 )
 
@@ -206,6 +246,86 @@ NOTICE = Lifecycle(
     Step(NoticeState.FAILED, Act.LOAN_RENEW, NoticeState.CANCELLED, "house"),
 )
 
+_V = ScheduleState
+
+SCHEDULE = Lifecycle(
+    "schedule",
+    Step(_V.DRAFT, Act.SCHEDULE_REVIEW, _V.REVIEWED, "AR10-11"),
+    Step(_V.DRAFT, Act.SCHEDULE_WITHDRAW, _V.WITHDRAWN, "house"),
+    Step(_V.REVIEWED, Act.CLASS_ADOPT, _V.ADOPTED, "AR10-11"),
+    Step(_V.REVIEWED, Act.SCHEDULE_WITHDRAW, _V.WITHDRAWN, "house"),
+)
+
+_A = AppraisalState
+
+APPRAISAL = Lifecycle(
+    "appraisal",
+    Step(_A.OPEN, Act.APPRAISAL_APPOINT, _A.OPEN, "AR24"),
+    Step(_A.OPEN, Act.APPRAISAL_ADD, _A.OPEN, "AR24"),
+    Step(_A.OPEN, Act.APPRAISAL_REMOVE, _A.OPEN, "house"),
+    Step(_A.OPEN, Act.APPRAISAL_OPINE, _A.OPEN, "AR24"),
+    Step(_A.OPEN, Act.APPRAISAL_DECIDE, _A.OPEN, "AR24"),
+    Step(_A.OPEN, Act.APPRAISAL_CLOSE, _A.CLOSED, "AR24"),
+    Step(_A.OPEN, Act.APPRAISAL_CANCEL, _A.CANCELLED, "house"),
+)
+
+HOLD = Lifecycle(
+    "hold",
+    Step(HoldState.ACTIVE, Act.HOLD_REVIEW, HoldState.ACTIVE, "house"),
+    Step(HoldState.ACTIVE, Act.HOLD_RELEASE, HoldState.RELEASED, "house"),
+)
+
+_T = TransferState
+
+TRANSFER = Lifecycle(
+    "transfer",
+    Step(_T.DRAFT, Act.TRANSFER_PULL, _T.DRAFT, "house"),
+    Step(_T.DRAFT, Act.TRANSFER_APPROVE, _T.APPROVED, "PMR-29"),
+    Step(_T.DRAFT, Act.TRANSFER_WITHDRAW, _T.WITHDRAWN, "house"),
+    Step(_T.APPROVED, Act.TRANSFER_PACK, _T.PACKED, "PMR-29"),
+    Step(_T.APPROVED, Act.TRANSFER_WITHDRAW, _T.WITHDRAWN, "house"),
+    Step(_T.PACKED, Act.TRANSFER_PACK, _T.PACKED, "PMR-29"),
+    Step(_T.PACKED, Act.TRANSFER_SIGN, _T.SIGNED, "PMR-29"),
+    Step(_T.PACKED, Act.TRANSFER_WITHDRAW, _T.WITHDRAWN, "house"),
+)
+
+_D = DestructionState
+
+#: From BEGUN on some papers may be gone: what cannot be destroyed is pulled line by line.
+DESTRUCTION = Lifecycle(
+    "destruction",
+    Step(_D.DRAFT, Act.DESTRUCTION_PULL, _D.DRAFT, "house"),
+    Step(_D.DRAFT, Act.DESTRUCTION_FREEZE, _D.FROZEN, "8-1.5.1"),
+    Step(_D.DRAFT, Act.DESTRUCTION_WITHDRAW, _D.WITHDRAWN, "house"),
+    Step(_D.FROZEN, Act.DESTRUCTION_APPROVE, _D.APPROVED, "7-1.7"),
+    Step(_D.FROZEN, Act.DESTRUCTION_COUNTERSIGN, _D.FROZEN, "DAT42"),
+    Step(_D.FROZEN, Act.DESTRUCTION_REFUSE, _D.REFUSED, "7-1.7"),
+    Step(_D.FROZEN, Act.DESTRUCTION_WITHDRAW, _D.WITHDRAWN, "house"),
+    Step(_D.APPROVED, Act.DESTRUCTION_COUNTERSIGN, _D.APPROVED, "DAT42"),
+    Step(_D.APPROVED, Act.DESTRUCTION_BEGIN, _D.BEGUN, "8-1.5.1"),
+    Step(_D.APPROVED, Act.DESTRUCTION_WITHDRAW, _D.WITHDRAWN, "house"),
+    Step(_D.BEGUN, Act.DESTRUCTION_PULL, _D.BEGUN, "8-1.5.1"),
+    Step(_D.BEGUN, Act.DESTRUCTION_CONFIRM, _D.BEGUN, "8-1.5.2"),
+    Step(_D.BEGUN, Act.DESTRUCTION_EXECUTE, _D.DESTROYED, "8-1.5.1"),
+    Step(_D.BEGUN, Act.DESTRUCTION_WITHDRAW, _D.WITHDRAWN, "house"),
+    Step(_D.DESTROYED, Act.DESTRUCTION_FINALIZE, _D.FINAL, "PIPL-47"),
+)
+
+_B = BackupState
+
+#: PENDING: out of reach when something was destroyed; DEAD: the epoch its keys were packed under is gone.
+BACKUP = Lifecycle(
+    "backup",
+    Step(_B.CURRENT, Act.DESTRUCTION_EXECUTE, _B.PENDING, "PIPL-47"),
+    Step(_B.CURRENT, Act.BACKUP_CATCH_UP, _B.CURRENT, "PIPL-47"),
+    Step(_B.CURRENT, Act.DESTRUCTION_FINALIZE, _B.CURRENT, "PIPL-47"),
+    Step(_B.CURRENT, Act.BACKUP_FORGET, _B.FORGOTTEN, "house"),
+    Step(_B.PENDING, Act.DESTRUCTION_EXECUTE, _B.PENDING, "PIPL-47"),
+    Step(_B.PENDING, Act.BACKUP_CATCH_UP, _B.CURRENT, "PIPL-47"),
+    Step(_B.PENDING, Act.DESTRUCTION_FINALIZE, _B.DEAD, "PIPL-47"),
+    Step(_B.DEAD, Act.BACKUP_FORGET, _B.FORGOTTEN, "house"),
+)
+
 ALL: tuple[Lifecycle[Any], ...] = (
     VOLUME,
     ITEM,
@@ -219,4 +339,10 @@ ALL: tuple[Lifecycle[Any], ...] = (
     CLEARANCE,
     REPAIR,
     NOTICE,
+    SCHEDULE,
+    APPRAISAL,
+    HOLD,
+    TRANSFER,
+    DESTRUCTION,
+    BACKUP,
 )

@@ -6,11 +6,14 @@ The core imports neither index nor retention; it names here the few questions it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from archive.values import Period, Trigger
+
+if TYPE_CHECKING:
+    from archive.instance import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,21 @@ class Clockwork(Protocol):
         ...
 
 
+class Copies(Protocol):
+    """What is derived from records and kept outside the catalogue: the index (decision 26)."""
+
+    def purge(self, instance: Instance, uids: Collection[str]) -> None:
+        """Take every trace of these records out of the index, for good; raises `Busy` while it is written."""
+        ...
+
+    def remaining(self, instance: Instance, uids: Collection[str]) -> list[str]:
+        """Of these records, those of which the index still holds anything: empty proves absence."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything the core is handed."""
+    """Everything the core is handed; without `copies` nothing is indexed, and nothing can be destroyed."""
 
     clock: Clockwork
+    copies: Copies | None = None

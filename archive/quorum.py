@@ -43,6 +43,12 @@ TABLE: Mapping[Act, Quorum] = {
     Act.GRANT_GIVE: Quorum(2, frozenset(), "7-1.4"),
     Act.PERSON_RESET: Quorum(3, frozenset({Role.SECURITY_ADMIN}), "decision 4"),
     Act.PERSON_CLEAR: Quorum(2, frozenset(), "decision 3"),
+    Act.SCHEDULE_DRAFT: Quorum(3, frozenset({Role.DEPT_MANAGER, Role.GM}), "AR10-11"),
+    Act.APPRAISAL_CLOSE: Quorum(2, frozenset(), "AR24"),
+    Act.TRANSFER_APPROVE: Quorum(2, frozenset(), "PMR-29"),
+    Act.DESTRUCTION_APPROVE: Quorum(4, frozenset(), "8-1.5.1"),
+    Act.DESTRUCTION_BEGIN: Quorum(4, frozenset({Role.GM}), "8-1.5.1"),
+    Act.SECRECY_DECIDE: Quorum(2, frozenset(), "7-1.4"),
 }
 
 

@@ -28,8 +28,11 @@ HAPPENINGS = {
 
 
 def settle(unit: Unit, record: Record, trigger_date: dt.date | None) -> None:
-    """Set the trigger date of *record* and what follows from it."""
-    course = unit.ports.clock.course(Period.parse(record.period), record.trigger, trigger_date)
+    """Set the trigger date of *record* and what follows from it; a period set anew by appraisal counts from then (T14)."""
+    trigger, began = record.trigger, trigger_date
+    if record.kept_from is not None:
+        trigger, began = Trigger.FORMED, record.kept_from
+    course = unit.ports.clock.course(Period.parse(record.period), trigger, began)
     record.trigger_date = trigger_date
     record.expires_on, record.review_due = course.expires_on, course.review_due
 

@@ -232,3 +232,135 @@ class NoticeState(Worded):
     SENT = "SENT"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+
+
+class ScheduleState(Worded):
+    """The life of a version of the class tree's rules (C7)."""
+
+    DRAFT = "DRAFT"
+    REVIEWED = "REVIEWED"
+    ADOPTED = "ADOPTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class MarkCause(Worded):
+    """Why a record's period was set anew: an appraisal, a new rule that keeps longer, a re-marking."""
+
+    APPRAISAL = "APPRAISAL"
+    SCHEDULE = "SCHEDULE"
+    REMARK = "REMARK"
+
+
+class AppraisalState(Worded):
+    """The life of an appraisal campaign (鉴定)."""
+
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+
+
+class Verdict(Worded):
+    """鉴定意见 (F21)."""
+
+    DESTROY = "DESTROY"
+    EXTEND = "EXTEND"
+    PERMANENT = "PERMANENT"
+    TRANSFER = "TRANSFER"
+    TAKE_OUT = "TAKE_OUT"
+
+
+class Unfinished(Worded):
+    """未了事项: what stands against letting a record go (F21)."""
+
+    LOAN = "LOAN"
+    HOLD = "HOLD"
+    INCIDENT = "INCIDENT"
+    CONTRACT = "CONTRACT"
+    DEPOSIT = "DEPOSIT"
+    DEBT = "DEBT"
+    LAWSUIT = "LAWSUIT"
+    WARRANTY = "WARRANTY"
+    REQUEST = "REQUEST"
+    UNDATED = "UNDATED"
+
+
+class HoldScope(Worded):
+    """What a hold names (冻结)."""
+
+    RECORD = "RECORD"
+    PARTY = "PARTY"
+    PREMISES = "PREMISES"
+    CLASS = "CLASS"
+
+
+class HoldState(Worded):
+    """The life of a hold."""
+
+    ACTIVE = "ACTIVE"
+    RELEASED = "RELEASED"
+
+
+class TransferState(Worded):
+    """The life of a transfer out of the company (移交)."""
+
+    DRAFT = "DRAFT"
+    APPROVED = "APPROVED"
+    PACKED = "PACKED"
+    SIGNED = "SIGNED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class DestructionState(Worded):
+    """The life of a destruction list (销毁清册)."""
+
+    DRAFT = "DRAFT"
+    FROZEN = "FROZEN"
+    APPROVED = "APPROVED"
+    BEGUN = "BEGUN"
+    DESTROYED = "DESTROYED"
+    FINAL = "FINAL"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class DestructionStep(Worded):
+    """How far one line of a destruction list has come; `DESTROYING` is past the point of no return."""
+
+    LISTED = "LISTED"
+    DESTROYING = "DESTROYING"
+    DESTROYED = "DESTROYED"
+    PULLED = "PULLED"
+
+
+class Method(Worded):
+    """销毁方式 (V21): what is confidential or personal is shredded; what was never on paper is erased."""
+
+    SHRED = "SHRED"
+    TEAR = "TEAR"
+    PULP = "PULP"
+    ERASE = "ERASE"
+
+
+class SignedAs(Worded):
+    """As what somebody signed a destruction list."""
+
+    APPROVER = "APPROVER"
+    COUNTERSIGNER = "COUNTERSIGNER"
+    SUPERVISOR = "SUPERVISOR"
+
+
+class SecrecyOutcome(Worded):
+    """What is proposed when a secrecy period ends (保密期限)."""
+
+    PROLONG = "PROLONG"
+    DOWNGRADE = "DOWNGRADE"
+    DECLASSIFY = "DECLASSIFY"
+
+
+class BackupState(Worded):
+    """What a registered backup set is worth: its key pack is current, waits to be rewritten, or opens no more."""
+
+    CURRENT = "CURRENT"
+    PENDING = "PENDING"
+    DEAD = "DEAD"
+    FORGOTTEN = "FORGOTTEN"

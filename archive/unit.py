@@ -7,6 +7,7 @@ no line in the log, no act. Every refusal and every error told to the user leave
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,17 +20,30 @@ from archive import audit, policy
 from archive.acts import LOOKS, Act
 from archive.cards import Card, plain
 from archive.config import Settings
-from archive.errors import ArchiveError, NotFound, UnnamedChange
+from archive.errors import ArchiveError, KeyGone, NotFound, UnnamedChange
 from archive.keys import Keyring
 from archive.model import FormerCard, IndexTask, Item, Party, Person, Premises, Record, Volume, new_uid
 from archive.model.base import Base
 from archive.permissions import Actor
 from archive.ports import Ports
-from archive.values import CONFIDENTIAL
+from archive.values import CONFIDENTIAL, VolumeState
 from archive.vault import Vault
 
 T = TypeVar("T")
 LOG_KEY = "log"
+#: Seals what stays of a destroyed record: its own key is gone.
+TOMBSTONE_KEY = "tombstone"
+
+
+class Erased(dict[str, Any]):
+    """What was said about a record that has been destroyed: nothing is left of any of it."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+    def get(self, _: str, default: Any = "") -> Any:
+        """The default, or nothing."""
+        return default
 
 
 @dataclass(slots=True)
@@ -216,13 +230,33 @@ class Unit:
             self.keys.drop_keys(left)
 
     def card(self, record: Record) -> Card:
-        """The opened card; raises `KeyGone` for what was destroyed, `SealBroken` for what was changed."""
-        return Card.from_bytes(self.keys.open(record.uid, f"card|{record.version}", record.card))
+        """The opened card, of a destroyed record what may stay (decision 10); raises `SealBroken` for what was changed."""
+        return self.cards([record])[0]
 
     def cards(self, records: Sequence[Record]) -> list[Card]:
         """The opened cards of many records, in order: as `card`, their keys read together."""
-        sealed = [(record.uid, f"card|{record.version}", record.card) for record in records]
-        return [Card.from_bytes(raw) for raw in self.keys.open_many(sealed)]
+        kept = [record for record in records if record.state is not VolumeState.DESTROYED]
+        sealed = [(record.uid, f"card|{record.version}", record.card) for record in kept]
+        opened = self.keys.open_many(sealed)
+        return [
+            Card.from_bytes(
+                next(opened)
+                if record.state is not VolumeState.DESTROYED
+                else self.keys.open_with(TOMBSTONE_KEY, record.uid.encode(), record.card)
+            )
+            for record in records
+        ]
+
+    def bury(self, record: Record, card: Card) -> None:
+        """Leave *card*, what may stay of a record that is being destroyed, where its own card was (V19)."""
+        record.card = self.keys.seal_with(TOMBSTONE_KEY, record.uid.encode(), card.to_bytes())
+
+    def told(self, uid: str, purpose: str, sealed: bytes) -> dict[str, Any]:
+        """What was sealed as JSON under a record's key; once the record is destroyed, every word of it is empty."""
+        try:
+            return dict(json.loads(self.keys.open(uid, purpose, sealed)))
+        except KeyGone:
+            return Erased()
 
     def seal_card(self, record: Record, card: Card) -> None:
         """Write *card* on a new record."""

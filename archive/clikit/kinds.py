@@ -82,7 +82,9 @@ class Named(click.ParamType[W], Generic[W]):
     def convert(self, value: Any, param: Param, _: Any) -> W:
         wanted = str(value).strip().casefold()
         meant = self._meant(wanted, str.__eq__)
-        barred = any(wanted in _names(one) for one in self.kind)  # the whole name of one that may not be meant
+        barred = any(
+            wanted in _names(one) for one in self.kind
+        )  # the whole name of one that may not be meant
         if not meant and len(wanted) >= LEAST and not barred:
             meant = self._meant(wanted, str.startswith)
         if len(meant) == 1:

@@ -73,6 +73,7 @@ groups: tuple[tuple[str, tuple[Noun, ...]], ...] = (
             _ours("clearance", "clearances", "离职清缴 / Clearance of leavers"),
         ),
     ),
+    ("retention", ()),
     (
         "care",
         (
@@ -84,6 +85,7 @@ groups: tuple[tuple[str, tuple[Noun, ...]], ...] = (
             _ours("person", "people", "账户与岗位 / People and posts"),
             _ours("department", "people", "部门 / Departments"),
             _ours("audit", "audits", "审计日志 / The audit log"),
+            _ours("backup", "backups", "备份套与密钥包 / Backup sets and key packs"),
             _ours("vault", "vaults", "电子库 / The vault"),
             _ours("keys", "keyring", "开锁方式与密钥 / Slots and keys"),
             Noun("config", "archive.commands.inspection:settings", "设置 / Settings"),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from archive.model.base import Base, Code, Sealed, Uid, UidKey, worded
+from archive.statuses import ScheduleState
 from archive.values import (
     ComponentKind,
     Custody,
@@ -43,6 +44,16 @@ class Adoption(Base):
 
     version: Mapped[str] = mapped_column(String(40), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
+    state: Mapped[ScheduleState] = mapped_column(
+        worded(ScheduleState, check=False), default=ScheduleState.REVIEWED
+    )
+    base: Mapped[str] = mapped_column(
+        String(40), default="", comment="the version it changes; empty: the shipped one"
+    )
+    text: Mapped[str] = mapped_column(Text, default="", comment="the rules it changes, as TOML")
+    proposed_by: Mapped[str | None] = mapped_column(String(32))
+    reviewed_at: Mapped[dt.datetime | None]
+    reviewed_by: Mapped[str | None] = mapped_column(String(32))
     proposed_at: Mapped[dt.datetime]
     adopted_at: Mapped[dt.datetime | None]
     adopted_by: Mapped[str | None] = mapped_column(ForeignKey("person.uid"))
@@ -133,15 +144,24 @@ class Dossier(Base):
 
 
 class TriggerEvent(Base):
-    """Something that starts, or moves, the retention clock of a dossier or a volume; rows stay."""
+    """Something that starts, or moves, the retention clock of a dossier, a volume or an item kept alone; rows stay."""
 
     __tablename__ = "trigger_event"
-    __table_args__ = (CheckConstraint("(dossier_uid IS NULL) <> (volume_uid IS NULL)", name="one_subject"),)
+    __table_args__ = (
+        CheckConstraint(
+            "(CASE WHEN dossier_uid IS NULL THEN 0 ELSE 1 END) + (CASE WHEN volume_uid IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN item_uid IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
+    )
 
     uid: Mapped[UidKey]
     dossier_uid: Mapped[str | None] = mapped_column(ForeignKey("dossier.uid"), index=True)
     volume_uid: Mapped[str | None] = mapped_column(ForeignKey("volume.uid"), index=True)
+    item_uid: Mapped[str | None] = mapped_column(ForeignKey("item.uid"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
+    evidence_uid: Mapped[str | None] = mapped_column(String(32), comment="the record that proves it")
+    card: Mapped[Sealed] = mapped_column(default=b"", comment="the evidence in words")
     happened_on: Mapped[dt.date]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[str] = mapped_column(ForeignKey("person.uid"))
@@ -182,6 +202,12 @@ class Record:
         default=False, comment="in the central store, no longer the department's (R28)"
     )
     held_on: Mapped[dt.date | None] = mapped_column(comment="accepted by the archive")
+    kept_from: Mapped[dt.date | None] = mapped_column(
+        comment="the day a period set anew by appraisal counts from, instead of the trigger"
+    )
+    secrecy_until: Mapped[dt.date | None] = mapped_column(
+        index=True, comment="the last day of its secrecy period"
+    )
     created_at: Mapped[dt.datetime]
 
     @declared_attr

@@ -1,0 +1,87 @@
+"""Rules of destruction held by the schema itself: nothing held, lent or unlisted is let go (V18, reliability §5.6)."""
+
+from collections.abc import Sequence
+
+from alembic import op
+
+#: A hold names the row NEW of *volume*: itself, a paper in it, its class, its party, its premises.
+_VOLUME_HELD = """EXISTS (SELECT 1 FROM hold_target t JOIN hold h ON h.uid = t.hold_uid WHERE h.state = 'ACTIVE' AND (
+ (t.scope = 'RECORD' AND (t.target = NEW.uid OR t.target IN (SELECT uid FROM item WHERE volume_uid = NEW.uid)))
+ OR (t.scope = 'CLASS' AND (t.target = NEW.class_code OR t.target || '·' = substr(NEW.class_code, 1, length(t.target) + 1)))
+ OR (t.scope = 'PARTY' AND (t.target = NEW.party_uid
+  OR t.target IN (SELECT party_uid FROM dossier WHERE uid = NEW.dossier_uid)
+  OR t.target IN (SELECT party_uid FROM item WHERE volume_uid = NEW.uid)))
+ OR (t.scope = 'PREMISES' AND (t.target IN (SELECT premises_uid FROM dossier WHERE uid = NEW.dossier_uid)
+  OR t.target IN (SELECT premises_uid FROM item WHERE volume_uid = NEW.uid)))))"""
+
+#: The same of *item*: itself, its volume, its class, its party, its premises.
+_ITEM_HELD = """EXISTS (SELECT 1 FROM hold_target t JOIN hold h ON h.uid = t.hold_uid WHERE h.state = 'ACTIVE' AND (
+ (t.scope = 'RECORD' AND t.target IN (NEW.uid, NEW.scope_uid))
+ OR (t.scope = 'CLASS' AND (t.target = NEW.class_code OR t.target || '·' = substr(NEW.class_code, 1, length(t.target) + 1)))
+ OR (t.scope = 'PARTY' AND (t.target = NEW.party_uid
+  OR t.target IN (SELECT party_uid FROM volume WHERE uid = NEW.volume_uid)
+  OR t.target IN (SELECT party_uid FROM dossier WHERE uid = NEW.dossier_uid)))
+ OR (t.scope = 'PREMISES' AND (t.target = NEW.premises_uid
+  OR t.target IN (SELECT premises_uid FROM dossier WHERE uid = NEW.dossier_uid)))))"""
+
+_OUT = """EXISTS (SELECT 1 FROM item i JOIN holding p ON p.item_uid = i.uid JOIN outing o ON o.holding_uid = p.uid
+ WHERE {mine} AND o.returned_at IS NULL)"""
+
+_LISTED = """NOT EXISTS (SELECT 1 FROM destruction_line l JOIN destruction_list d ON d.uid = l.list_uid
+ WHERE l.record_uid = NEW.scope_uid AND l.step = '{step}' AND d.state = '{state}' AND d.approved_by IS NOT NULL)"""
+
+_LEAVING = "NEW.state <> OLD.state AND NEW.state IN ('DUE', 'TRANSFERRED', 'DESTROYED')"
+_LEFT = "NEW.state <> OLD.state AND OLD.state IN ('TRANSFERRED', 'DESTROYED')"
+
+_SQLITE = "CREATE TRIGGER {name} BEFORE {event} BEGIN {checks} END"
+_SQLITE_CHECK = "SELECT RAISE(ABORT, '{said}') WHERE {broken};"
+_POSTGRES = """CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {checks} RETURN NEW; END $$;
+CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()"""
+_POSTGRES_CHECK = "IF {broken} THEN RAISE EXCEPTION '{said}'; END IF;"
+
+Checks = Sequence[tuple[str, str]]
+
+
+def destruction() -> None:
+    """Make the guards of state, of what goes over the counter, and of the lists themselves."""
+    records = (
+        ("volume", _VOLUME_HELD, "i.volume_uid = NEW.uid"),
+        ("item", _ITEM_HELD, "i.uid = NEW.uid"),
+    )
+    for table, held, mine in records:
+        begun = _LISTED.format(step="LISTED", state="APPROVED")
+        executed = _LISTED.format(step="DESTROYING", state="BEGUN")
+        _guard(
+            f"{table}_may_go",
+            f"UPDATE OF state ON {table}",
+            (
+                (f"{table} is gone for good", _LEFT),
+                (f"{table} is held", f"{_LEAVING} AND {held}"),
+                (f"{table} is out", f"{_LEAVING} AND {_OUT.format(mine=mine)}"),
+                (
+                    f"{table} is on no approved list",
+                    f"NEW.state <> OLD.state AND NEW.state = 'DUE' AND {begun}",
+                ),
+                (
+                    f"{table} is not being destroyed",
+                    f"NEW.state <> OLD.state AND NEW.state = 'DESTROYED' AND {executed}",
+                ),
+            ),
+        )
+    gone = "SELECT i.state FROM holding p JOIN item i ON i.uid = p.item_uid WHERE p.uid = NEW.holding_uid"
+    _guard(
+        "outing_of_what_stays",
+        "INSERT ON outing",
+        (("outing of what is going", f"({gone}) IN ('DUE', 'TRANSFERRED', 'DESTROYED')"),),
+    )
+    draft = "(SELECT state FROM destruction_list WHERE uid = NEW.list_uid) <> 'DRAFT'"
+    _guard(
+        "destruction_line_in_draft", "INSERT ON destruction_line", (("destruction list is frozen", draft),)
+    )
+
+
+def _guard(name: str, event: str, checks: Checks) -> None:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    form, each = (_SQLITE, _SQLITE_CHECK) if sqlite else (_POSTGRES, _POSTGRES_CHECK)
+    body = " ".join(each.format(said=said, broken=broken) for said, broken in checks)
+    op.execute(form.format(name=name, event=event, checks=body))

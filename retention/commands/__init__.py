@@ -1,0 +1,1 @@
+"""The commands of retention, one module a noun."""
