@@ -235,6 +235,12 @@ _LIVES = {
     "clearance": "离职清缴 / Clearance of a leaver",
     "repair": "修复 / Repair",
     "notice": "通知 / Notice",
+    "schedule": "保管期限表的版本 / Version of the schedule",
+    "appraisal": "鉴定 / Appraisal",
+    "hold": "冻结 / Hold",
+    "transfer": "向外移交 / Transfer out of the company",
+    "destruction": "销毁清册 / Destruction list",
+    "backup": "备份套 / Backup set",
 }
 
 

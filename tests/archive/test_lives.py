@@ -14,22 +14,30 @@ from archive.values import LoanState, VolumeState
 #: Anything not listed must be refused.
 REVIEWED = {
     "volume": """
-        OPEN     item.file item.move volume.edit volume.level volume.move volume.close>CLOSED
-        CLOSED   volume.edit volume.level volume.move handover.sign>HELD
+        OPEN     item.file item.move volume.edit volume.level volume.move secrecy.decide volume.close>CLOSED
+        CLOSED   volume.edit volume.level volume.move secrecy.decide handover.sign>HELD
         HELD     volume.edit volume.level volume.move loan.lend loan.lend-copy reading.begin copy.make
-                 repair.order handover.draft seal.close>SEALED
-        SEALED   volume.edit volume.level handover.draft seal.open>UNSEALED
+                 repair.order handover.draft appraisal.decide secrecy.decide seal.close>SEALED
+                 transfer.sign>TRANSFERRED destruction.begin>DUE
+        SEALED   volume.edit volume.level handover.draft appraisal.decide secrecy.decide seal.open>UNSEALED
+                 transfer.sign>TRANSFERRED destruction.begin>DUE
         UNSEALED volume.edit volume.level volume.move loan.lend loan.lend-copy reading.begin copy.make
-                 repair.order handover.draft seal.close>SEALED
+                 repair.order handover.draft appraisal.decide secrecy.decide seal.close>SEALED
+                 transfer.sign>TRANSFERRED destruction.begin>DUE
+        DUE      destruction.pull>HELD destruction.withdraw>HELD destruction.execute>DESTROYED
     """,
     "item": """
-        OPEN     item.edit item.attach volume.move handover.sign>HELD
-        CLOSED   item.edit item.attach
+        OPEN     item.edit item.attach volume.move secrecy.decide handover.sign>HELD
+        CLOSED   item.edit item.attach secrecy.decide
         HELD     item.edit volume.move loan.lend loan.lend-copy reading.begin copy.make repair.order
-                 handover.draft seal.close>SEALED
-        SEALED   item.edit handover.draft seal.open>UNSEALED
+                 handover.draft appraisal.decide secrecy.decide seal.close>SEALED
+                 transfer.sign>TRANSFERRED destruction.begin>DUE
+        SEALED   item.edit handover.draft appraisal.decide secrecy.decide seal.open>UNSEALED
+                 transfer.sign>TRANSFERRED destruction.begin>DUE
         UNSEALED item.edit volume.move loan.lend loan.lend-copy reading.begin copy.make repair.order
-                 handover.draft seal.close>SEALED
+                 handover.draft appraisal.decide secrecy.decide seal.close>SEALED
+                 transfer.sign>TRANSFERRED destruction.begin>DUE
+        DUE      destruction.pull>HELD destruction.withdraw>HELD destruction.execute>DESTROYED
     """,
     "request": """
         ASKED    request.match request.endorse>ENDORSED request.approve>APPROVED request.refuse>REFUSED
@@ -73,6 +81,36 @@ REVIEWED = {
     "notice": """
         WAITING  notice.send>SENT loan.return>CANCELLED loan.renew>CANCELLED
         FAILED   notice.send>SENT loan.return>CANCELLED loan.renew>CANCELLED
+    """,
+    "schedule": """
+        DRAFT    schedule.review>REVIEWED schedule.withdraw>WITHDRAWN
+        REVIEWED class.adopt>ADOPTED schedule.withdraw>WITHDRAWN
+    """,
+    "appraisal": """
+        OPEN     appraisal.appoint appraisal.add appraisal.remove appraisal.opine appraisal.decide
+                 appraisal.close>CLOSED appraisal.cancel>CANCELLED
+    """,
+    "hold": """
+        ACTIVE   hold.review hold.release>RELEASED
+    """,
+    "transfer": """
+        DRAFT    transfer.pull transfer.approve>APPROVED transfer.withdraw>WITHDRAWN
+        APPROVED transfer.pack>PACKED transfer.withdraw>WITHDRAWN
+        PACKED   transfer.pack transfer.sign>SIGNED transfer.withdraw>WITHDRAWN
+    """,
+    "destruction": """
+        DRAFT    destruction.pull destruction.freeze>FROZEN destruction.withdraw>WITHDRAWN
+        FROZEN   destruction.countersign destruction.approve>APPROVED destruction.refuse>REFUSED
+                 destruction.withdraw>WITHDRAWN
+        APPROVED destruction.countersign destruction.begin>BEGUN destruction.withdraw>WITHDRAWN
+        BEGUN    destruction.pull destruction.confirm destruction.execute>DESTROYED
+                 destruction.withdraw>WITHDRAWN
+        DESTROYED destruction.finalize>FINAL
+    """,
+    "backup": """
+        CURRENT  backup.catch-up destruction.finalize destruction.execute>PENDING backup.forget>FORGOTTEN
+        PENDING  destruction.execute backup.catch-up>CURRENT destruction.finalize>DEAD
+        DEAD     backup.forget>FORGOTTEN
     """,
 }
 
