@@ -127,9 +127,29 @@ def root(
 
 def _ports() -> Ports:
     from archive.ports import Ports
+    from indexer.copies import Copies
     from retention.clockwork import Clockwork
 
-    return Ports(Clockwork())
+    return Ports(Clockwork(), Copies())
+
+
+def _finish(instance: Instance) -> int:
+    """Finish every line that is past the point of no return (decision 13); asked at every start, loads nothing before."""
+    from archive import erasing
+
+    if not erasing.unfinished(instance):
+        return 0
+    from archive.instance import SYSTEM
+    from retention import destroying
+
+    return destroying.resume(instance, SYSTEM)
+
+
+def _settle(instance: Instance, who: Who) -> int:
+    """Date the destructions of which no backup set holds keys any more."""
+    from retention import finalizing
+
+    return finalizing.settle(instance, who)
 
 
 def _freshen(instance: Instance) -> None:
@@ -138,6 +158,16 @@ def _freshen(instance: Instance) -> None:
 
     with clikit.progress("progress.index") as step:
         sync.drain(instance, progress=step)
+
+
+def _found(instance: Instance, who: Who, words: str) -> Sequence[str]:
+    """The uids of all records that a question finds for this person, also those changed a moment ago."""
+    from indexer.search import Question, everything
+    from indexer.shelf import Shelf
+
+    clikit.freshen(instance)
+    with Shelf(instance) as shelf:
+        return everything(instance, who, shelf, Question(words))
 
 
 def _reading(_: Instance) -> Iterator[Check]:
@@ -212,7 +242,7 @@ def _due_now(unit: Unit) -> int:
 @rounds.command("run", example="anjuan --as system rounds run --json")
 @clikit.acting(
     Act.ROUNDS_RUN, Act.CHASE_SEND, Act.NOTICE_SEND, Act.VAULT_VERIFY, Act.VAULT_SWEEP, Act.AUDIT_ANCHOR,
-    instance=True, reads=True,
+    Act.BACKUP_CATCH_UP, instance=True, reads=True,
 )  # fmt: skip
 @clikit.listing("part", "state", "facts", "why")
 def run(instance: Instance, who: Who) -> Sequence[object]:
@@ -221,8 +251,10 @@ def run(instance: Instance, who: Who) -> Sequence[object]:
     一天运行几次结果相同。某项失败，其余照办，退出码为 1；电子库有损坏，退出码为 5。 / Running it again the same day changes nothing. If a part fails the others still run: exit status 1; 5 if stored files are damaged.
     """
     from archive import rounds as daily
+    from retention import finalizing
 
-    lines = daily.run(instance, who, {daily.Part.DUE: daily.counting("due", _due_now)})
+    jobs = {daily.Part.DUE: daily.counting("due", _due_now), daily.Part.BACKUPS: finalizing.rounds}
+    lines = daily.run(instance, who, jobs)
     clikit.fail(daily.exit_status(lines))
     return lines
 
@@ -237,8 +269,11 @@ def enrol(instance: Instance, who: Who) -> None:
 
 
 clikit.wiring.ports = _ports
+clikit.wiring.search = _found
 clikit.wiring.checks = [_reading, _index, _due_dates]
+clikit.wiring.at_start = _finish
 clikit.wiring.after_work = _freshen
+clikit.wiring.settled = _settle
 
 
 def main() -> None:

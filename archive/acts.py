@@ -189,6 +189,7 @@ class Act(StrEnum):
     TRANSFER_SIGN = "transfer.sign"
     TRANSFER_WITHDRAW = "transfer.withdraw"
     TRIGGER_RECORD = "trigger.record"
+    TRIGGER_VOID = "trigger.void"
     VALIDITY_REVIEW = "validity.review"
     VALIDITY_SEE = "validity.see"
     VALIDITY_SET = "validity.set"

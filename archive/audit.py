@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import column, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from archive import notes
 from archive.model import Checkpoint, Event
 
 ORIGIN = "anjuan/audit"
@@ -121,31 +121,23 @@ def public_text(key: Ed25519PrivateKey) -> str:
 
 def sign(key: Ed25519PrivateKey, anchor: Anchor) -> str:
     """A signed note over origin, size and root."""
-    body = _note_body(anchor)
-    signature = key.sign(body.encode())
-    return f"{body}\n— {ORIGIN} {base64.b64encode(_key_id(key.public_key()) + signature).decode()}\n"
+    return notes.signed(key, _note_body(anchor))
 
 
 def check_note(note: str, public: Ed25519PublicKey) -> Anchor | None:
     """The anchor a note states, or None if the signature is not ours."""
+    body = notes.body_of(note, ORIGIN, public)
+    if body is None:
+        return None
     try:
-        body, _, tail = note.partition("\n\n")
-        origin, size, root = body.split("\n")
-        raw = base64.b64decode(tail.strip().split(" ")[2])
-        public.verify(raw[4:], (body + "\n").encode())
-        if origin != ORIGIN:
-            return None
+        _, size, root = body.removesuffix("\n").split("\n")
         return Anchor(int(size), base64.b64decode(root).hex())
-    except (ValueError, IndexError, InvalidSignature):
+    except ValueError:
         return None
 
 
 def _note_body(anchor: Anchor) -> str:
     return f"{ORIGIN}\n{anchor.size}\n{base64.b64encode(bytes.fromhex(anchor.root)).decode()}\n"
-
-
-def _key_id(public: Ed25519PublicKey) -> bytes:
-    return hashlib.sha256(f"{ORIGIN}\n".encode() + b"\1" + public.public_bytes_raw()).digest()[:4]
 
 
 # --- writing ----------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from archive.acts import Act
 from archive.audit import canonical
-from archive.errors import ClassUnknown, NotFound
+from archive.errors import BadValue, ClassUnknown, NotFound, SelfApproval
+from archive.lives import SCHEDULE
 from archive.model import Adoption, RecordClass
 from archive.scheme import ClassRule, Scheme, Series
 from archive.unit import Unit
@@ -99,15 +100,46 @@ def tree(unit: Unit) -> Sequence[RecordClass]:
 
 
 def adoption(unit: Unit) -> Adoption | None:
-    """The newest scheme, adopted or not."""
-    return unit.session.scalar(select(Adoption).order_by(Adoption.proposed_at.desc()).limit(1))
+    """The version in force, or the newest proposed while none is."""
+    newest = select(Adoption).order_by(Adoption.proposed_at.desc(), Adoption.version).limit(1)
+    return in_force(unit) or unit.session.scalar(newest)
+
+
+def in_force(unit: Unit) -> Adoption | None:
+    """The version the general manager adopted last; None while he has adopted none."""
+    rows = select(Adoption).where(Adoption.adopted_at.is_not(None))
+    return unit.session.scalar(rows.order_by(Adoption.adopted_at.desc(), Adoption.version.desc()).limit(1))
+
+
+def version_of(unit: Unit, version: str) -> Adoption:
+    """The version called so, whatever its state; raises `NotFound`."""
+    found = unit.session.get(Adoption, version)
+    if found is None:
+        raise NotFound(what="scheme", code=version[:40])
+    return found
 
 
 def adopt(unit: Unit, version: str) -> Adoption:
-    """The general manager adopts a scheme; from now on its due dates are trusted."""
-    found = unit.session.get(Adoption, version)
-    if found is None:
-        raise NotFound(what="scheme", code=version)
-    unit.act(Act.CLASS_ADOPT, found, fingerprint=found.fingerprint)
-    found.adopted_at, found.adopted_by = unit.now, unit.actor.uid
+    """The general manager adopts the scheme as it is shipped; from now on its due dates are trusted (C7).
+
+    Raises `NotFound`, `WrongState`; `BadValue` for a revision, whose records must follow (`anjuan schedule adopt`).
+    """
+    found = version_of(unit, version)
+    if found.text:
+        raise BadValue(
+            field="version", value=found.version, expected=f"anjuan schedule adopt {found.version}"
+        )
+    return take_in_force(unit, found)
+
+
+def take_in_force(unit: Unit, found: Adoption) -> Adoption:
+    """Adopt a reviewed version: by neither who drafted nor who reviewed it (AR10-11).
+
+    Raises `WrongState`, `SelfApproval`; whoever calls sees to the rules and to the records that follow them.
+    """
+    unit.act(Act.CLASS_ADOPT, found, fingerprint=found.fingerprint, base=found.base)
+    state = SCHEDULE.after(found.state, Act.CLASS_ADOPT)
+    if unit.actor.uid in {found.proposed_by, found.reviewed_by}:
+        raise SelfApproval(act=Act.CLASS_ADOPT)
+    found.state, found.adopted_at, found.adopted_by = state, unit.now, unit.actor.uid
     return found

@@ -1103,3 +1103,441 @@ class PeriodSettled(ArchiveError):
     """The period is filed, or excused, already (R12). Facts: period."""
 
     code = "period-settled"
+
+
+# --- transfer out of the company --------------------------------------------------------------------
+
+
+class NotForTransfer(ArchiveError):
+    """Neither its class nor an appraisal says that it is handed on (条例 24, PMR-29). Facts: code, disposition."""
+
+    code = "not-for-transfer"
+
+
+class TransferTooSoon(ArchiveError):
+    """Its period still runs, and no end of the service is recorded (PMR-29). Facts: code, review_due."""
+
+    code = "transfer-too-soon"
+
+
+class TransferUndated(ArchiveError):
+    """Its period counts from the filing year only because nobody knows its date (T17). Facts: code."""
+
+    code = "transfer-undated"
+
+
+class OnOtherList(ArchiveError):
+    """A record stands on one open list of transfer or destruction at most. Facts: code, number."""
+
+    code = "on-other-list"
+
+
+class NothingToTransfer(ArchiveError):
+    """No record is left on the list, or none may go. Facts: none."""
+
+    code = "nothing-to-transfer"
+
+
+class TransferOtherwise(ArchiveError):
+    """Something on the list has changed since it was drafted or packed. Facts: number, codes (empty: the package)."""
+
+    code = "transfer-otherwise"
+
+
+class ReceiptDiffers(ArchiveError):
+    """The receipt is for another package than the one made last. Facts: number, field, value."""
+
+    code = "receipt-differs"
+
+
+class HandedOn(WrongState):
+    """Content of a record that was handed on is not opened here any more (PMR-29). Facts: state, act."""
+
+    code = "handed-on"
+
+
+class BagUnsafe(ArchiveError):
+    """A path that may not stand in a bag, or stands there twice. Facts: path."""
+
+    code = "bag-unsafe"
+    exit = 2
+    http = 422
+
+
+# --- holds ------------------------------------------------------------------------------------------
+
+
+class OnHold(ArchiveError):
+    """An active hold names the record: it is neither transferred nor destroyed (V18). Facts: code, numbers."""
+
+    code = "on-hold"
+
+
+class GoneForGood(ArchiveError):
+    """Handed on or destroyed: nothing is left that could be held. Facts: code, state."""
+
+    code = "gone-for-good"
+
+
+class NothingToHold(ArchiveError):
+    """Nothing was named, or nothing found, that a hold could be placed on. Facts: none."""
+
+    code = "nothing-to-hold"
+    exit = 2
+    http = 422
+
+
+class NotHisHold(Refused):
+    """Only who answers for a hold, or the general manager, reviews or releases it. Facts: act, number, owner, clause."""
+
+    code = "not-his-hold"
+
+
+class OwnerUnfit(BadValue):
+    """Who answers for a hold must be employed here, in a post that may release it. Facts: field, value, expected (posts)."""
+
+    code = "owner-unfit"
+
+
+# --- clock, triggers, secrecy -----------------------------------------------------------------------
+
+
+class ClockLeapt(ArchiveError):
+    """The clock ran ahead by more than a day since what rests on it (M1). Facts: before, after."""
+
+    code = "clock-leapt"
+    http = 409
+
+
+class NoSecrecy(ArchiveError):
+    """What is public or internal has no secrecy period (保密期限). Facts: code, level."""
+
+    code = "no-secrecy"
+
+
+class SecrecyPending(ArchiveError):
+    """A proposal for this record waits for its decision. Facts: code, number."""
+
+    code = "secrecy-pending"
+
+
+class SecrecyDecided(ArchiveError):
+    """The proposal has been decided. Facts: number."""
+
+    code = "secrecy-decided"
+
+
+class SecrecyFloor(ArchiveError):
+    """A record may not be opened further than personal-data law and the rules of its class let it. Facts: code, level, floor, clause."""
+
+    code = "secrecy-floor"
+
+
+class SecrecyMoved(ArchiveError):
+    """The record was re-marked after the proposal was made. Facts: code, number."""
+
+    code = "secrecy-moved"
+
+
+# --- appraisal --------------------------------------------------------------------------------------
+
+
+class NotOnPanel(Refused):
+    """Only who sits on the panel gives an opinion (DAT42-7.7). Facts: number, act."""
+
+    code = "not-on-panel"
+
+
+class NotLeader(Refused):
+    """Only the leader of the panel decides and closes (DAT42-7.7). Facts: number, act."""
+
+    code = "not-leader"
+
+
+class PanelUnfit(BadValue):
+    """Who cannot be on a panel: not employed, not in business, not cleared for it, seated already. Facts: field, value."""
+
+    code = "panel-unfit"
+
+
+class PanelTooSmall(ArchiveError):
+    """Two members at least must be able to give an opinion (DAT42-7.7). Facts: number, code, has."""
+
+    code = "panel-too-small"
+
+
+class OpinionsMissing(ArchiveError):
+    """A line is decided when every member has given his opinion. Facts: code, who (accounts)."""
+
+    code = "opinions-missing"
+
+
+class OpinionsDiffer(ArchiveError):
+    """The members differ, so the leader decides this line by itself, with a reason. Facts: code."""
+
+    code = "opinions-differ"
+
+
+class NobodyProposed(ArchiveError):
+    """The leader lets nothing go that no member proposed to let go (V18). Facts: code, verdict."""
+
+    code = "nobody-proposed"
+
+
+class LineDecided(ArchiveError):
+    """A line that was decided stays decided; another appraisal may take the record up. Facts: code, verdict."""
+
+    code = "line-decided"
+
+
+class OnAppraisal(ArchiveError):
+    """A record stands on one open appraisal at most. Facts: code, number."""
+
+    code = "on-appraisal"
+
+
+class NothingToAppraise(ArchiveError):
+    """Nothing is due in the scope, or no line was decided. Facts: year."""
+
+    code = "nothing-to-appraise"
+
+
+class LinesOpen(ArchiveError):
+    """An appraisal closes when every line is decided or taken off. Facts: number, count."""
+
+    code = "lines-open"
+
+
+class SomeDecided(ArchiveError):
+    """An appraisal of which something was decided is closed, not cancelled. Facts: number, count."""
+
+    code = "some-decided"
+
+
+class TooEarlyToDestroy(ArchiveError):
+    """Nothing is appraised for destruction before it has expired, nor without a date (V18, T17). Facts: code, review_due."""
+
+    code = "too-early-to-destroy"
+
+
+class StillUnfinished(ArchiveError):
+    """Something stands against letting a record go (F21). Facts: code, matters."""
+
+    code = "still-unfinished"
+
+
+class CeilingReached(ArchiveError):
+    """Personal data of this class may not be kept longer (PIPL-19). Facts: code, class_code, period."""
+
+    code = "ceiling-reached"
+
+
+class PeriodShorter(ArchiveError):
+    """An extension never shortens (条例 24). Facts: code, has, given (last days)."""
+
+    code = "period-shorter"
+
+
+class NotStarted(ArchiveError):
+    """A period that has not started cannot be extended (6.2). Facts: code, period."""
+
+    code = "not-started"
+
+
+class PapersUnfit(ArchiveError):
+    """Papers to take out must be of the volume, and some must stay. Facts: code, papers."""
+
+    code = "papers-unfit"
+
+
+class NotFlagged(ArchiveError):
+    """Nobody has flagged such a matter on this line, or the books say so themselves. Facts: code, matter."""
+
+    code = "not-flagged"
+
+
+# --- destruction lists ------------------------------------------------------------------------------
+
+
+class GateClosed(ArchiveError):
+    """Something stands against a destruction (V18). Facts: act, number, count, why (the first few, with clauses)."""
+
+    code = "gate-closed"
+
+
+class NotForDestruction(ArchiveError):
+    """A record that cannot be put on a destruction list (V18). Facts: count, why."""
+
+    code = "not-for-destruction"
+
+
+class NothingToDestroy(ArchiveError):
+    """No record is left that could be listed, or signed for. Facts: none."""
+
+    code = "nothing-to-destroy"
+
+
+class NotListed(ArchiveError):
+    """The record does not stand on this list, or is no longer to go. Facts: number, code."""
+
+    code = "not-listed"
+
+
+class FingerprintDiffers(ArchiveError):
+    """What is signed is what the fingerprint says (V18). Facts: number, act."""
+
+    code = "fingerprint-differs"
+    exit = 2
+    http = 422
+
+
+class SignedAlready(ArchiveError):
+    """Nobody signs a list twice as the same. Facts: number, signed_as."""
+
+    code = "signed-already"
+
+
+class NotToSign(Refused):
+    """Somebody whose signature the list does not ask for. Facts: act, number, account."""
+
+    code = "not-to-sign"
+
+
+class LinesUnseen(Refused):
+    """Nobody answers for lines he may not see (7-1.4). Facts: act, number."""
+
+    code = "lines-unseen"
+
+
+class WitnessedAlready(ArchiveError):
+    """Papers are gone, as a supervisor has signed: the list is not withdrawn any more. Facts: number."""
+
+    code = "witnessed-already"
+
+
+# --- backup sets -----------------------------------------------------------------------------
+
+
+class EpochGone(ArchiveError):
+    """The secret of an epoch was erased: packs sealed under it open for nobody (K3). Facts: epoch."""
+
+    code = "epoch-gone"
+    exit = 6
+
+
+class WrongSlip(ArchiveError):
+    """The slip is of another epoch, or of another instance. Facts: given, wanted (numbers of epochs)."""
+
+    code = "wrong-slip"
+    exit = 6
+    http = 422
+
+
+class SlipMistyped(ArchiveError):
+    """An epoch slip with a typing slip, found by its check letters. Facts: group, groups."""
+
+    code = "slip-mistyped"
+    exit = 6
+    http = 422
+
+
+class NotABackup(ArchiveError):
+    """The folder holds no finished backup set of this instance. Facts: path."""
+
+    code = "not-a-backup"
+    exit = 4
+    http = 404
+
+
+class SetPending(ArchiveError):
+    """A set that still holds keys of what was destroyed cannot be forgotten. Facts: number."""
+
+    code = "set-pending"
+
+
+class SetOutOfReach(ArchiveError):
+    """A set is forgotten only where its key pack can be wiped. Facts: number, path."""
+
+    code = "set-out-of-reach"
+
+
+# --- erasing ----------------------------------------------------------------------------------------
+
+
+class StillThere(ArchiveError):
+    """Something of what was destroyed was found again: keys, files, places in the index. Facts: number, count, what."""
+
+    code = "still-there"
+    exit = 5
+    http = 500
+
+
+class CertificateFalse(ArchiveError):
+    """A certificate of destruction that was not signed here, or changed afterwards. Facts: path, why."""
+
+    code = "certificate-false"
+    exit = 5
+    http = 422
+
+
+class NoCertificate(ArchiveError):
+    """A certificate is made when every line of the list is destroyed. Facts: number, state."""
+
+    code = "no-certificate"
+
+
+# --- schedule ---------------------------------------------------------------------------------------
+
+
+class BelowFloor(ArchiveError):
+    """The law wants a class kept longer than a draft says (6.1). Facts: code, period, floor, clause."""
+
+    code = "below-floor"
+    exit = 2
+    http = 422
+
+
+class AboveCeiling(ArchiveError):
+    """The law does not let a class be kept as long as a draft says (PIPL-19). Facts: code, period, ceiling, clause."""
+
+    code = "above-ceiling"
+    exit = 2
+    http = 422
+
+
+class TriggerBound(ArchiveError):
+    """A class with a floor or ceiling in law keeps what it counts from. Facts: code, trigger, clause."""
+
+    code = "trigger-bound"
+    exit = 2
+    http = 422
+
+
+class BaseOutdated(ArchiveError):
+    """Another version came into force since this one was drafted. Facts: version, base, current."""
+
+    code = "base-outdated"
+
+
+class ScheduleUnchanged(ArchiveError):
+    """A draft that lays down what is in force already. Facts: version."""
+
+    code = "schedule-unchanged"
+
+
+class NoneInForce(ArchiveError):
+    """There is nothing to revise before the shipped schedule is adopted (C7). Facts: version."""
+
+    code = "none-in-force"
+
+
+class NotForRemark(ArchiveError):
+    """Why a record is not re-marked with a shorter period (6.2). Facts: code, why (a `Barrier`)."""
+
+    code = "not-for-remark"
+
+
+class NothingToRemark(ArchiveError):
+    """No record of the class awaits re-marking, or none may be re-marked. Facts: code."""
+
+    code = "nothing-to-remark"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LITTLE_ROOM = 500 << 20
 STALE_ANCHOR = dt.timedelta(days=30)
+STALE_BACKUP = dt.timedelta(days=8)
 
 
 class Health(Worded):
@@ -112,6 +113,7 @@ def inside(unit: Unit) -> Iterator[Check]:
     yield from _log(unit)
     yield _posts(unit)
     yield _adopted(unit)
+    yield from _backups(unit)
 
 
 def _keys(unit: Unit) -> Iterator[Check]:
@@ -159,6 +161,20 @@ def _adopted(unit: Unit) -> Check:
     found = classes.adoption(unit)
     adopted = found is not None and found.adopted_at is not None
     return _well("schedule", found.version if found else "—", well=adopted)
+
+
+def _backups(unit: Unit) -> Iterator[Check]:
+    """How old the newest usable set is, and which still hold keys of what was destroyed."""
+    from archive.model import BackupSet
+    from archive.statuses import BackupState
+
+    sets = select(BackupSet).order_by(BackupSet.made_at.desc())
+    newest = unit.session.scalar(sets.where(BackupSet.state == BackupState.CURRENT).limit(1))
+    made_at = newest.made_at if newest is not None else None
+    recent = made_at is not None and unit.now - made_at < STALE_BACKUP
+    yield _well("backup", made_at or "—", well=recent)
+    pending = unit.session.scalars(sets.where(BackupSet.state == BackupState.PENDING)).all()
+    yield _well("backup-pending", " ".join(one.number for one in pending) or "0", well=not pending)
 
 
 #: A check another package contributes, given the opened instance (wired in `cli.py`).

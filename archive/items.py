@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from archive import classes, reckoning
+from archive import classes, settling
 from archive.acts import Act
 from archive.codes import template
 from archive.errors import (
@@ -211,7 +211,7 @@ def _settle(unit: Unit, rows: Sequence[dict[str, Any]]) -> None:
 
 def _course(unit: Unit, row: Mapping[str, Any]) -> dict[str, Any]:
     alone = Item(trigger=row["trigger"], archive_year=row["archive_year"], period=row["period"])
-    reckoning.settle(unit, alone, reckoning.own_date(alone, row["dated"]))
+    settling.settle(unit, alone, settling.own_date(alone, row["dated"]))
     return {name: getattr(alone, name) for name in ("trigger_date", "expires_on", "review_due")}
 
 
@@ -224,7 +224,7 @@ def _grown(unit: Unit, volume: Volume, rows: Sequence[Mapping[str, Any]]) -> Non
         volume.last_date = max([*dates, *([volume.last_date] if volume.last_date else [])])
     volume.undated = volume.last_date is None
     unit.session.flush()
-    reckoning.resettle(unit, volume)
+    settling.resettle(unit, volume)
     unit.changed(volume)
 
 
@@ -296,5 +296,5 @@ def _shrunk(unit: Unit, volume: Volume) -> None:
     volume.first_date, volume.last_date = (min(dates), max(dates)) if dates else (None, None)
     volume.undated = bool(items) and not dates
     unit.session.flush()
-    reckoning.resettle(unit, volume)
+    settling.resettle(unit, volume)
     unit.changed(volume, *items)

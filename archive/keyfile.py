@@ -9,6 +9,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,9 @@ _STEPS = (
     (
         """CREATE TABLE segment_key (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL, created_at INTEGER NOT NULL)
            WITHOUT ROWID""",
+    ),
+    (
+        """CREATE TABLE pack_epoch (number INTEGER PRIMARY KEY, wrapped BLOB NOT NULL, created_at INTEGER NOT NULL)""",
     ),
 )
 
@@ -107,15 +111,27 @@ class KeyFile:
                 raise
 
     @contextmanager
-    def alone(self, what: str) -> Iterator[None]:
-        """Hold the keystore's long-work lock; raises `Busy` when another process has it."""
+    def alone(self, what: str, *, lock: str = "keystore", wait: float = 0) -> Iterator[None]:
+        """Hold the long-work lock called *lock*; raises `Busy` when another has it for *wait* seconds more."""
         with storing(self.path):
-            handle = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+            handle = os.open(
+                self.path.with_name(f"{lock}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600
+            )
         try:
-            _take(handle, what)
+            _take(handle, what, time.monotonic() + wait)
             yield
         finally:
             os.close(handle)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Everything read in the block stands as at its beginning; who writes waits for its end."""
+        with self.reading():
+            self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._db.execute("ROLLBACK")
 
     def stamp(self) -> tuple[int, int]:
         """A cheap sign that some process has written: the file's number and time of change."""
@@ -129,6 +145,11 @@ class KeyFile:
             verdict = self._db.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if verdict != "ok":
             raise DatabaseDamaged(path=str(self.path), why=verdict)
+
+    def rewrite(self) -> None:
+        """Write the file anew without a trace of what was deleted: pages may hold more than their rows (K2)."""
+        with self.reading():
+            self._db.execute("VACUUM")
 
     # --- inside --------------------------------------------------------------------------
 
@@ -167,11 +188,16 @@ class KeyFile:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('format', ?)", (FORMAT,))
 
 
-def _take(handle: int, what: str) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Busy(what=what) from None
+def _take(handle: int, what: str, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise Busy(what=what) from None
+            time.sleep(0.05)
+        else:
+            return
 
 
 #: What SQLite's primary result codes mean here.

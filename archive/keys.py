@@ -28,8 +28,8 @@ from archive.errors import (
 )
 from archive.hardening import harden_process
 from archive.keystore import BATCH, Keystore, Rotation, create_keystore, keystore_path
+from archive.packkeys import PackKeys
 from archive.sealing import KEY_BYTES, Kept, bound, derive, mac, seal, unseal
-from archive.segmentkeys import SegmentKeys
 from archive.slots import (
     FLOOR,
     STANDARD,
@@ -49,7 +49,7 @@ from archive.slots import (
 __all__ = ["FLOOR", "STANDARD", "Cost", "Keyring", "Rotation", "SlotKind", "SlotLine", "harden_process"]
 
 
-class Keyring(SegmentKeys):
+class Keyring(PackKeys):
     """Every key of one unlocked instance; safe to share between threads. Close it when done."""
 
     def __init__(

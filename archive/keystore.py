@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +19,15 @@ from archive.slots import Cost, Slot, SlotKind
 
 #: Keys handled in one transaction of a long pass.
 BATCH = 500
+
+#: What of the keystore goes into a key pack: tables and columns, each complete (docs/format.md).
+PACKED: Mapping[str, str] = {
+    "meta": "name, value",
+    "slot": "number, kind, memory, passes, lanes, salt, wrapped, created_at, tag",
+    "kek": "bucket, epoch, wrapped, uses",
+    "rotation": "only, target, after_uid, done",
+    "dek": "uid, bucket, epoch, wrapped, created_at",
+}
 
 
 class DekRow(NamedTuple):
@@ -45,6 +54,15 @@ def keystore_path(folder: Path) -> Path:
 
 def create_keystore(folder: Path, instance: str, proof: bytes, slots: Sequence[Slot]) -> None:
     """Write a keystore that is complete or absent; raises `NotEmpty` where there is one."""
+    _written(folder, lambda store: store.found(instance, proof, slots))
+
+
+def bring_back(folder: Path, rows: Iterable[Sequence[object]]) -> None:
+    """The same out of the rows of a key pack; raises `NotEmpty`, `DatabaseDamaged` for rows that are none."""
+    _written(folder, lambda store: store.unpack(rows))
+
+
+def _written(folder: Path, fill: Callable[[Keystore], None]) -> None:
     path = keystore_path(folder)
     if path.exists():
         raise NotEmpty(path=str(path))
@@ -58,7 +76,7 @@ def create_keystore(folder: Path, instance: str, proof: bytes, slots: Sequence[S
     store = Keystore(temp)
     try:
         with store.writing():
-            store.found(instance, proof, slots)
+            fill(store)
     finally:
         store.close()
     with storing(path):
@@ -216,6 +234,47 @@ class Keystore(KeyFile):
     def drop_segment_keys(self, names: Iterable[str]) -> None:
         """Delete keys of segments, their bytes overwritten (secure_delete)."""
         self._db.executemany("DELETE FROM segment_key WHERE name = ?", ((name,) for name in names))
+
+    # --- epochs of key packs --------------------------------------------------------------
+
+    def pack_epoch(self, number: int) -> bytes | None:
+        """The wrapped secret of one epoch."""
+        row = self._db.execute("SELECT wrapped FROM pack_epoch WHERE number = ?", (number,)).fetchone()
+        return row[0] if row else None
+
+    def pack_epochs(self) -> list[int]:
+        """Every epoch with a secret, oldest first; the last is the current one."""
+        return [row[0] for row in self._db.execute("SELECT number FROM pack_epoch ORDER BY number")]
+
+    def add_pack_epoch(self, number: int, wrapped: bytes, at: int) -> None:
+        """Keep the secret of a new epoch."""
+        self._db.execute("INSERT INTO pack_epoch VALUES (?, ?, ?)", (number, wrapped, at))
+
+    def retire_pack_epochs(self) -> int:
+        """Delete the secrets of every epoch but the current one; how many there were."""
+        gone = self._db.execute("DELETE FROM pack_epoch WHERE number < (SELECT max(number) FROM pack_epoch)")
+        return gone.rowcount
+
+    # --- rows for a key pack ----------------------------------------------------------------
+
+    def packed(self) -> Iterator[tuple[object, ...]]:
+        """Table and columns of every row a copy of the keystore needs; its epochs and keys of segments stay here."""
+        for table, columns in PACKED.items():
+            rows = self._db.execute(f"SELECT {columns} FROM {table}")  # noqa: S608  # names of our own
+            for row in rows:
+                yield (table, *row)
+
+    def unpack(self, rows: Iterable[Sequence[object]]) -> None:
+        """The tables of a new keystore, filled with rows of `packed`; raises `DatabaseDamaged` for what is none."""
+        self._raise_format(0)
+        for table, *values in rows:
+            if table == "meta" and values[:1] == ["format"]:
+                continue  # the file's own
+            columns = PACKED.get(str(table))
+            if columns is None or len(values) != columns.count(",") + 1:
+                raise DatabaseDamaged(path=str(self.path), why="pack")
+            holes = ", ".join("?" * len(values))
+            self._db.execute(f"INSERT INTO {table} ({columns}) VALUES ({holes})", values)  # noqa: S608
 
     # --- rotation ------------------------------------------------------------------------
 

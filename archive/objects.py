@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,11 @@ from sqlalchemy import func, select
 
 from archive.acts import Act
 from archive.cards import plain
-from archive.errors import BadValue, Damaged, InsideInstance, KeyGone, NothingStored, SealBroken
+from archive.errors import BadValue, Damaged, HandedOn, InsideInstance, KeyGone, NothingStored, SealBroken
 from archive.lives import ITEM
 from archive.model import Blob, Component, DigitalObject, Item, new_uid
 from archive.unit import Unit
-from archive.values import ComponentKind, ObjectPurpose
+from archive.values import ComponentKind, ObjectPurpose, VolumeState
 from archive.vault import BlobRef, NewBlob
 
 
@@ -84,7 +83,8 @@ def _object(
 def _shared_or_new(unit: Unit, new: NewBlob) -> tuple[Blob, bytes]:
     """The blob that has this content already, with its key taken from a living record; else the new one."""
     same = select(Blob, DigitalObject).join(DigitalObject, DigitalObject.blob_uid == Blob.uid)
-    for blob, other in unit.session.execute(same.where(Blob.content_id == new.content_id).limit(4)):
+    alike = (Blob.content_id == new.content_id) & Blob.erased_at.is_(None)
+    for blob, other in unit.session.execute(same.where(alike).limit(4)):
         try:
             key = unwrapped(unit, other)
         except (KeyGone, SealBroken):
@@ -124,8 +124,8 @@ def blob_ref(blob: Blob) -> BlobRef:
 
 
 def name_of(unit: Unit, stored: DigitalObject) -> str:
-    """The file name it came with."""
-    return str(json.loads(unit.keys.open(stored.item_uid, f"object|{stored.uid}", stored.card))["name"])
+    """The file name it came with; nothing once its record is destroyed."""
+    return str(unit.told(stored.item_uid, f"object|{stored.uid}", stored.card)["name"])
 
 
 def contents(unit: Unit, item: Item) -> Sequence[DigitalObject]:
@@ -146,6 +146,12 @@ def purposeful(purpose: str) -> None:
         raise BadValue(field="purpose", value=purpose, expected="…")
 
 
+def still_ours(item: Item, act: Act) -> None:
+    """Raise `HandedOn` for a paper that was transferred out of the company: who has it now opens it (PMR-29)."""
+    if item.state is VolumeState.TRANSFERRED:
+        raise HandedOn(state=item.state, act=act)
+
+
 def fetch(
     unit: Unit, code: str, target: Path, *, number: int = 1, purpose: str, replace: bool = False
 ) -> Path:
@@ -156,6 +162,7 @@ def fetch(
     item = unit.item(code)
     unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
     purposeful(purpose)
+    still_ours(item, Act.ITEM_GET)
     if target.resolve().is_relative_to(unit.vault.folder.resolve().parent):
         raise InsideInstance(path=target)
     stored = contents(unit, item)
@@ -282,14 +289,17 @@ class VaultReport:
 
 
 def verify(unit: Unit, *, progress: Callable[[int, int], None] | None = None) -> VaultReport:
-    """Read and decrypt every blob; every flipped byte is found (I1). Names items, never content."""
+    """Read and decrypt every blob; every flipped byte is found (I1). Names items, never content.
+
+    A file of a destroyed record that is still there counts among the orphans.
+    """
     unit.act(Act.VAULT_VERIFY)
-    total = unit.session.scalar(select(func.count()).select_from(Blob)) or 0
+    kept = Blob.erased_at.is_(None)
+    total = unit.session.scalar(select(func.count()).select_from(Blob).where(kept)) or 0
     faults: list[Fault] = []
     read_bytes, known = 0, set()
-    for number, blob in enumerate(
-        unit.session.scalars(select(Blob).order_by(Blob.uid).execution_options(yield_per=500)), 1
-    ):
+    rows = select(Blob).where(kept).order_by(Blob.uid).execution_options(yield_per=500)
+    for number, blob in enumerate(unit.session.scalars(rows), 1):
         known.add(blob_ref(blob).name)
         read_bytes += blob.stored_size
         why = _checked(unit, blob)
@@ -303,7 +313,9 @@ def verify(unit: Unit, *, progress: Callable[[int, int], None] | None = None) ->
 
 
 def _checked(unit: Unit, blob: Blob) -> str | None:
-    owner = unit.session.scalar(select(DigitalObject).where(DigitalObject.blob_uid == blob.uid).limit(1))
+    living = (DigitalObject.blob_uid == blob.uid) & (Item.state != VolumeState.DESTROYED)
+    owners = select(DigitalObject).join(Item, Item.uid == DigitalObject.item_uid)
+    owner = unit.session.scalar(owners.where(living).limit(1))
     try:
         key = unwrapped(unit, owner) if owner is not None else None
     except KeyGone:

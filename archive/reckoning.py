@@ -1,108 +1,197 @@
-"""Keeping the due dates of records in step with what happens; the clock itself is handed in (`ports`)."""
+"""起算事项: what starts a period, recorded with its evidence, struck out where it was wrong; rows stay (domain §6.2)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
+from archive import people
 from archive.acts import Act
-from archive.errors import BadValue
-from archive.model import Dossier, Record, TriggerEvent, Volume
+from archive.cards import plain
+from archive.circulation.incidents import said
+from archive.errors import BadValue, GoneForGood, InVolume, NotFound
+from archive.model import Dossier, Item, Person, TriggerEvent, Volume, new_uid
+from archive.settling import HAPPENINGS, hangs_on_event, of_record, own_date, resettle, settle, standing
+from archive.statuses import Happening
 from archive.unit import Unit
-from archive.values import Period, Trigger
+from archive.values import VolumeState
 
-#: What may be recorded as having happened, and for which trigger it counts (domain §6.2).
-HAPPENINGS = {
-    "CONTRACT_EXPIRED": Trigger.CONTRACT_END,
-    "CONTRACT_TERMINATED": Trigger.CONTRACT_END,
-    "TENANCY_ENDED": Trigger.TENANCY_END,
-    "FIT_OUT_ACCEPTED": Trigger.ACCEPTANCE,
-    "DEPOSIT_SETTLED": Trigger.ACCEPTANCE,
-    "SERVICE_ENDED": Trigger.SERVICE_END,
-    "CASE_CLOSED": Trigger.CASE_CLOSED,
-    "EMPLOYMENT_ENDED": Trigger.EMPLOYMENT_END,
-    "SUPERSEDED": Trigger.SUPERSEDED,
-}
+__all__ = [
+    "GONE", "HAPPENINGS", "EventLine", "events", "hangs_on_event", "own_date", "record_trigger", "resettle", "settle",
+    "void",
+]  # fmt: skip
+
+#: Seals what is said of an event of a dossier, which has no key of its own.
+NOTE_KEY = "trigger"
+GONE = frozenset({VolumeState.TRANSFERRED, VolumeState.DESTROYED})
 
 
-def settle(unit: Unit, record: Record, trigger_date: dt.date | None) -> None:
-    """Set the trigger date of *record* and what follows from it; a period set anew by appraisal counts from then (T14)."""
-    trigger, began = record.trigger, trigger_date
-    if record.kept_from is not None:
-        trigger, began = Trigger.FORMED, record.kept_from
-    course = unit.ports.clock.course(Period.parse(record.period), trigger, began)
-    record.trigger_date = trigger_date
-    record.expires_on, record.review_due = course.expires_on, course.review_due
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event as it was recorded; `counts` is false once it was struck out."""
+
+    kind: Happening
+    happened_on: dt.date
+    dossier: str
+    evidence: str
+    note: str
+    recorded_on: dt.date
+    recorded_by: str
+    counts: bool
+    why_void: str
 
 
-def own_date(record: Record, latest: dt.date | None) -> dt.date | None:
-    """The trigger date of a record whose clock hangs on its own papers; None if it hangs on an event.
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What something happened to: a dossier, or a record that stands for itself; *seen* are its records in sight."""
 
-    FORMED is the latest document, or the filing year where none is dated (T5, T17);
-    YEAR_END is the last day of the archive year.
+    dossier: Dossier | None
+    touched: Sequence[Volume | Item]
+    seen: Sequence[Volume | Item]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The column that names it."""
+        if self.dossier is not None:
+            return {"dossier_uid": self.dossier.uid}
+        record = self.seen[0]
+        return {"volume_uid" if isinstance(record, Volume) else "item_uid": record.uid}
+
+
+def record_trigger(
+    unit: Unit, code: str, kind: str, on: dt.date, *, evidence: str | None = None, note: str = ""
+) -> list[Volume | Item]:
+    """Record that something happened to a dossier, a volume or an item kept alone; the seen records it counts for.
+
+    All records of a dossier are reckoned, also those this person may not see: it happened to them too.
+    *evidence* is the code of a record that proves it. A later event of the same kind takes the place of the
+    earlier, but for the agreed ends of a contract, of which the latest counts (T10).
+    Raises `BadValue` for an unknown kind or a day in the future, `NotFound` for what cannot be seen (the evidence
+    too), `InVolume` for a paper of a volume, `GoneForGood`.
     """
-    if record.trigger is Trigger.YEAR_END:
-        return dt.date(record.archive_year, 12, 31)
-    if record.trigger is Trigger.FORMED:
-        return latest or dt.date(record.archive_year, 12, 31)
-    return None
-
-
-def hangs_on_event(record: Record) -> bool:
-    """True if something must happen before the clock of *record* starts."""
-    return record.trigger not in {Trigger.FORMED, Trigger.YEAR_END}
-
-
-def resettle(unit: Unit, volume: Volume) -> None:
-    """Reckon a volume anew after filing or an event."""
-    if hangs_on_event(volume):
-        happened = _happened(unit, volume.trigger, dossier_uid=volume.dossier_uid, volume_uid=volume.uid)
-        settle(unit, volume, unit.ports.clock.trigger_date(volume.trigger, happened))
-    else:
-        settle(unit, volume, own_date(volume, volume.last_date))
-
-
-def _happened(
-    unit: Unit, trigger: Trigger, *, dossier_uid: str | None, volume_uid: str
-) -> Sequence[tuple[str, dt.date]]:
-    mine = TriggerEvent.volume_uid == volume_uid
-    if dossier_uid is not None:
-        mine = mine | (TriggerEvent.dossier_uid == dossier_uid)
-    rows = unit.session.scalars(
-        select(TriggerEvent).where(mine).order_by(TriggerEvent.recorded_at, TriggerEvent.happened_on)
-    )
-    return [(row.kind, row.happened_on) for row in rows if HAPPENINGS[row.kind] is trigger]
-
-
-def record_trigger(unit: Unit, code: str, kind: str, on: dt.date) -> list[Volume]:
-    """Record that something happened to a dossier or volume; returns the volumes seen whose clock it moved.
-
-    All volumes of a dossier are reckoned, also those this person may not see: it happened to them too.
-    Raises `BadValue` for an unknown kind or a day in the future, `NotFound` for what cannot be seen.
-    """
-    if kind not in HAPPENINGS:
-        raise BadValue(field="kind", value=kind, expected=" ".join(HAPPENINGS))
+    happening = _kind(kind)
     if on > unit.today:
         raise BadValue(field="on", value=on, expected=f"≤ {unit.today}")
+    subject, told = _subject(unit, code), said(note, "note", needed=False)
+    for record in subject.seen:
+        unit.act(Act.TRIGGER_RECORD, record, kind=happening, on=on, private={"note": told} if told else None)
+    proof = unit.record(evidence) if evidence else None
+    unit.lines[-1].facts = {**unit.lines[-1].facts, "evidence": proof.reference_code if proof else None}
+    _keep(unit, subject, happening, on, told, evidence_uid=proof.uid if proof else None)
+    return [record for record in subject.seen if record.trigger is HAPPENINGS[happening]]
+
+
+def void(unit: Unit, code: str, kind: str, on: dt.date, *, reason: str) -> list[Volume | Item]:
+    """Strike out an event that was recorded wrongly; its row stays, and the clocks it moved are reckoned without it.
+
+    Raises `NotFound` if no such event stands, `BadValue` without a reason, what `record_trigger` raises.
+    """
+    happening, why = _kind(kind), said(reason, "reason")
+    subject = _subject(unit, code)
+    for record in subject.seen:
+        unit.act(Act.TRIGGER_VOID, record, kind=happening, on=on, private={"reason": why})
+    mine = [getattr(TriggerEvent, column) == uid for column, uid in subject.row.items()]
+    rows = select(TriggerEvent).where(
+        *mine, TriggerEvent.kind == happening, TriggerEvent.happened_on == on, standing()
+    )
+    wrong = unit.session.scalars(rows.order_by(TriggerEvent.recorded_at.desc()).limit(1)).first()
+    if wrong is None:
+        raise NotFound(what="trigger", code=f"{happening} {on}")
+    _keep(unit, subject, happening, on, why, voids_uid=wrong.uid)
+    return [record for record in subject.seen if record.trigger is HAPPENINGS[happening]]
+
+
+def events(unit: Unit, code: str) -> list[EventLine]:
+    """Everything recorded of a dossier or a record, oldest first, what was struck out among it; raises `NotFound`."""
+    subject = _subject(unit, code, gone=True)
+    for record in subject.seen:
+        unit.look(Act.RECORD_SEE, record)
+    mine = TriggerEvent.dossier_uid == subject.dossier.uid if subject.dossier else of_record(subject.seen[0])
+    rows = list(unit.session.scalars(select(TriggerEvent).where(mine).order_by(TriggerEvent.recorded_at)))
+    struck = {row.voids_uid: _told(unit, row) for row in rows if row.voids_uid}
+    return [_line(unit, row, struck) for row in rows if row.voids_uid is None]
+
+
+def _kind(kind: str) -> Happening:
+    if kind not in HAPPENINGS:
+        raise BadValue(field="kind", value=kind, expected=" ".join(HAPPENINGS))
+    return Happening(kind)
+
+
+def _subject(unit: Unit, code: str, *, gone: bool = False) -> _Subject:
+    """The dossier or record with this code and the records it stands for; raises `NotFound`, `InVolume`."""
     dossier = unit.session.scalar(select(Dossier).where(Dossier.code == code))
-    touched = _volumes_of(unit, dossier) if dossier else [unit.volume(code)]
-    volumes = [volume for volume in touched if unit.may(Act.RECORD_SEE, volume)]
-    if not volumes:
+    touched = _of_dossier(unit, dossier) if dossier else [_alone(unit, unit.record(code), gone=gone)]
+    seen = [record for record in touched if unit.may(Act.RECORD_SEE, record)]
+    if not seen:
         unit.record(code)
-    for volume in volumes:
-        unit.act(Act.TRIGGER_RECORD, volume, kind=kind, on=on)
-    event = TriggerEvent(
-        dossier_uid=dossier.uid if dossier else None, volume_uid=None if dossier else volumes[0].uid,
-        kind=kind, happened_on=on, recorded_at=unit.now, recorded_by=unit.actor.uid,
+    return _Subject(dossier, touched, seen)
+
+
+def _of_dossier(unit: Unit, dossier: Dossier) -> list[Volume | Item]:
+    volumes = unit.session.scalars(select(Volume).where(Volume.dossier_uid == dossier.uid))
+    alone = select(Item).where(Item.dossier_uid == dossier.uid, Item.volume_uid.is_(None))
+    return [*volumes, *unit.session.scalars(alone)]
+
+
+def _alone(unit: Unit, record: Volume | Item, *, gone: bool) -> Volume | Item:
+    if isinstance(record, Item) and record.volume_uid is not None:
+        volume = unit.session.get_one(Volume, record.volume_uid)
+        raise InVolume(code=record.reference_code, volume=volume.reference_code, act=Act.TRIGGER_RECORD)
+    if record.state in GONE and not gone:
+        raise GoneForGood(code=record.reference_code, state=record.state)
+    return record
+
+
+def _keep(unit: Unit, subject: _Subject, kind: Happening, on: dt.date, words: str, **columns: Any) -> None:
+    made = TriggerEvent(
+        uid=new_uid(), kind=kind.value, happened_on=on, recorded_at=unit.now, recorded_by=unit.actor.uid,
+        **subject.row, **columns,
     )  # fmt: skip
-    unit.session.add(event)
+    made.card = _sealed(unit, subject, made.uid, words) if words else b""
+    unit.session.add(made)
     unit.session.flush()
-    for volume in touched:
-        resettle(unit, volume)
-    return [volume for volume in volumes if volume.trigger is HAPPENINGS[kind]]
+    for record in subject.touched:
+        resettle(unit, record)
 
 
-def _volumes_of(unit: Unit, dossier: Dossier) -> list[Volume]:
-    return list(unit.session.scalars(select(Volume).where(Volume.dossier_uid == dossier.uid)))
+def _sealed(unit: Unit, subject: _Subject, uid: str, words: str) -> bytes:
+    card = plain({"note": words})
+    if subject.dossier is not None:
+        return unit.keys.seal_with(NOTE_KEY, uid.encode(), card)
+    return unit.keys.seal(subject.seen[0].uid, f"trigger|{uid}", card)
+
+
+def _told(unit: Unit, row: TriggerEvent) -> str:
+    """What was said of an event; of a record that was destroyed, nothing."""
+    if not row.card:
+        return ""
+    if row.dossier_uid is not None:
+        return str(json.loads(unit.keys.open_with(NOTE_KEY, row.uid.encode(), row.card))["note"])
+    return str(unit.told(str(row.volume_uid or row.item_uid), f"trigger|{row.uid}", row.card)["note"])
+
+
+def _line(unit: Unit, row: TriggerEvent, struck: Mapping[str, str]) -> EventLine:
+    dossier = unit.session.get(Dossier, row.dossier_uid) if row.dossier_uid else None
+    return EventLine(
+        kind=Happening(row.kind),
+        happened_on=row.happened_on,
+        dossier=dossier.code if dossier else "",
+        evidence=_evidence(unit, row.evidence_uid),
+        note=_told(unit, row),
+        recorded_on=row.recorded_at.astimezone(unit.settings.zone).date(),
+        recorded_by=people.name_of(unit, unit.session.get_one(Person, row.recorded_by)),
+        counts=row.uid not in struck,
+        why_void=struck.get(row.uid, ""),
+    )
+
+
+def _evidence(unit: Unit, uid: str | None) -> str:
+    """The code of the record that proves an event, if this person may see it."""
+    found = (unit.session.get(Volume, uid) or unit.session.get(Item, uid)) if uid else None
+    return found.reference_code if found is not None and unit.may(Act.RECORD_SEE, found) else ""

@@ -80,6 +80,17 @@ class RecordKeys:
         point("keys.drop.committed")
         return dropped
 
+    def scrub(self) -> None:
+        """Write the keystore anew, so that no page of it holds what was dropped; after every dropping that must be proved."""
+        self._live()
+        self._store.rewrite()
+        point("keys.scrubbed")
+
+    def keys_held(self, uids: Iterable[str]) -> frozenset[str]:
+        """Those of *uids* that have a key."""
+        with self._store.reading():
+            return frozenset(row.uid for row in self._store.deks(uids))
+
     def has_key(self, uid: str) -> bool:
         """True if record *uid* has a key."""
         with self._store.reading():

@@ -38,6 +38,7 @@ class Part(Worded):
     STOCKTAKE = "STOCKTAKE"
     VALIDITY = "VALIDITY"
     DUE = "DUE"
+    BACKUPS = "BACKUPS"
     FIXITY = "FIXITY"
     SWEEP = "SWEEP"
     ANCHOR = "ANCHOR"

@@ -82,7 +82,8 @@ class ClassRule:
 
     `opens_to` is the use mode once a grant opens a closed class; `owners_access` the owners' right to
     look (阅*); `custodians_closed` V10; `personal` demands shredding and leaves no title behind (decision
-    10); `ceiling` marks a period that personal-data law forbids to prolong (PIPL 19); `external` one
+    10); `floor` and `ceiling_period` are the least and the most the law allows, as counted from its trigger,
+    with the clauses that say so; `ceiling` marks what personal-data law forbids to prolong (PIPL 19); `external` one
     volume per outside unit (V6); `then_transfer` hands over what is left when the service contract ends;
     `follows_origin` lets the paper's original class prolong the period; `reference` is not archives at all.
     """
@@ -112,6 +113,10 @@ class ClassRule:
     custodians_closed: bool = False
     personal: bool = False
     ceiling: bool = False
+    floor: Period | None = None
+    floor_by: str = ""
+    ceiling_period: Period | None = None
+    ceiling_by: str = ""
     external: bool = False
     then_transfer: bool = False
     follows_origin: bool = False
@@ -131,6 +136,14 @@ class ClassRule:
         for variant in self.variants:
             longest = longest.longer_of(variant.period)
         return None if longest == self.period else longest
+
+    def below_floor(self, period: Period) -> bool:
+        """True if the law wants it kept longer than *period*."""
+        return self.floor is not None and period.least < self.floor.least
+
+    def above_ceiling(self, period: Period) -> bool:
+        """True if the law does not let it be kept as long as *period*."""
+        return self.ceiling_period is not None and period.least > self.ceiling_period.least
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -233,6 +246,14 @@ _DEMANDS: tuple[tuple[str, str, Callable[[ClassRule], bool]], ...] = (
     ),
     ("use_mode", "READ_ON_SITE CLOSED (V9)", lambda rule: not rule.locked or rule.use_mode not in _LENT),
     ("ceiling", "personal = true (PIPL-19)", lambda rule: not rule.ceiling or rule.personal),
+    ("floor, floor_by", "both or none", lambda rule: (rule.floor is not None) is bool(rule.floor_by)),
+    (
+        "ceiling_period, ceiling_by",
+        "ceiling = true: both; else none",
+        lambda rule: (rule.ceiling_period is not None) is rule.ceiling is bool(rule.ceiling_by),
+    ),
+    ("period", "≥ floor", lambda rule: not any(rule.below_floor(one) for one, _ in _periods(rule))),
+    ("period", "≤ ceiling_period", lambda rule: not any(rule.above_ceiling(one) for one, _ in _periods(rule))),
     ("external", "volume_by = party (V6)", lambda rule: not rule.external or _by_party(rule)),
     (
         "reference",
@@ -315,7 +336,7 @@ def _check_class(rule: ClassRule, scheme: Scheme) -> None:
         rule.template,
         f"kept_by = {rule.kept_by}",
     )
-    for clause in rule.clauses:
+    for clause in (*rule.clauses, *filter(None, (rule.floor_by, rule.ceiling_by))):
         demand(
             _is_clause(clause, scheme.sources),
             f"{where}.clause",

@@ -21,6 +21,7 @@ Generated from `archive/data/*.toml`; edit those and run `make docs`.
 A proposal: due dates are trusted only after the general manager has adopted it.
 
 * 期限 / period：Y 永久 permanent · D30 三十年 years · E 至事件为止 until its event · T90 九十天 days
+* 法定 / law：≥ 不得短于 no shorter · ≤ 不得长于 no longer（依据 clause）；期限表的任何版本都不得越过 no version goes beyond
 * 密级 / level：公 公开 public · 内 内部 internal · 秘 秘密 confidential · 机 机密 secret（企业密级 the company's own）
 * 利用 / use：阅 只阅不借 read on site · 借 可内部借出 lent inside the company · 复 只借复制件 copies only ·
   禁 不供利用 closed（→ 批准后 once granted）· \\* 业主有权查看 owners may look
@@ -31,7 +32,7 @@ A proposal: due dates are trusted only after the general manager has adopted it.
   参 非档案 not archives
 """
 
-COLUMNS = "| 代码 | 类目 / class | 期限 | 起算 | 密级 | 利用 | 保管 | 处置 | 标记 | 字段 | 编号·立卷 | 依据 content / use / number |"
+COLUMNS = "| 代码 | 类目 / class | 期限 | 起算 | 法定 | 密级 | 利用 | 保管 | 处置 | 标记 | 字段 | 编号·立卷 | 依据 content / use / number |"
 
 LEVELS = {Level.PUBLIC: "公", Level.INTERNAL: "内", Level.CONFIDENTIAL: "秘", Level.SECRET: "机"}
 USES = {
@@ -74,12 +75,27 @@ def _series(series: Series, known: Scheme) -> str:
 
 def _line(rule: ClassRule) -> str:
     period = rule.period.code + (f" ({'; '.join(map(_short, rule.variants))})" if rule.variants else "")
-    cells = [rule.code, f"{rule.zh}<br>{rule.en}", period, rule.trigger, LEVELS[rule.level], _use(rule)]
+    cells = [
+        rule.code,
+        f"{rule.zh}<br>{rule.en}",
+        period,
+        rule.trigger,
+        _law(rule),
+        LEVELS[rule.level],
+        _use(rule),
+    ]
     cells += [CUSTODIES[rule.custody], DISPOSITIONS[rule.disposition] + ("+T" if rule.then_transfer else "")]
     cells += ["".join(_marks(rule)), "" if rule.family is Family.GENERAL else rule.family.value]
     cells += [f"{rule.kept_by}·{rule.volume_by}·{rule.template}"]
     cells += [" / ".join(", ".join(part) for part in (rule.content, rule.use, rule.number))]
     return f"| {' | '.join(cells)} |"
+
+
+def _law(rule: ClassRule) -> str:
+    """Floor and ceiling with their clauses: ≥ D2 (LCL-50)."""
+    floor = f"≥ {rule.floor.code} ({rule.floor_by})" if rule.floor else ""
+    ceiling = f"≤ {rule.ceiling_period.code} ({rule.ceiling_by})" if rule.ceiling_period else ""
+    return "<br>".join(filter(None, (floor, ceiling)))
 
 
 def _short(variant: Variant) -> str:

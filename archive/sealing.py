@@ -32,6 +32,7 @@ class Kept(StrEnum):
     DEK = "record-key"
     KEK = "bucket-key"
     KEYSTORE = "keystore"
+    PACK = "key-pack"
     SEGMENT = "segment"
     VALUE = "value"
 

@@ -245,28 +245,40 @@ _GROUPS, _WIDTH = 13, 4
 
 def recovery_text(secret: bytes) -> str:
     """32 bytes as 13 groups of four letters and a check letter, fit for paper."""
-    number = int.from_bytes(secret, "big") << 4
-    values = [number >> 5 * place & 31 for place in reversed(range(_GROUPS * _WIDTH))]
-    groups = [values[start : start + _WIDTH] for start in range(0, len(values), _WIDTH)]
-    return "-".join(
-        "".join(_LETTERS[v] for v in (*group, _check(at, group))) for at, group in enumerate(groups)
-    )
+    return on_paper(int.from_bytes(secret, "big") << 4, _GROUPS)
 
 
 def recovery_secret(text: str) -> bytes:
     """The 32 bytes of a typed recovery key; raises `RecoveryMistyped` naming the first wrong group."""
+    number = off_paper(text, _GROUPS)
+    if number & 15:
+        raise RecoveryMistyped(group=_GROUPS, groups=_GROUPS)
+    return (number >> 4).to_bytes(KEY_BYTES, "big")
+
+
+def on_paper(number: int, groups: int, *, first: int = 0) -> str:
+    """*number* as *groups* of four letters (20 bits) and a check letter, which counts its group from *first*."""
+    values = [number >> 5 * place & 31 for place in reversed(range(groups * _WIDTH))]
+    parts = [values[start : start + _WIDTH] for start in range(0, len(values), _WIDTH)]
+    return "-".join(
+        "".join(_LETTERS[v] for v in (*part, _check(first + at, part))) for at, part in enumerate(parts)
+    )
+
+
+def off_paper(text: str, groups: int, *, first: int = 0) -> int:
+    """The number that `on_paper` wrote; raises `RecoveryMistyped` naming the first wrong group."""
     plain = unicodedata.normalize("NFKC", text).upper().translate(_ALIKE)
     letters = [_LETTERS.find(letter) for letter in plain if letter.isalnum()]
     number = 0
-    for at in range(_GROUPS):
+    for at in range(groups):
         group = letters[at * (_WIDTH + 1) : (at + 1) * (_WIDTH + 1)]
-        if len(group) <= _WIDTH or -1 in group or _check(at, group[:_WIDTH]) != group[_WIDTH]:
-            raise RecoveryMistyped(group=at + 1, groups=_GROUPS)
+        if len(group) <= _WIDTH or -1 in group or _check(first + at, group[:_WIDTH]) != group[_WIDTH]:
+            raise RecoveryMistyped(group=at + 1, groups=groups)
         for value in group[:_WIDTH]:
             number = number << 5 | value
-    if len(letters) != _GROUPS * (_WIDTH + 1) or number & 15:
-        raise RecoveryMistyped(group=_GROUPS, groups=_GROUPS)
-    return (number >> 4).to_bytes(KEY_BYTES, "big")
+    if len(letters) != groups * (_WIDTH + 1):
+        raise RecoveryMistyped(group=groups, groups=groups)
+    return number
 
 
 def _check(at: int, values: list[int]) -> int:

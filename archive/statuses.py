@@ -207,6 +207,20 @@ class RepairState(Worded):
     CANCELLED = "CANCELLED"
 
 
+class Happening(Worded):
+    """What may be recorded as having happened, so that a retention period starts (domain §6.2)."""
+
+    CONTRACT_EXPIRED = "CONTRACT_EXPIRED"
+    CONTRACT_TERMINATED = "CONTRACT_TERMINATED"
+    TENANCY_ENDED = "TENANCY_ENDED"
+    FIT_OUT_ACCEPTED = "FIT_OUT_ACCEPTED"
+    DEPOSIT_SETTLED = "DEPOSIT_SETTLED"
+    SERVICE_ENDED = "SERVICE_ENDED"
+    CASE_CLOSED = "CASE_CLOSED"
+    EMPLOYMENT_ENDED = "EMPLOYMENT_ENDED"
+    SUPERSEDED = "SUPERSEDED"
+
+
 class ReviewOutcome(Worded):
     """What a review of validity said (R34)."""
 

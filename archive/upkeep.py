@@ -54,7 +54,8 @@ def _recorded(unit: Unit, uids: Sequence[str]) -> Iterable[str]:
 
 def _stored(unit: Unit, names: Sequence[str]) -> Iterable[str]:
     contents = {name.rsplit("/", 1)[-1].split(".")[0] for name in names}
-    rows = unit.session.scalars(select(Blob).where(Blob.content_id.in_(contents)))
+    known = Blob.content_id.in_(contents) & Blob.erased_at.is_(None)
+    rows = unit.session.scalars(select(Blob).where(known))
     return [blob_ref(blob).name for blob in rows]
 
 
@@ -99,13 +100,16 @@ def _share(unit: Unit) -> tuple[list[BlobRef], int]:
     unit.lines.clear()  # counting what to read is no act; each batch read leaves its line
     begun = dt.datetime.combine(unit.today, dt.time(), unit.settings.zone).astimezone(dt.UTC)
     last = func.coalesce(Blob.checked_at, Blob.created_at)
-    blobs = unit.session.scalar(select(func.count()).select_from(Blob)) or 0
-    read = unit.session.scalar(select(func.count()).select_from(Blob).where(Blob.checked_at >= begun)) or 0
+    kept = Blob.erased_at.is_(None)
+    counted = select(func.count()).select_from(Blob).where(kept)
+    blobs = unit.session.scalar(counted) or 0
+    read = unit.session.scalar(counted.where(Blob.checked_at >= begun)) or 0
     pressing = last <= begun - dt.timedelta(days=ROTATION_DAYS - 1)
-    late = unit.session.scalar(select(func.count()).select_from(Blob).where(pressing)) or 0
+    late = unit.session.scalar(counted.where(pressing)) or 0
     share = max(-(-blobs // ROTATION_DAYS) - read, late, 0)
-    rows = select(Blob).where((Blob.checked_at < begun) | Blob.checked_at.is_(None)).order_by(last, Blob.uid)
-    return [blob_ref(blob) for blob in unit.session.scalars(rows.limit(share))], blobs
+    rows = select(Blob).where(kept, (Blob.checked_at < begun) | Blob.checked_at.is_(None))
+    ordered = rows.order_by(last, Blob.uid).limit(share)
+    return [blob_ref(blob) for blob in unit.session.scalars(ordered)], blobs
 
 
 def _wrong(instance: Instance, ref: BlobRef) -> str | None:
@@ -117,14 +121,14 @@ def _wrong(instance: Instance, ref: BlobRef) -> str | None:
 
 
 def _noted(unit: Unit, batch: Sequence[BlobRef], wrong: dict[str, str]) -> list[Fault]:
-    """Date what was read and right; name what was not, unless its row has gone meanwhile."""
+    """Date what was read and right; name what was not, unless it was erased meanwhile."""
     unit.act(Act.VAULT_VERIFY)
     sound = [ref.uid for ref in batch if ref.uid not in wrong]
     unit.session.execute(update(Blob).where(Blob.uid.in_(sound)).values(checked_at=unit.now))
     faults = [
         Fault(uid, why, items_of(unit, uid))
         for uid, why in sorted(wrong.items())
-        if unit.session.get(Blob, uid) is not None
+        if (blob := unit.session.get(Blob, uid)) is not None and blob.erased_at is None
     ]
     unit.lines[-1].facts = {
         "blobs": len(batch),

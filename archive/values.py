@@ -231,6 +231,12 @@ class Period:
         letter = {"PERMANENT": "Y", "UNTIL_EVENT": "E", "YEARS": "D", "DAYS": "T"}[self.kind.value]
         return f"{letter}{self.length or ''}"
 
+    @property
+    def least(self) -> int:
+        """The days it surely lasts after its trigger: none until an event, 365 for each year, without end if permanent."""
+        whole = {PeriodKind.PERMANENT: 999_999_999, PeriodKind.DAYS: self.length, PeriodKind.UNTIL_EVENT: 0}
+        return whole.get(self.kind, 365 * self.length)
+
     def longer_of(self, other: Period) -> Period:
         """Between two periods always the longer (V3)."""
         return max(self, other, key=lambda period: (_RANK[period.kind], period.length))

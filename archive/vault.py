@@ -269,7 +269,7 @@ class Vault:
         path = self.folder / name
         with storing(self.folder), suppress(FileNotFoundError):
             path.unlink()
-            sync_folder(path.parent)
+            sync_folder(path.parent, self._late)
 
     def _old(self, cutoff: float) -> Iterator[list[str]]:
         """Names of files last written before *cutoff*, in batches."""

@@ -253,7 +253,7 @@ def _origin(record: Record, own: str, value: object) -> Inherited:
 
 
 def _files(unit: Unit, item: Item) -> list[FileOnPage]:
-    if not unit.may(Act.RECORD_READ, item):
+    if item.state is VolumeState.DESTROYED or not unit.may(Act.RECORD_READ, item):
         return []
     held = objects.contents(unit, item)
     read = recognition.of_components(unit, [stored.component_uid for stored in held])
@@ -304,7 +304,7 @@ def history(unit: Unit, code: str) -> list[HistoryLine]:
     return [
         HistoryLine(
             former.version,
-            Card.from_bytes(unit.keys.open(record.uid, f"card|{former.version}", former.card)).title,
+            str(unit.told(record.uid, f"card|{former.version}", former.card)["title"]),
             former.replaced_at,
             people.name_of(unit, unit.session.get_one(Person, former.replaced_by)),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
-from archive import classes, reckoning, registry
+from archive import classes, registry, settling
 from archive.acts import Act
 from archive.cards import Card, title_checked
 from archive.codes import Template, template
@@ -220,7 +220,7 @@ def _open(unit: Unit, found: Found, card: Card) -> Volume:
     unit.seal_card(volume, card)
     unit.session.add(volume)
     unit.session.flush()
-    reckoning.resettle(unit, volume)
+    settling.resettle(unit, volume)
     unit.changed(volume)
     return volume
 

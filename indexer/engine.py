@@ -146,6 +146,15 @@ class Engine(Protocol):
         entry. Busy if another process writes, IndexOutdated or Damaged if the index must be rebuilt.
         """
 
+    def purge(self, uids: Iterable[str]) -> None:
+        """Take every trace of records out for good, also of earlier versions: words, positions, facts, keys (V19).
+
+        What may stay of a destroyed record, if it was put already, stays. Busy as `put`.
+        """
+
+    def residue(self, uids: Iterable[str]) -> AbstractSet[str]:
+        """Those of *uids* of which anything is left but what may stay; found in the files themselves."""
+
     def tidy(self, *, thorough: bool = False) -> bool:
         """Merge one group of segments that is due, without holding up a writer; True if one was.
 

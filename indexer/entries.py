@@ -18,7 +18,7 @@ from archive.errors import Damaged, KeyGone, StorageFailed
 from archive.fields import PERSONAL
 from archive.model import Dossier, IndexTask, Item, Location, Party, Premises, Record, Volume
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL
+from archive.values import CONFIDENTIAL, VolumeState
 from indexer.engine import Entry, Part
 from indexer.question.tree import Field
 
@@ -36,6 +36,10 @@ CONTRACT_NUMBER = "contract_no"
 
 #: The uid of a stand-in: no record has it, no grant names it.
 _NOBODY = "-"
+
+
+#: The fields of a description: all but the text.
+_DESCRIBED = tuple(field for field in Field if field is not Field.BODY)
 
 
 class Kind(StrEnum):
@@ -127,22 +131,23 @@ def _entry_or_none(unit: Unit, record: Record | None, batch: Batch) -> Entry | N
 
 
 def entry(unit: Unit, record: Record, batch: Batch) -> Entry:
-    """*record* as the index takes it in."""
+    """*record* as the index takes it in; of a destroyed one what may stay (V19)."""
     card = unit.card(record)
+    gone = record.state is VolumeState.DESTROYED
     day = day_of(record)
     return Entry(
         uid=record.uid,
         version=batch.versions.get(record.uid, 0),
         sealed=record.level >= CONFIDENTIAL,
         **{field.value: text for field, text in described(record, card, batch.names).items()},
-        body=_text(unit, batch.texts.get(record.uid, ())),
+        body="" if gone else _text(unit, batch.texts.get(record.uid, ())),
         kind=Kind.of(record).value,
         class_code=class_path(record.class_code),
         family=record.family.value,
         year=record.archive_year,
         level=int(record.level),
         department=record.department,
-        place=batch.names.place(record),
+        place="" if gone else batch.names.place(record),
         state=record.state.value,
         date=day.isoformat() if day else "",
         bucket=bucket(record),
@@ -150,7 +155,12 @@ def entry(unit: Unit, record: Record, batch: Batch) -> Entry:
 
 
 def described(record: Record, card: Card, names: Names) -> dict[Field, str]:
-    """The words of a record's description, field by field, as they are found and marked."""
+    """The words of a record's description, field by field, as they are found and marked.
+
+    A destroyed one has a code and what may stay of its title: whom it was about went with it (V19).
+    """
+    if record.state is VolumeState.DESTROYED:
+        return {**dict.fromkeys(_DESCRIBED, ""), Field.TITLE: card.title, Field.CODE: record.reference_code}
     dossier = names.dossier(getattr(record, "dossier_uid", None))
     own = record.premises_uid if isinstance(record, Item) else None
     return {

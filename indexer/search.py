@@ -6,7 +6,9 @@ know only what the viewer may see. Who may see confidential records leaves a lin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from archive import objects
 from archive.acts import Act
@@ -19,12 +21,14 @@ from indexer import entries, facets, intake, pages, rebuilding, suggestions, syn
 from indexer.engine import Asking, Engine, Found, Order, Scope
 from indexer.narrowing import ANYTHING, Wanted, joined, meaning
 from indexer.pages import Row
-from indexer.question.query import parse, render
+from indexer.question.query import Limit, parse, render
 from indexer.question.tree import Column, Field, Tree
 from indexer.scope import scope
 from indexer.shelf import Shelf
 from indexer.suggestions import Meant
 from indexer.tokens import Place
+
+T = TypeVar("T")
 
 MOST = 200
 _TRIES = 3
@@ -79,19 +83,44 @@ def answer(instance: Instance, who: Who, shelf: Shelf, question: Question, cut: 
 
     Raises what `search` raises, and `Busy` while another process rebuilds an unfit index.
     """
+    return _asked(instance, who, shelf, lambda unit: search(unit, shelf.engine(), question, cut))
+
+
+def everything(instance: Instance, who: Who, shelf: Shelf, question: Question) -> list[str]:
+    """The uids of all that *question* finds for this person, as an act of its own; no title or text is opened.
+
+    Raises what `answer` raises, and `QueryTooLarge` past 50,000 hits.
+    """
+    return _asked(instance, who, shelf, lambda unit: _uids(unit, shelf.engine(), question))
+
+
+def _asked(instance: Instance, who: Who, shelf: Shelf, ask: Callable[[Unit], T]) -> T:
     for tries in range(_TRIES):
         build = _build(shelf)
         try:
             with instance.ask(who, Act.RECORD_SEARCH) as unit:
-                page = search(unit, shelf.engine(), question, cut)
+                found = ask(unit)
             if build == _build(shelf):
-                return page
+                return found
         except intake.UNFIT:
             if tries == _TRIES - 1:
                 raise
             if build == _build(shelf):
                 rebuilding.mend(instance, build)
-    return page
+    return found
+
+
+def _uids(unit: Unit, index: Engine, question: Question) -> list[str]:
+    """All hits at once, judged by the index's scope; who opens one of them is judged again there."""
+    unit.look(Act.RECORD_SEARCH)
+    conditions = meaning(unit, joined(*question.wanted.conditions()))
+    within = scope(unit, index)
+    tree = joined(meaning(unit, parse(question.words)), conditions)
+    found = index.find(tree, within, Asking(Limit.HITS.most, order=question.order))
+    Limit.HITS.keep(found.total)
+    if within.sealed:
+        _line(unit, question).facts = {"total": found.total}
+    return [hit.uid for hit in found.hits]
 
 
 def _build(shelf: Shelf) -> str | None:

@@ -32,13 +32,15 @@ class Note(Worded):
     """What a reader of a course must also be told."""
 
     FILING_YEAR = "FILING_YEAR"
+    KEPT_ANEW = "KEPT_ANEW"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """How one period runs: first day, last day, first day appraisal may list it (None: not, or not yet).
 
-    `began` is the day that started it: the trigger date, or the filing date of an undated paper.
+    `began` is the day that started it: the trigger date, the filing date of an undated paper, or the day from which
+    an appraisal let it run anew.
     """
 
     period: Period
@@ -65,10 +67,11 @@ def run(
     trigger_date: dt.date | None,
     *,
     undated_filed: dt.date | None = None,
+    kept_from: dt.date | None = None,
 ) -> Course:
     """The course of *period* from *trigger_date* (a volume: its latest), or of an undated paper from its filing.
 
-    Years run from 1 January after the trigger year to 31 December N years later; day and month of the
+    A period set anew by appraisal runs from *kept_from*, or from the trigger where that is later (T14). Years run from 1 January after the trigger year to 31 December N years later; day and month of the
     trigger never matter (令10, 令79 art. 14). Raises `BadValue` if that lies beyond the year 9999.
     """
     note = None
@@ -77,6 +80,8 @@ def run(
         began, note = undated_filed, Note.FILING_YEAR
     if trigger is Trigger.YEAR_END and began is not None:
         began = year_end(began.year)
+    if kept_from is not None and (began is None or began <= kept_from):
+        began, note = kept_from, Note.KEPT_ANEW
     if period.kind is PeriodKind.PERMANENT:
         return Course(period, trigger, began, None, None, None, Reason.PERMANENT, note)
     if began is None:
@@ -136,17 +141,18 @@ def explain(course: Course, language: Language) -> str:
     """The reason of *course* as a sentence, with its note if it has one."""
     key = course.trigger.value.lower()
     year = course.began.year if course.began else None
+    begun = {Note.FILING_YEAR: "filed", Note.KEPT_ANEW: "kept_anew", None: key}[course.note]
     told = say(
         course.reason.word,
         language,
-        began=say(f"began.{'filed' if course.note else key}", language, year=year, on=course.began),
+        began=say(f"began.{begun}", language, year=year, on=course.began),
         awaited=say(f"awaited.{key}", language),
         length=course.period.length,
         start=course.start,
         expires_on=course.expires_on,
         review_due=course.review_due,
     )
-    if course.note is None:
+    if course.note is not Note.FILING_YEAR:
         return told
     gap = "" if language is Language.ZH else " "
     return told + gap + say(course.note.word, language, year=year)

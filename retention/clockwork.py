@@ -19,7 +19,12 @@ class Clockwork:
         return Course(course.start, course.expires_on, course.review_due)
 
     def trigger_date(self, trigger: Trigger, happened: Sequence[tuple[str, dt.date]]) -> dt.date | None:
-        """What recorded events make of a trigger: both halves of an acceptance, a termination before a term's end."""
+        """What recorded events, in the order of recording, make of a trigger.
+
+        Of each kind the last recorded counts, so that a wrong day is corrected by recording the right one; of the
+        agreed ends of a contract the latest (T10), unless it was terminated before (T9); an acceptance needs both
+        its halves (T11).
+        """
         by_kind: dict[str, list[dt.date]] = {}
         for kind, on in happened:
             by_kind.setdefault(kind, []).append(on)
@@ -28,7 +33,7 @@ class Clockwork:
         if trigger is Trigger.CONTRACT_END:
             ended = _last(by_kind, "CONTRACT_TERMINATED")
             return clock.contract_end(None, amended=by_kind.get("CONTRACT_EXPIRED", []), terminated=ended)
-        return clock.latest(on for _, on in happened)
+        return clock.latest(days[-1] for days in by_kind.values())
 
 
 def _last(by_kind: dict[str, list[dt.date]], kind: str) -> dt.date | None:

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from archive.acts import Act
 from archive.model import Item, TriggerEvent, Volume
-from archive.reckoning import HAPPENINGS
+from archive.settling import HAPPENINGS, standing
+from archive.statuses import Happening
 from archive.unit import Unit
 from archive.values import Period, Trigger
 from retention.clock import Course, run, year_end
@@ -23,7 +24,8 @@ from retention.clockwork import Clockwork
 #: Rows read at a time: memory stays flat whatever is kept.
 BATCH = 1000
 
-Happened = Sequence[tuple[str, dt.date]]
+#: By dossier or record: when it was recorded, the day, what happened.
+Events = Mapping[str | None, Sequence[tuple[dt.datetime, dt.date, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,24 @@ def _volumes(unit: Unit) -> Iterator[tuple[Any, Course]]:
     latest = select(func.max(Item.dated)).where(Item.volume_uid == Volume.uid).scalar_subquery()
     rows = select(
         Volume.uid, Volume.period, Volume.trigger, Volume.archive_year, Volume.expires_on, Volume.review_due,
-        Volume.dossier_uid, latest.label("latest"),
+        Volume.kept_from, Volume.dossier_uid, latest.label("latest"),
     )  # fmt: skip
     for row in unit.session.execute(rows.execution_options(yield_per=BATCH)):
-        happened = sorted([*events.get(row.dossier_uid, ()), *events.get(row.uid, ())])
-        yield row, _anew(row, [(kind, on) for _, on, kind in happened])
+        yield row, _anew(row, events)
 
 
 def _items(unit: Unit) -> Iterator[tuple[Any, Course]]:
-    """Every item kept alone with its course; events are recorded for volumes only."""
+    """Every item kept alone with its course, from its own date and its events."""
+    events = _events(unit)
     rows = select(
         Item.uid, Item.period, Item.trigger, Item.archive_year, Item.expires_on, Item.review_due,
-        Item.dated.label("latest"),
+        Item.kept_from, Item.dossier_uid, Item.dated.label("latest"),
     ).where(Item.volume_uid.is_(None))  # fmt: skip
     for row in unit.session.execute(rows.execution_options(yield_per=BATCH)):
-        yield row, _anew(row, ())
+        yield row, _anew(row, events)
 
 
-def _anew(row: Any, happened: Happened) -> Course:
+def _anew(row: Any, events: Events) -> Course:
     """The course by the pure clock: events for what hangs on events, else the latest paper or the year."""
     began: dt.date | None
     if row.trigger is Trigger.YEAR_END:
@@ -77,15 +79,17 @@ def _anew(row: Any, happened: Happened) -> Course:
     elif row.trigger is Trigger.FORMED:
         began = row.latest
     else:
-        mine = [(kind, on) for kind, on in happened if HAPPENINGS[kind] is row.trigger]
+        happened = sorted([*events.get(row.dossier_uid, ()), *events.get(row.uid, ())])
+        mine = [(kind, on) for _, on, kind in happened if HAPPENINGS[Happening(kind)] is row.trigger]
         began = Clockwork().trigger_date(row.trigger, mine)
-    return run(Period.parse(row.period), row.trigger, began, undated_filed=year_end(row.archive_year))
+    filed = year_end(row.archive_year)
+    return run(Period.parse(row.period), row.trigger, began, undated_filed=filed, kept_from=row.kept_from)
 
 
-def _events(unit: Unit) -> Mapping[str | None, list[tuple[dt.datetime, dt.date, str]]]:
-    """What was recorded to have happened, by the dossier or volume it happened to."""
+def _events(unit: Unit) -> Events:
+    """What was recorded to have happened and not struck out, by the dossier or record it happened to."""
     found: dict[str | None, list[tuple[dt.datetime, dt.date, str]]] = {}
-    for event in unit.session.scalars(select(TriggerEvent)):
+    for event in unit.session.scalars(select(TriggerEvent).where(standing())):
         told = (event.recorded_at, event.happened_on, event.kind)
-        found.setdefault(event.dossier_uid or event.volume_uid, []).append(told)
+        found.setdefault(event.dossier_uid or event.volume_uid or event.item_uid, []).append(told)
     return found

@@ -1,4 +1,4 @@
-"""The due list: what appraisal may take up on a day, with the reason for each line; reads only.
+"""The due list: what appraisal may take up on a day, what stands against it, and the reasons; reads only.
 
 A volume stands for its items, an item for itself where it is kept alone. What has not started, what is kept
 permanently and what is gone has no line; what the viewer may not see is not counted either (decision 6).
@@ -8,31 +8,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, extract, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 
 from archive import classes
 from archive.acts import Act
-from archive.model import Item, Loan, Outing, Record, RecordClass, Volume
+from archive.model import Hold, Item, Loan, Outing, Record, RecordClass, Volume
 from archive.policy import visible
+from archive.settling import undated_paper
+from archive.statuses import HoldState
 from archive.unit import Unit
 from archive.values import Disposition, Level, Period, Trigger, VolumeState
 from archive.words import Language
-from retention.clock import Course, explain, run, year_end
+from retention.clock import Course
+from retention.decide import OVER, WAITING, Case, Decision, DueState, course_of, decide
+from retention.holds import held, held_by
+from retention.standing import verdicts
+from retention.taking_up import KINDS, on_open, waiting, within
 
 #: What has left the archive is never due again.
 GONE = (VolumeState.TRANSFERRED, VolumeState.DESTROYED)
 
-#: Both kinds of record that carry a period of their own.
-KINDS: tuple[type[Volume | Item], ...] = (Volume, Item)
-
 
 @dataclass(frozen=True, slots=True)
 class DueLine:
-    """One volume, or item kept alone, with the course of its period and what its class wants done at the end."""
+    """One volume, or item kept alone: what it is on that day, why, and which holds stand on it."""
 
     kind: str
     code: str
@@ -43,7 +46,18 @@ class DueLine:
     state: VolumeState
     disposition: Disposition
     out: bool
-    course: Course
+    decision: Decision
+    holds: tuple[str, ...] = ()
+
+    @property
+    def due_state(self) -> DueState:
+        """Whether appraisal may take it up, or what stands against it."""
+        return self.decision.state
+
+    @property
+    def course(self) -> Course:
+        """How its period runs."""
+        return self.decision.course
 
     @property
     def period(self) -> str:
@@ -76,77 +90,76 @@ class DueLine:
         return self.course.review_due
 
     def reason(self, language: Language) -> str:
-        """Why it is due, as a sentence."""
-        return explain(self.course, language)
+        """Why it is what it is, as sentences."""
+        return self.decision.told(language)
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many volumes, and items kept alone, this person may see."""
+    """How many volumes, and items kept alone, this person may see that are ready; and the rest of the list by state."""
 
     volumes: int
     items: int
+    others: Mapping[DueState, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class YearLine:
-    """What comes up in one year; the first year also holds what is overdue."""
+class Wanted:
+    """What is asked for: up to which day, of which class (with those below it) and department, in which states."""
 
-    year: int
-    volumes: int
-    items: int
+    on: dt.date
+    class_code: str | None = None
+    department: str | None = None
+    states: Collection[DueState] = WAITING
 
 
-def due(
+def due(  # noqa: PLR0913
     unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None,
-    limit: int | None = None,
+    limit: int | None = None, states: Collection[DueState] = WAITING,
 ) -> list[DueLine]:  # fmt: skip
-    """What appraisal may take up on *on*, longest due first; raises what the policy refuses.
+    """What appraisal may take up on *on*, and what is held or undated beside it, longest due first.
 
-    *class_code* takes the classes below it in; states and loans are those of today, whatever *on* is.
-    An undated paper counts from its filing year and says so (T17).
+    *class_code* takes the classes below it in; *states* are `WAITING` (what nobody has taken up yet) or more of
+    `OVER`. States, loans and holds are those of today, whatever *on* is. An undated paper counts from its filing
+    year and says so (T17). Raises what the policy refuses.
     """
     unit.look(Act.DUE_SEE)
-    found = [
-        record
-        for kind in KINDS
-        for record in unit.session.scalars(
-            _narrowed(_due(unit, select(kind), kind, on), kind, class_code, department)
-            .order_by(kind.review_due, kind.reference_code)
-            .limit(limit)
-        )
-    ]
-    found.sort(key=lambda record: (record.review_due or dt.date.max, record.reference_code))
-    return _lines(unit, found[:limit])
+    wanted = Wanted(on, class_code, department, states)
+    found = [row for kind in KINDS for row in unit.session.execute(_listed(unit, kind, wanted).limit(limit))]
+    found.sort(key=lambda row: (row[0].review_due or dt.date.max, row[0].reference_code))
+    return _lines(unit, found[:limit], on)
 
 
 def count(unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None) -> Count:
-    """How long the whole list of `due` is."""
+    """How much of the whole list of `due` is ready, and how much is not, by state; the held are not ready (T15)."""
     unit.look(Act.DUE_SEE)
-    volumes, items = (
-        unit.session.scalar(
-            _narrowed(
-                _due(unit, select(func.count()).select_from(kind), kind, on), kind, class_code, department
-            )
-        )
-        for kind in KINDS
+    found = {kind: _tally(unit, kind, Wanted(on, class_code, department)) for kind in KINDS}
+    others = sum(found.values(), Counter[DueState]())
+    ready = others.pop(DueState.DUE, 0)
+    volumes = found[Volume][DueState.DUE]
+    return Count(volumes, ready - volumes, others)
+
+
+def _tally(unit: Unit, kind: type[Volume | Item], wanted: Wanted) -> Counter[DueState]:
+    rows: Any = select(_state(unit, kind).label("due_state"), func.count()).select_from(kind)
+    rows = _narrowed(_due(unit, rows, kind, wanted.on), kind, wanted)
+    return Counter(
+        {DueState(state): many for state, many in unit.session.execute(rows.group_by("due_state"))}
     )
-    return Count(volumes or 0, items or 0)
 
 
 def dispositions(
     unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None
 ) -> Counter[Disposition]:
-    """How much of the whole list of `due` its classes want destroyed, transferred, reviewed."""
+    """How much of what is ready its classes want destroyed, transferred, reviewed."""
     unit.look(Act.DUE_SEE)
-    found: Counter[Disposition] = Counter()
+    wanted = Wanted(on, class_code, department)
+    rules, found = _rules(unit), Counter[Disposition]()
     for kind in KINDS:
-        rows: Any = select(RecordClass.disposition, func.count()).join(
-            kind, kind.class_code == RecordClass.code
-        )
-        rows = _narrowed(_due(unit, rows, kind, on), kind, class_code, department)
-        for wanted, many in unit.session.execute(rows.group_by(RecordClass.disposition)):
-            found[wanted] += many
+        rows: Any = select(kind.class_code, func.count())
+        rows = _narrowed(_due(unit, rows, kind, on), kind, wanted).where(_state(unit, kind) == DueState.DUE)
+        for code, many in unit.session.execute(rows.group_by(kind.class_code)):
+            found[rules[code].disposition] += many
     return found
 
 
@@ -154,23 +167,15 @@ def undated(unit: Unit) -> list[DueLine]:
     """Papers without a date, due or not: each runs from its filing year until somebody enters the date (T17)."""
     unit.look(Act.DUE_SEE)
     found = [
-        record
+        row
         for kind in KINDS
-        for record in unit.session.scalars(
-            _kept(unit, select(kind), kind)
-            .where(kind.undated, kind.trigger == Trigger.FORMED, kind.review_due.is_not(None))
+        for row in unit.session.execute(
+            _kept(unit, _flagged(unit, kind), kind)
+            .where(undated_paper(kind), kind.review_due.is_not(None))
             .order_by(kind.reference_code)
         )
     ]
-    return _lines(unit, found)
-
-
-def forecast(unit: Unit, years: int) -> list[YearLine]:
-    """What comes up in this year and those after it, *years* lines; only what this person may see."""
-    unit.look(Act.DUE_SEE)
-    first = unit.today.year
-    volumes, items = (_by_year(unit, kind, first, years) for kind in KINDS)
-    return [YearLine(year, volumes[year], items[year]) for year in range(first, first + years)]
+    return _lines(unit, found, unit.today)
 
 
 def adopted(unit: Unit) -> bool:
@@ -180,6 +185,42 @@ def adopted(unit: Unit) -> bool:
 
 
 # --- the rows -------------------------------------------------------------------------------------
+
+
+def _listed(unit: Unit, kind: type[Volume | Item], wanted: Wanted) -> Select[Any]:
+    """The rows of `due` of one kind in order, with what decides their state."""
+    rows = _narrowed(_due(unit, _flagged(unit, kind), kind, wanted.on), kind, wanted)
+    if set(wanted.states) < set(OVER):
+        rows = rows.where(_state(unit, kind).in_(sorted(wanted.states)))
+    ordered: Select[Any] = rows.order_by(kind.review_due, kind.reference_code)
+    return ordered
+
+
+def _flagged(unit: Unit, kind: type[Volume | Item]) -> Any:
+    return select(
+        kind,
+        _held(unit, kind).label("held"),
+        on_open(kind).label("appraising"),
+        waiting(kind).label("decided"),
+    )
+
+
+def _held(unit: Unit, kind: type[Volume | Item]) -> ColumnElement[bool]:
+    """The clause of holds; nothing is asked of any row while there is no hold at all."""
+    any_hold = select(Hold.uid).where(Hold.state == HoldState.ACTIVE).limit(1)
+    return held(kind) if unit.session.scalar(any_hold) is not None else false()
+
+
+def _state(unit: Unit, kind: type[Volume | Item]) -> ColumnElement[str]:
+    """`retention.decide` said in SQL, of records whose period is over."""
+    return case(
+        (_held(unit, kind), DueState.HELD.value),
+        (kind.state == VolumeState.DUE, DueState.GOING.value),
+        (on_open(kind), DueState.APPRAISING.value),
+        (waiting(kind), DueState.DECIDED.value),
+        (undated_paper(kind), DueState.UNDATED.value),
+        else_=DueState.DUE.value,
+    )
 
 
 def _kept(unit: Unit, rows: Any, kind: type[Volume | Item]) -> Any:
@@ -196,62 +237,70 @@ def _due(unit: Unit, rows: Any, kind: type[Volume | Item], on: dt.date) -> Any:
     return _kept(unit, rows, kind).where(kind.review_due <= on)
 
 
-def _narrowed(rows: Any, kind: type[Volume | Item], class_code: str | None, department: str | None) -> Any:
-    if class_code:
-        rows = rows.where(_within(kind, class_code))
-    if department:
-        rows = rows.where(kind.department == department)
+def _narrowed(rows: Any, kind: type[Volume | Item], wanted: Wanted) -> Any:
+    if wanted.class_code:
+        rows = rows.where(within(kind, wanted.class_code))
+    if wanted.department:
+        rows = rows.where(kind.department == wanted.department)
     return rows
 
 
-def _within(kind: type[Volume | Item], class_code: str) -> ColumnElement[bool]:
-    return (kind.class_code == class_code) | kind.class_code.startswith(f"{class_code}·", autoescape=True)
+# --- the lines ------------------------------------------------------------------------------------
 
 
-def _lines(unit: Unit, found: Sequence[Volume | Item]) -> list[DueLine]:
+def _lines(unit: Unit, found: Sequence[Any], on: dt.date) -> list[DueLine]:
     """The records opened; one line in the log names how many confidential titles were shown (V25)."""
-    unit.listed(Act.DUE_SEE, found)
-    wanted = _dispositions(unit)
-    out = _out(unit) if found else frozenset()
-    return [
-        DueLine(
-            kind="volume" if isinstance(record, Volume) else "item", code=record.reference_code,
-            title=card.title, class_code=record.class_code, department=record.department,
-            level=record.level, state=record.state, disposition=wanted[record.class_code],
-            out=record.uid in out, course=course(record),
-        )
-        for record, card in zip(found, unit.cards(found), strict=True)
-    ]  # fmt: skip
+    records = [row[0] for row in found]
+    unit.listed(Act.DUE_SEE, records)
+    rules, out = _rules(unit), _out(unit) if found else frozenset()
+    decided = [row[0].uid for row in found if row.decided]
+    opinions = verdicts(unit, decided) if decided else {}
+    lines = []
+    for row, card in zip(found, unit.cards(records), strict=True):
+        record = row[0]
+        opinion = opinions.get(record.uid)
+        facts = case_of(
+            record, rules[record.class_code], on, held=row.held, out=record.uid in out,
+            appraising=row.appraising, verdict=opinion.verdict if opinion else None,
+        )  # fmt: skip
+        lines.append(_line(unit, record, card.title, facts))
+    return lines
+
+
+def _line(unit: Unit, record: Volume | Item, title: str, facts: Case) -> DueLine:
+    told = facts.held and unit.may(Act.HOLD_SEE)
+    return DueLine(
+        kind="volume" if isinstance(record, Volume) else "item", code=record.reference_code, title=title,
+        class_code=record.class_code, department=record.department, level=record.level, state=record.state,
+        disposition=facts.disposition, out=facts.out, decision=decide(facts),
+        holds=tuple(hold.number for hold in held_by(unit, record)) if told else (),
+    )  # fmt: skip
+
+
+def case_of(record: Record, rule: RecordClass, on: dt.date, **found: Any) -> Case:
+    """The facts of a record on *on* for `decide`; *found* is what the books say of it (held, out, appraising, verdict)."""
+    return Case(
+        Period.parse(record.period), record.trigger, on, trigger_date=record.trigger_date,
+        kept_from=record.kept_from, undated=record.undated, filed=record.archive_year, state=record.state,
+        ceiling=rule.ceiling, disposition=rule.disposition, **found,
+    )  # fmt: skip
 
 
 def course(record: Record) -> Course:
     """The course of a record as it is kept, to be told by `clock.explain`."""
-    undated_paper = record.undated and record.trigger is Trigger.FORMED
-    return run(
-        Period.parse(record.period),
-        record.trigger,
-        None if undated_paper else record.trigger_date,
-        undated_filed=year_end(record.archive_year),
-    )
+    return course_of(
+        Case(
+            Period.parse(record.period), record.trigger, dt.date.min, trigger_date=record.trigger_date,
+            kept_from=record.kept_from, undated=record.undated, filed=record.archive_year,
+        )
+    )  # fmt: skip
 
 
-def _dispositions(unit: Unit) -> Mapping[str, Disposition]:
-    rows = unit.session.execute(select(RecordClass.code, RecordClass.disposition))
-    return {row.code: row.disposition for row in rows}
+def _rules(unit: Unit) -> Mapping[str, RecordClass]:
+    return {rule.code: rule for rule in unit.session.scalars(select(RecordClass))}
 
 
 def _out(unit: Unit) -> frozenset[str]:
     """The uids of what is lent now, by the index on open lines, not by the whole register."""
     rows = select(Loan.volume_uid, Loan.item_uid).join(Outing).where(Outing.returned_at.is_(None))
     return frozenset(uid for pair in unit.session.execute(rows.distinct()) for uid in pair if uid)
-
-
-def _by_year(unit: Unit, kind: type[Volume | Item], first: int, years: int) -> Counter[int]:
-    year = extract("year", kind.review_due)
-    last = dt.date(first + years - 1, 12, 31)
-    rows: Any = select(year, func.count())
-    rows = _due(unit, rows, kind, last).group_by(year)
-    found: Counter[int] = Counter()
-    for when, many in unit.session.execute(rows):
-        found[max(int(when), first)] += many
-    return found

@@ -24,6 +24,7 @@ from archive.permissions import Actor
 from archive.ports import Ports
 from archive.unit import Unit
 from archive.values import Level, PartyKind, PlaceKind, Role
+from indexer.copies import Copies
 from retention.clockwork import Clockwork
 
 settings.register_profile(
@@ -36,7 +37,7 @@ settings.load_profile("house")
 
 PASSWORD = "correct horse battery"
 TODAY = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
-PORTS = Ports(Clockwork())
+PORTS = Ports(Clockwork(), Copies())
 
 #: account, name, department, roles, clearance
 PEOPLE = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -192,7 +191,7 @@ def _row(unit: Unit, order: CopyOrder, record: Volume | Item, approved_by: str) 
         which=card["which"] if seen else "",
         purpose=card["purpose"],
         certified=order.certified,
-        kept=int(card["kept"]),
+        kept=int(card["kept"] or 0),
         approved_by=approved_by,
         made_by=people.name_of(unit, unit.session.get_one(Person, order.made_by)),
         made_at=order.made_at,
@@ -200,7 +199,7 @@ def _row(unit: Unit, order: CopyOrder, record: Volume | Item, approved_by: str) 
 
 
 def _card(unit: Unit, record: Volume | Item, order: CopyOrder) -> dict[str, str]:
-    return dict(json.loads(unit.keys.open(record.uid, f"{COPY_KEY}|{order.number}", order.card)))
+    return unit.told(record.uid, f"{COPY_KEY}|{order.number}", order.card)
 
 
 def _number(unit: Unit) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -142,9 +141,7 @@ def text_of(unit: Unit, incident: Incident, part: str) -> dict[str, Any]:
     sealed: bytes = getattr(incident, part)
     if not sealed:
         return {}
-    raw = unit.keys.open(incident.record_uid, f"incident|{incident.uid}|{part}", sealed)
-    opened: dict[str, Any] = json.loads(raw)
-    return opened
+    return unit.told(incident.record_uid, f"incident|{incident.uid}|{part}", sealed)
 
 
 # --- what others find ------------------------------------------------------------------------------

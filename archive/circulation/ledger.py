@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,9 +98,9 @@ def record_of(unit: Unit, loan: Loan) -> Volume | Item:
 
 
 def card_of(unit: Unit, loan: Loan) -> dict[str, str]:
-    """Purpose, notes and reasons of a loan, opened with its record's key."""
+    """Purpose, notes and reasons of a loan, opened with its record's key; empty once that is destroyed."""
     uid = loan.volume_uid or loan.item_uid or ""
-    return dict(json.loads(unit.keys.open(uid, f"{LOAN_KEY}|{loan.number}", loan.card)))
+    return unit.told(uid, f"{LOAN_KEY}|{loan.number}", loan.card)
 
 
 def incident_of(unit: Unit, loan: Loan) -> str:

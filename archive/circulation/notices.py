@@ -18,7 +18,7 @@ from archive.acts import Act
 from archive.cards import plain
 from archive.circulation.mail import Failure, Letter, Postman, Wire, subject_checked
 from archive.circulation.stages import Stage
-from archive.errors import BadValue, KeyGone, MailOff, NotFound, WrongState
+from archive.errors import BadValue, MailOff, NotFound, WrongState
 from archive.faults import point
 from archive.instance import Instance, Who
 from archive.lives import NOTICE
@@ -145,11 +145,7 @@ def opened(unit: Unit, place: str, raw: bytes, loan: Loan | None) -> dict[str, A
     """What `seal` was given; nothing if the record's key is destroyed."""
     if loan is None:
         return dict(json.loads(unit.keys.open_with(NOTICE_KEY, place.encode(), raw)))
-    try:
-        record = loan.volume_uid or loan.item_uid or ""
-        return dict(json.loads(unit.keys.open(record, f"{NOTICE_KEY}|{place}", raw)))
-    except KeyGone:
-        return {}
+    return unit.told(loan.volume_uid or loan.item_uid or "", f"{NOTICE_KEY}|{place}", raw)
 
 
 def loan_of(unit: Unit, notice: Notice) -> Loan | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
@@ -247,5 +246,5 @@ def write(unit: Unit, record: Volume | Item, reading: Reading, told: dict[str, s
 
 
 def card(unit: Unit, record: Volume | Item, reading: Reading) -> dict[str, str]:
-    """Purpose, reason and effect, opened; raises `KeyGone` for what was destroyed."""
-    return dict(json.loads(unit.keys.open(record.uid, f"{READING_KEY}|{reading.number}", reading.card)))
+    """Purpose, reason and effect, opened; empty once the record is destroyed."""
+    return unit.told(record.uid, f"{READING_KEY}|{reading.number}", reading.card)

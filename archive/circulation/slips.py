@@ -13,7 +13,7 @@ from archive.acts import Act
 from archive.cards import plain
 from archive.circulation import routing
 from archive.circulation.routing import Turn
-from archive.errors import KeyGone, NotFound
+from archive.errors import NotFound
 from archive.model import Decision, Item, Person, Request, RequestLine, Visitor, Volume
 from archive.permissions import KEEPERS
 from archive.statuses import RequestState
@@ -197,15 +197,12 @@ def opened(unit: Unit, line: RequestLine, what: str, sealed: bytes) -> Mapping[s
     """What `seal` sealed; nothing once the record's key was destroyed."""
     if not sealed:
         return {}
-    try:
-        raw = (
-            unit.keys.open(line.record_uid, f"request|{what}", sealed)
-            if line.record_uid is not None
-            else unit.keys.open_with(REQUEST_KEY, what.encode(), sealed)
-        )
-    except KeyGone:
-        return {}
-    return {name: str(text) for name, text in json.loads(raw).items()}
+    told = (
+        unit.told(line.record_uid, f"request|{what}", sealed)
+        if line.record_uid is not None
+        else json.loads(unit.keys.open_with(REQUEST_KEY, what.encode(), sealed))
+    )
+    return {name: str(text) for name, text in told.items()}
 
 
 def words_of(unit: Unit, line: RequestLine) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ import click
 
 from archive import config, printing
 from archive.acts import SCHEDULED, Act
-from archive.errors import BadValue, FileMissing, SystemActorOnly
+from archive.errors import ArchiveError, BadValue, ClockSetBack, FileMissing, SystemActorOnly
 from archive.words import Language, say
 
 if TYPE_CHECKING:
@@ -30,11 +30,14 @@ RECOVERY_LETTERS = 65
 
 @dataclass(slots=True)
 class Wiring:
-    """What `cli.py` hands in: the ports, the clock, and what must follow a committed change."""
+    """What `cli.py` hands in: the ports, the clock, what finds all records, what a start takes up again, what follows a change."""
 
     ports: Callable[[], Ports] | None = None
+    at_start: Callable[[Instance], object] | None = None
     after_work: Callable[[Instance], None] | None = None
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    search: Callable[[Instance, Who, str], Sequence[str]] | None = None
+    settled: Callable[[Instance, Who], object] | None = None
     checks: list[Callable[[Instance], Iterator[Check]]] = field(default_factory=list)
 
 
@@ -77,6 +80,7 @@ class Desk:
         )
         instance = open_instance(self.home, unlock, wiring.ports(), clock=wiring.clock)
         try:
+            _taken_up(instance)
             yield instance
         finally:
             instance.close()
@@ -96,6 +100,20 @@ class Desk:
         token = kept_session(instance.keys.instance_id, wiring.clock()) or ""
         zone = instance.settings.zone
         return identity.by_token(token, today=lambda now: now.astimezone(zone).date())
+
+
+def _taken_up(instance: Instance) -> None:
+    """Finish what a process that died left half done; what stands in the way is told and stops no command."""
+    if wiring.at_start is None:
+        return
+    try:
+        wiring.at_start(instance)
+    except ClockSetBack:  # the command itself says so
+        return
+    except ArchiveError as error:
+        warn("warning.unfinished-destruction", why=error.message(desk().language))
+    except Exception as defect:  # noqa: BLE001  # looking something up must stay possible
+        warn("warning.unfinished-destruction", why=defect_told(defect))
 
 
 def desk() -> Desk:
@@ -177,9 +195,9 @@ def paper() -> dict[str, Any]:
     return {"width": None if watched else 160, "colour": watched}
 
 
-def framed(key: str, text: str) -> None:
+def framed(key: str, text: str, /, **facts: object) -> None:
     """Print *text* in a frame headed by the sentence *key*."""
-    out(printing.framed(text, say(key, desk().language), **paper()))
+    out(printing.framed(text, say(key, desk().language, **facts), **paper()))
 
 
 # --- asking -----------------------------------------------------------------------------------

@@ -85,7 +85,9 @@ def show(unit: Unit, code: str) -> object:
 @acting(Act.CLASS_ADOPT, Act.GRANT_GIVE_DUTY)
 def adopt(unit: Unit, version: str | None, *, also: bool) -> None:
     """批准分类与保管期限表（总经理）。 / Adopt the class tree and schedule (general manager)."""
-    made = classes.adopt(unit, version or scheme.load().version)
+    made = classes.version_of(unit, version or scheme.load().version)
+    if not (also and made.adopted_at):  # the grants end after a year; the scheme they came with goes on
+        made = classes.adopt(unit, made.version)
     given = grants.give_proposed(unit, duty.proposed(scheme.load())) if also else []
     tell(Act.CLASS_ADOPT, version=made.version, grants=len(given))
 

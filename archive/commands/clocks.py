@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @clikit.group("clock")
 def clock() -> None:
-    """本机时钟早于日志时，一切业务暂停。 / While the clock stands before the log, nothing can be done."""
+    """本机时钟早于日志时，一切业务暂停；跳前一天以上，不得销毁。 / While the clock stands before the log, nothing can be done; after a jump ahead of more than a day, nothing is destroyed."""
 
 
 @clock.command("show", example="anjuan clock show")
 @acting(Act.INSTANCE_INSPECT, reads=True)
-@showing("now", "newest", "behind", "proposed_at", "proposed_by")
+@showing("now", "newest", "behind", "proposed_at", "proposed_by", "gap_from", "gap_to")
 def show(unit: Unit) -> object:
     """时钟与日志是否相合。 / Whether clock and log agree."""
     return clocks.state(unit)

@@ -222,6 +222,7 @@ def read(unit: Unit, code: str, purpose: str) -> None:
     found = unit.item(code)
     unit.look(Act.RECORD_READ, found, private={"purpose": purpose})
     objects.purposeful(purpose)
+    objects.still_ours(found, Act.RECORD_READ)
     text = objects.text_of(unit, found)
     out(text) if text else note("told.no-text", code=found.reference_code)
     scanned = recognition.of_items(unit, [found.uid]).get(found.uid)

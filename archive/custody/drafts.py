@@ -209,9 +209,7 @@ def told(unit: Unit, line: HandoverDraftLine) -> dict[str, str]:
     """What was said when the line was checked: `reason`, `original_at`; empty before."""
     if not line.card:
         return {}
-    raw = unit.keys.open(line.record_uid, f"{LINE_KEY}|{line.draft_uid}", line.card)
-    said: dict[str, str] = json.loads(raw)
-    return said
+    return unit.told(line.record_uid, f"{LINE_KEY}|{line.draft_uid}", line.card)
 
 
 def reason(unit: Unit, made: HandoverDraft) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -191,10 +190,7 @@ def _seal(unit: Unit, repair: Repair, told: dict[str, Any]) -> bytes:
 
 
 def _card(unit: Unit, repair: Repair) -> dict[str, Any]:
-    opened: dict[str, Any] = json.loads(
-        unit.keys.open(repair.record_uid, f"repair|{repair.uid}", repair.card)
-    )
-    return opened
+    return unit.told(repair.record_uid, f"repair|{repair.uid}", repair.card)
 
 
 # --- lists ----------------------------------------------------------------------------------------

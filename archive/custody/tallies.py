@@ -258,10 +258,11 @@ def _line(
     *, counting: bool,
 ) -> Difference:  # fmt: skip
     incident = unit.session.get(Incident, line.incident_uid) if line.incident_uid else None
-    said = unit.keys.open(record.uid, f"{LINE_KEY}|{run.uid}", line.correction) if line.correction else b""
+    place = f"{LINE_KEY}|{run.uid}"
+    said = str(unit.told(record.uid, place, line.correction)["text"]) if line.correction else ""
     return Difference(
         line.code, title, None if counting else line.finding, line.expected, ladder.path(line.place_uid),
-        ladder.path(line.seen_uid), incident.number if incident else "", _text(said), line.settled_at is not None,
+        ladder.path(line.seen_uid), incident.number if incident else "", said, line.settled_at is not None,
     )  # fmt: skip
 
 

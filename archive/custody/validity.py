@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from archive import people, reckoning
 from archive.acts import Act
@@ -16,6 +15,7 @@ from archive.circulation.incidents import said
 from archive.custody.pieces import record_of
 from archive.errors import BadValue, NotUnderReview
 from archive.model import Item, Person, ValidityReview, Volume, new_uid
+from archive.registry import GONE
 from archive.statuses import ReviewOutcome
 from archive.unit import Unit
 from archive.values import Trigger
@@ -58,7 +58,8 @@ def review(
 ) -> ValidityReview:
     """Say whether a record still holds, and when to look again (a year, or 90 days if it needs revision).
 
-    What is superseded is reviewed no more; if the retention of its volume hangs on that, its clock starts today.
+    What is superseded is reviewed no more; if its retention hangs on that, its clock starts today: a volume's, or
+    that of an item kept alone.
     Raises `NotFound`, `NotUnderReview`, `BadValue`, and what refuses to record the trigger.
     """
     record = unit.record(code)
@@ -80,7 +81,7 @@ def review(
 
 def starts_retention(record: Volume | Item, outcome: ReviewOutcome) -> bool:
     """True if this outcome is what the retention of the record waits for."""
-    whole = isinstance(record, Volume) and record.trigger is Trigger.SUPERSEDED
+    whole = record.scope_uid == record.uid and record.trigger is Trigger.SUPERSEDED
     return whole and outcome is ReviewOutcome.SUPERSEDED
 
 
@@ -122,12 +123,21 @@ def _newest_rows() -> Select[ValidityReview]:
     )
 
 
+def _due(on: dt.date) -> list[ColumnElement[bool]]:
+    """Up for review on a day, and still here: what was handed on or destroyed is reviewed no more."""
+    gone = [
+        select(kind.uid).where(kind.uid == ValidityReview.record_uid, kind.state.in_(GONE)).exists()
+        for kind in (Volume, Item)
+    ]
+    return [ValidityReview.next_on <= on, *(~one for one in gone)]
+
+
 def rows(unit: Unit, *, due_only: bool = False, on: dt.date | None = None) -> list[ReviewRow]:
     """The newest review of every record this person may see, by the day of the next one; or only what is due."""
     unit.look(Act.VALIDITY_SEE)
     wanted = _newest_rows()
     if due_only:
-        wanted = wanted.where(ValidityReview.next_on <= (on or unit.today))
+        wanted = wanted.where(*_due(on or unit.today))
     return _shown(unit, list(unit.session.scalars(wanted)))
 
 
@@ -139,7 +149,7 @@ def due(unit: Unit, on: dt.date | None = None) -> list[ReviewRow]:
 def due_count(unit: Unit) -> int:
     """How many records are due for review: a number for the rounds, without titles."""
     unit.look(Act.VALIDITY_SEE)
-    waiting = _newest_rows().where(ValidityReview.next_on <= unit.today).order_by(None).subquery()
+    waiting = _newest_rows().where(*_due(unit.today)).order_by(None).subquery()
     return unit.session.scalar(select(func.count()).select_from(waiting)) or 0
 
 
@@ -159,7 +169,7 @@ def _shown(unit: Unit, reviews: Sequence[ValidityReview]) -> list[ReviewRow]:
 
 
 def _row(unit: Unit, one: ValidityReview, record: Volume | Item) -> ReviewRow:
-    card = json.loads(unit.keys.open(record.uid, f"validity|{one.uid}", one.card))
+    card = unit.told(record.uid, f"validity|{one.uid}", one.card)
     return ReviewRow(
         code=record.reference_code,
         title=unit.card(record).title,

@@ -27,8 +27,10 @@ from archive.model import (
     Visitor,
     Volume,
 )
+from archive.registry import GONE
 from archive.statuses import Condition, Whereabouts
 from archive.unit import Unit
+from archive.values import VolumeState
 
 #: Not on the shelf, but accounted for by a ledger: what the books leave out of a count (V16).
 AWAY = frozenset({Whereabouts.LOAN, Whereabouts.READING_ROOM, Whereabouts.REPAIR, Whereabouts.LOST})
@@ -57,11 +59,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
-    """A `Found` with the names that belong to it."""
+    """A `Found` with the names that belong to it; of what was transferred or destroyed it is said that it was."""
 
     code: str
     title: str
-    whereabouts: Whereabouts
+    whereabouts: Whereabouts | VolumeState
     place: str
     holder: str
     due_on: dt.date | None
@@ -192,8 +194,9 @@ def where(unit: Unit, code: str) -> FoundLine:
     record = unit.record(code)
     unit.look(Act.RECORD_SEE, record)
     found = of(unit, record)
+    gone = record.state if record.state in GONE else None
     return FoundLine(
-        record.reference_code, unit.card(record).title, found.whereabouts, found.place, holder(unit, found),
+        record.reference_code, unit.card(record).title, gone or found.whereabouts, found.place, holder(unit, found),
         found.due_on, found.number, found.pieces, found.away + found.lost,
     )  # fmt: skip
 

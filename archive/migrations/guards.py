@@ -4,25 +4,36 @@ from collections.abc import Sequence
 
 from alembic import op
 
+#: An active hold names one of *targets*: looked up by its index, however many thousand targets there are.
+_NAMED = """EXISTS (SELECT 1 FROM hold_target t JOIN hold h ON h.uid = t.hold_uid
+ WHERE h.state = 'ACTIVE' AND t.scope = '{scope}' AND t.target IN ({targets}))"""
+_CLASSES = """SELECT code FROM record_class
+ WHERE code = NEW.class_code OR code || '·' = substr(NEW.class_code, 1, length(code) + 1)"""
+
+
+def _held(**targets: str) -> str:
+    named = (_NAMED.format(scope=scope, targets=each) for scope, each in targets.items())
+    return f"({' OR '.join(named)})"
+
+
 #: A hold names the row NEW of *volume*: itself, a paper in it, its class, its party, its premises.
-_VOLUME_HELD = """EXISTS (SELECT 1 FROM hold_target t JOIN hold h ON h.uid = t.hold_uid WHERE h.state = 'ACTIVE' AND (
- (t.scope = 'RECORD' AND (t.target = NEW.uid OR t.target IN (SELECT uid FROM item WHERE volume_uid = NEW.uid)))
- OR (t.scope = 'CLASS' AND (t.target = NEW.class_code OR t.target || '·' = substr(NEW.class_code, 1, length(t.target) + 1)))
- OR (t.scope = 'PARTY' AND (t.target = NEW.party_uid
-  OR t.target IN (SELECT party_uid FROM dossier WHERE uid = NEW.dossier_uid)
-  OR t.target IN (SELECT party_uid FROM item WHERE volume_uid = NEW.uid)))
- OR (t.scope = 'PREMISES' AND (t.target IN (SELECT premises_uid FROM dossier WHERE uid = NEW.dossier_uid)
-  OR t.target IN (SELECT premises_uid FROM item WHERE volume_uid = NEW.uid)))))"""
+_VOLUME_HELD = _held(
+    RECORD="SELECT NEW.uid UNION ALL SELECT uid FROM item WHERE volume_uid = NEW.uid",
+    CLASS=_CLASSES,
+    PARTY="""SELECT NEW.party_uid UNION ALL SELECT party_uid FROM dossier WHERE uid = NEW.dossier_uid
+ UNION ALL SELECT party_uid FROM item WHERE volume_uid = NEW.uid""",
+    PREMISES="""SELECT premises_uid FROM dossier WHERE uid = NEW.dossier_uid
+ UNION ALL SELECT premises_uid FROM item WHERE volume_uid = NEW.uid""",
+)
 
 #: The same of *item*: itself, its volume, its class, its party, its premises.
-_ITEM_HELD = """EXISTS (SELECT 1 FROM hold_target t JOIN hold h ON h.uid = t.hold_uid WHERE h.state = 'ACTIVE' AND (
- (t.scope = 'RECORD' AND t.target IN (NEW.uid, NEW.scope_uid))
- OR (t.scope = 'CLASS' AND (t.target = NEW.class_code OR t.target || '·' = substr(NEW.class_code, 1, length(t.target) + 1)))
- OR (t.scope = 'PARTY' AND (t.target = NEW.party_uid
-  OR t.target IN (SELECT party_uid FROM volume WHERE uid = NEW.volume_uid)
-  OR t.target IN (SELECT party_uid FROM dossier WHERE uid = NEW.dossier_uid)))
- OR (t.scope = 'PREMISES' AND (t.target = NEW.premises_uid
-  OR t.target IN (SELECT premises_uid FROM dossier WHERE uid = NEW.dossier_uid)))))"""
+_ITEM_HELD = _held(
+    RECORD="NEW.uid, NEW.scope_uid",
+    CLASS=_CLASSES,
+    PARTY="""SELECT NEW.party_uid UNION ALL SELECT party_uid FROM volume WHERE uid = NEW.volume_uid
+ UNION ALL SELECT party_uid FROM dossier WHERE uid = NEW.dossier_uid""",
+    PREMISES="SELECT NEW.premises_uid UNION ALL SELECT premises_uid FROM dossier WHERE uid = NEW.dossier_uid",
+)
 
 _OUT = """EXISTS (SELECT 1 FROM item i JOIN holding p ON p.item_uid = i.uid JOIN outing o ON o.holding_uid = p.uid
  WHERE {mine} AND o.returned_at IS NULL)"""

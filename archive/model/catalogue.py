@@ -51,6 +51,7 @@ class Adoption(Base):
         String(40), default="", comment="the version it changes; empty: the shipped one"
     )
     text: Mapped[str] = mapped_column(Text, default="", comment="the rules it changes, as TOML")
+    card: Mapped[Sealed] = mapped_column(default=b"", comment="why it was drafted, why withdrawn")
     proposed_by: Mapped[str | None] = mapped_column(String(32))
     reviewed_at: Mapped[dt.datetime | None]
     reviewed_by: Mapped[str | None] = mapped_column(String(32))
@@ -162,6 +163,9 @@ class TriggerEvent(Base):
     kind: Mapped[str] = mapped_column(String(30))
     evidence_uid: Mapped[str | None] = mapped_column(String(32), comment="the record that proves it")
     card: Mapped[Sealed] = mapped_column(default=b"", comment="the evidence in words")
+    voids_uid: Mapped[str | None] = mapped_column(
+        ForeignKey("trigger_event.uid"), comment="the event this row strikes out: it did not happen"
+    )
     happened_on: Mapped[dt.date]
     recorded_at: Mapped[dt.datetime]
     recorded_by: Mapped[str] = mapped_column(ForeignKey("person.uid"))
@@ -228,7 +232,7 @@ class Volume(Record, Base):
 
     volume_key: Mapped[str] = mapped_column(String(200), index=True, comment="what one volume is kept for")
     dossier_uid: Mapped[str | None] = mapped_column(ForeignKey("dossier.uid"), index=True)
-    party_uid: Mapped[str | None] = mapped_column(ForeignKey("party.uid"))
+    party_uid: Mapped[str | None] = mapped_column(ForeignKey("party.uid"), index=True)
     external: Mapped[bool] = mapped_column(default=False)
     items: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
@@ -251,7 +255,7 @@ class Item(Record, Base):
     first_page: Mapped[int]
     page_count: Mapped[int]
     dated: Mapped[dt.date | None]
-    party_uid: Mapped[str | None] = mapped_column(ForeignKey("party.uid"))
+    party_uid: Mapped[str | None] = mapped_column(ForeignKey("party.uid"), index=True)
     premises_uid: Mapped[str | None] = mapped_column(ForeignKey("premises.uid"), index=True)
     dossier_uid: Mapped[str | None] = mapped_column(ForeignKey("dossier.uid"), index=True)
     is_original: Mapped[bool] = mapped_column(default=True)
@@ -295,6 +299,9 @@ class Blob(Base):
     stored_sha256: Mapped[str] = mapped_column(String(64))
     checked_at: Mapped[dt.datetime | None] = mapped_column(
         index=True, comment="every byte was read and was right"
+    )
+    erased_at: Mapped[dt.datetime | None] = mapped_column(
+        comment="nobody has it any more: its file is being removed, or has been (V19)"
     )
     created_at: Mapped[dt.datetime]
 

@@ -24,15 +24,17 @@ from whoosh.codec.base import Segment as WhooshSegment
 from whoosh.fields import Schema
 from whoosh.index import TOC, EmptyIndexError
 
-from archive.errors import Damaged
+from archive.errors import Damaged, KeyGone, SealBroken
 from archive.faults import point
+from archive.values import VolumeState
 from indexer.embedded.chunks import ChunkCache
 from indexer.embedded.matching import Leaf
 from indexer.embedded.merging import Kept, Weight, due, merge
 from indexer.embedded.postings import MOST_DOCUMENTS, Numbers
-from indexer.embedded.segment import Segment, write
+from indexer.embedded.segment import Segment, keyed, write
 from indexer.embedded.storage import SealedFolder, SealedStorage, Sealer
 from indexer.engine import Entry, Part
+from indexer.question.tree import Column, Field
 
 _INDEX, _FILE = "MAIN", ".seg"
 _SCHEMA = Schema()
@@ -42,6 +44,8 @@ MANY, AT_ONCE = 48, 512
 SOON = 4_096
 #: Characters of text that go into one new segment.
 _BITE = 4_000_000
+#: The lexicons a tombstone may have words in: its title, where that may stay, and its code.
+STAYING = frozenset(name for field in (Field.TITLE, Field.CODE) for name in (field.value, keyed(field)))
 #: How often a reader looks before what it finds wrong is damage, and the seconds between.
 _LOOKS, _PAUSE = 4, 0.003
 
@@ -176,6 +180,35 @@ class Partition:
             listed = _with(listed, [listed[at] for at in chosen], self._merged([listed[at] for at in chosen]))
         self._commit(listed, at_once=any(worn.values()))
 
+    def purge(self, uids: Sequence[str]) -> None:
+        """Rewrite every segment that holds anything of *uids*, living or deleted, but their tombstones."""
+        listed = self._table(self.generation())
+        worn: set[Listed] = set()
+        for one, leaf in zip(listed, self.leaves(), strict=True):
+            if found := list(told_of(leaf.segment, uids).values()):
+                one.delete(found)
+                worn.add(one)
+        if worn:
+            living = [one for one in listed if one.doc_count()]
+            self._commit([self._merged([one]) if one in worn else one for one in living], at_once=True)
+
+    def residue(self, uids: Sequence[str]) -> set[str]:
+        """Those of *uids* of which any file here holds anything but a tombstone, listed or left over.
+
+        A file whose key is gone opens for nobody. Damaged where a file cannot be judged.
+        """
+        found: set[str] = set()
+        for name in self.folder.names():
+            if name.endswith(_FILE):
+                try:
+                    found.update(told_of(Segment(self.folder.opened(name)), uids))
+                except FileNotFoundError:
+                    continue
+                except SealBroken as fault:
+                    if not isinstance(fault.__context__, KeyGone):
+                        raise
+        return found
+
     def sweep(self) -> None:
         """Remove what an interrupted writer left behind."""
         for name in self.folder.names():
@@ -295,6 +328,21 @@ class Partition:
                 yield True
         finally:
             os.close(handle)
+
+
+def told_of(segment: Segment, uids: Sequence[str]) -> dict[str, int]:
+    """The documents of those of *uids* of which a segment tells more than that they are destroyed (V19)."""
+    states = segment.facts(Column.STATE.value)
+    words = [
+        numbers
+        for name in segment.lexicons
+        if name not in STAYING and (numbers := segment.lengths(name)) is not None
+    ]
+    return {
+        uid: at
+        for uid, at in segment.documents(uids).items()
+        if states[at] != VolumeState.DESTROYED.value or any(numbers[at] for numbers in words)
+    }
 
 
 def _with(listed: Sequence[Listed], chosen: Sequence[Listed], merged: Listed) -> list[Listed]:

@@ -83,6 +83,23 @@ class WhooshEngine:
         merged = [one.merge_aside(self._alone, thorough=thorough) for one in parts]
         return any(merged)
 
+    def purge(self, uids: Iterable[str]) -> None:
+        """Take every trace of *uids* out for good (see `Engine.purge`)."""
+        wanted = list(uids)
+        with self._alone():
+            state = self._state()
+            if state is None:
+                return
+            for part, generation in zip((self._open, self._sealed), state.generations, strict=True):
+                part.leaves(generation)
+                part.purge(wanted)
+            self._keep(state.mark)
+
+    def residue(self, uids: Iterable[str]) -> AbstractSet[str]:
+        """Those of *uids* of which any file holds more than a tombstone (see `Engine.residue`)."""
+        wanted = list(uids)
+        return self._open.residue(wanted) | self._sealed.residue(wanted)
+
     def wipe(self) -> None:
         """Delete the index; the mark goes first, so that a crash leaves a new one, not half an old one."""
         with self._alone():

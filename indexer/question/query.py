@@ -37,19 +37,25 @@ class Limit(StrEnum):
     CHARACTERS = "characters"
     TERMS = "terms"  # words, phrases and conditions
     DEPTH = "depth"
+    HITS = "hits"  # where all that is found is taken together
 
     @property
     def word(self) -> str:
         """The key of this limit's name."""
         return f"query.{self.value}"
 
+    @property
+    def most(self) -> int:
+        """The limit itself."""
+        return _MOST[self]
+
     def keep(self, found: int) -> None:
         """QueryTooLarge if *found* is more than may be asked."""
-        if found > _MOST[self]:
-            raise QueryTooLarge(what=self, found=found, most=_MOST[self])
+        if found > self.most:
+            raise QueryTooLarge(what=self, found=found, most=self.most)
 
 
-_MOST = {Limit.CHARACTERS: 2_000, Limit.TERMS: 64, Limit.DEPTH: 20}
+_MOST = {Limit.CHARACTERS: 2_000, Limit.TERMS: 64, Limit.DEPTH: 20, Limit.HITS: 50_000}
 
 
 def parse(query: str) -> Tree:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive import clikit
+from archive import charts, clikit
 from archive.acts import Act
 from archive.clikit import DAY, acting, fail, listing, note, option
+from archive.errors import BadValue
 from archive.values import Disposition
+from archive.words import say
 from retention import due as lists
+from retention import forecast as years_ahead
+from retention.decide import OVER, WAITING, DueState
 from retention.drift import drifted
 
 if TYPE_CHECKING:
     from archive.unit import Unit
 
 #: What a person reads on a line; programs get all of `_row`.
-BRIEF = ("code", "title", "class_code", "level", "review_due", "disposition", "on_loan", "reason")
+BRIEF = ("code", "title", "class_code", "level", "review_due", "due_state", "disposition", "holds", "reason")
+
+FORECAST = ("year", "volumes", "items", "destroy:to_destroy", "transfer:to_transfer", "review:to_review")
 
 
 def _row(line: lists.DueLine) -> dict[str, Any]:
@@ -29,8 +36,8 @@ def _row(line: lists.DueLine) -> dict[str, Any]:
         "code": line.code, "title": line.title, "kind": line.kind, "class_code": line.class_code,
         "department": line.department, "level": line.level, "state": line.state, "period": line.period,
         "trigger": line.trigger, "began": line.began, "start": line.start, "expires_on": line.expires_on,
-        "review_due": line.review_due, "disposition": line.disposition, "on_loan": line.out,
-        "reason": line.reason(here.language),
+        "review_due": line.review_due, "due_state": line.due_state, "disposition": line.disposition,
+        "on_loan": line.out, "holds": list(line.holds), "reason": line.reason(here.language),
     }  # fmt: skip
     return {name: row[name] for name in BRIEF} if here.form == "table" else row
 
@@ -53,13 +60,22 @@ def _proposed(unit: Unit) -> None:
 
 
 def _totals(on: dt.date, shown: int, whole: lists.Count, wanted: Mapping[Disposition, int]) -> None:
-    """How long the whole list is, and that only its head is shown."""
+    """How much is ready and how much is not, and that only the head of the list is shown."""
+    others = {state.value.lower(): whole.others.get(state, 0) for state in OVER if state is not DueState.DUE}
     note(
         "due.totals", on=on, volumes=whole.volumes, items=whole.items, destroy=wanted[Disposition.DESTROY],
-        transfer=wanted[Disposition.TRANSFER], review=wanted[Disposition.REVIEW],
+        transfer=wanted[Disposition.TRANSFER], review=wanted[Disposition.REVIEW], **others,
     )  # fmt: skip
-    if shown < whole.volumes + whole.items:
-        note("due.shortened", shown=shown, whole=whole.volumes + whole.items)
+    length = whole.volumes + whole.items + sum(whole.others.get(state, 0) for state in WAITING)
+    if shown < length:
+        note("due.shortened", shown=shown, whole=length)
+
+
+def _states(held: bool, every: bool) -> Collection[DueState]:
+    """Which states are listed: of what nobody has taken up yet all, or the held; or what is being dealt with too."""
+    if held:
+        return (DueState.HELD,)
+    return OVER if every else WAITING
 
 
 @clikit.group(
@@ -71,30 +87,61 @@ def _totals(on: dt.date, shown: int, whole: lists.Count, wanted: Mapping[Disposi
 @option(
     "--limit", type=click.IntRange(1), help="最多几行，最久到期的在前 / At most so many, longest due first"
 )
+@option("--held", is_flag=True, help="只列冻结的 / Only what is on hold")
+@option(
+    "--all", "every", is_flag=True, help="鉴定中的、已有结论的也列 / What is being appraised or decided too"
+)
 @_unless_verb
 @acting(Act.DUE_SEE, reads=True)
 @listing()
-def due(
-    unit: Unit, on: dt.date | None, class_code: str | None, department: str | None, limit: int | None
-) -> Sequence[object]:
-    """到期清单：哪些案卷和文件可以鉴定，理由是什么。 / The due list: what appraisal may take up, and why."""
+def due(  # noqa: PLR0913
+    unit: Unit, on: dt.date | None, class_code: str | None, department: str | None, limit: int | None,
+    *, held: bool, every: bool,
+) -> Sequence[object]:  # fmt: skip
+    """到期清单：哪些案卷和文件可以鉴定，哪些冻结或无日期，理由是什么。 / The due list: what appraisal may take up, what is held or undated, and why."""
     day = on or unit.today
     within = {"class_code": class_code, "department": department}
-    lines = lists.due(unit, day, limit=limit, **within)
+    lines = lists.due(unit, day, limit=limit, states=_states(held, every), **within)
     _proposed(unit)
-    _totals(day, len(lines), lists.count(unit, day, **within), lists.dispositions(unit, day, **within))
+    if not (held or every):
+        _totals(day, len(lines), lists.count(unit, day, **within), lists.dispositions(unit, day, **within))
     return [_row(line) for line in lines]
 
 
-@due.command("forecast", example="anjuan due forecast --years 5")
+@due.command("forecast", example="anjuan due forecast --years 5\nanjuan due forecast --svg forecast.svg")
 @option("--years", type=click.IntRange(1, 100), default=10, help="几年 / How many years", show_default=True)
+@option(
+    "--svg", type=click.Path(dir_okay=False), help="另存柱状图为 SVG 文件 / Write a bar chart to an SVG file"
+)
 @acting(Act.DUE_SEE, reads=True)
-@listing("year", "volumes", "items")
-def forecast(unit: Unit, years: int) -> Sequence[object]:
-    """今后各年到期多少；已经到期的算在今年。 / How much comes up each year; what is overdue counts in this year."""
-    found = lists.forecast(unit, years)
+@listing(*FORECAST)
+def forecast(unit: Unit, years: int, svg: str | None) -> Sequence[object]:
+    """今后各年到期多少，按期满处置分列；已经到期的算在今年。 / How much comes up each year, by what its class wants done; what is overdue counts in this year."""
+    found = years_ahead.forecast(unit, years)
     _proposed(unit)
+    if svg is not None:
+        _drawn(found, svg)
     return found
+
+
+def _drawn(found: Sequence[years_ahead.YearLine], to: str) -> None:
+    """Write the chart; raises `BadValue` where no file can be written, or one is there already."""
+    language = clikit.desk().language
+    parts = {end: [getattr(line, end.value.lower()) for line in found] for end in Disposition}
+    drawing = charts.Bars(
+        title=say("forecast.title", language, first=found[0].year, last=found[-1].year),
+        description=say(
+            "forecast.description", language, total=sum(line.volumes + line.items for line in found)
+        ),
+        labels=[str(line.year) for line in found],
+        parts=[(say(end.word, language), numbers) for end, numbers in parts.items()],
+    )
+    try:
+        with Path(to).open("x", encoding="utf-8") as file:
+            file.write(charts.svg(drawing))
+    except OSError:
+        raise BadValue(field="svg", value=to, expected=say("forecast.new-file", language)) from None
+    note("forecast.written", path=to)
 
 
 @due.command("undated", example="anjuan due undated --csv")

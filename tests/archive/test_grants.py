@@ -20,6 +20,7 @@ from archive.errors import (
     SelfApproval,
 )
 from archive.model import Adoption, Grant
+from archive.statuses import ScheduleState
 from archive.values import Role
 from tests import make
 
@@ -256,6 +257,10 @@ def test_inv_V9_the_reason_is_sealed(office, tenant):
 def test_duty_grants_for_a_department_nobody_entered_are_refused_and_nothing_is_adopted_half(office):
     """The sentence names the department and the command; neither the scheme nor one of the grants is adopted."""
     version = scheme.load().version
+    with office.work("gm", Act.CLASS_ADOPT) as unit:  # a scheme is adopted once: back to before that
+        unit.act(Act.CLASS_ADOPT)
+        found = unit.session.get(Adoption, version)
+        found.state, found.adopted_at, found.adopted_by = ScheduleState.REVIEWED, None, None
     with office.work("gm", Act.GRANT_SEE) as unit:
         before = [one.uid for one in grants.grants(unit)], unit.session.get(Adoption, version).adopted_at
     office.now += dt.timedelta(days=1)

@@ -25,7 +25,7 @@ from archive.model import (
     Volume,
 )
 from archive.unit import Unit
-from archive.values import LoanState
+from archive.values import LoanState, VolumeState
 
 CODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 
@@ -99,7 +99,8 @@ def _whole(unit: Unit) -> Iterable[str]:
         yield from (f"I3 {kind} {uid} has no line" for uid in rows - lines)
         yield from (f"I3 a line, but no {kind} {uid}" for uid in lines - rows - {""})
         yield from (f"I3 {kind} {uid} has no task" for uid in rows - tasks)
-        yield from (f"I3 {uid} has no key" for uid in rows if not unit.keys.has_key(uid))
+        kept = set(unit.session.scalars(select(model.uid).where(model.state != VolumeState.DESTROYED)))
+        yield from (f"I3 {uid} has no key" for uid in kept if not unit.keys.has_key(uid))
     yield from _counted(unit)
     yield from _imported(unit)
 
@@ -129,13 +130,17 @@ def _imported(unit: Unit) -> Iterable[str]:
 def _blobs(unit: Unit) -> Iterable[str]:
     """I4: no row points to missing or undecryptable bytes; I5: what no row knows is whole or temporary."""
     pairs = select(DigitalObject, Blob).join(Blob, Blob.uid == DigitalObject.blob_uid)
-    for stored, blob in unit.session.execute(pairs):
+    living = pairs.join(Item, Item.uid == DigitalObject.item_uid).where(Item.state != VolumeState.DESTROYED)
+    for stored, blob in unit.session.execute(living):
         try:
             unit.vault.check(objects.blob_ref(blob), objects.unwrapped(unit, stored))
         except ArchiveError as fault:
             yield f"I4 {stored.uid}: {fault.code}"
     known, kept = (
-        {objects.blob_ref(blob).name for blob in unit.session.scalars(select(Blob))},
+        {
+            objects.blob_ref(blob).name
+            for blob in unit.session.scalars(select(Blob).where(Blob.erased_at.is_(None)))
+        },
         set(unit.vault.walk()),
     )
     yield from (f"I4 {name} is missing" for name in known - kept)

@@ -40,6 +40,7 @@ ROUNDS = 6
 
 #: Fault points that other files walk, each with a kill or a failing disk there.
 ELSEWHERE = {
+    "bag.": "tests/retention/test_transfer_packing.py",
     "decisions.": "tests/faults/test_ledger_kills.py",
     "export.": "tests/archive/test_vault.py",
     "index.": "tests/indexer/test_sync.py",
@@ -50,6 +51,7 @@ ELSEWHERE = {
     "keys.upgrade.": "tests/archive/test_segmentkeys.py",
     "notices.": "tests/archive/test_notices.py",
     "segment.": "tests/indexer/test_chunks_writing.py",
+    "transfer.": "tests/retention/test_transfer_packing.py",
 }
 
 

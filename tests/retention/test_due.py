@@ -13,7 +13,8 @@ from archive.model import Adoption, Event, Item, Volume
 from archive.values import Disposition, Level, VolumeState
 from archive.words import Language
 from retention.clock import Note
-from retention.due import Count, YearLine, adopted, count, due, forecast, undated
+from retention.due import Count, adopted, count, due, undated
+from retention.forecast import YearLine, forecast
 from tests import make
 
 D = dt.date.fromisoformat

@@ -17,7 +17,8 @@ from archive.model import Dossier, Item, TriggerEvent, Volume
 from archive.values import Period, Trigger
 from retention.clock import acceptance, contract_end, latest, run, year_end
 from retention.drift import Drift, drifted
-from retention.due import count, due, forecast, undated
+from retention.due import count, due, undated
+from retention.forecast import forecast
 from tests import conftest, make
 
 D = dt.date.fromisoformat

@@ -265,6 +265,8 @@ def upgrade() -> None:
     op.create_table('appraisal_opinion',
     sa.Column('uid', sa.String(length=32), nullable=False),
     sa.Column('line_uid', sa.String(length=32), nullable=False),
+    sa.Column('nth', sa.Integer(), nullable=False, comment='the how-manieth opinion on this line'),
+    sa.Column('seat', sa.Integer(), nullable=False, comment='the seat it was given from: it counts for the seat until the next'),
     sa.Column('person_uid', sa.String(length=32), nullable=False),
     sa.Column('verdict', sa.Enum('DESTROY', 'EXTEND', 'PERMANENT', 'TRANSFER', 'TAKE_OUT', name='verdict', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('new_period', sa.String(length=6), nullable=True),
@@ -273,10 +275,9 @@ def upgrade() -> None:
     sa.Column('card', sa.LargeBinary(), nullable=False, comment="reason, and the papers to take out; the record's key"),
     sa.ForeignKeyConstraint(['line_uid'], ['appraisal_line.uid'], name=op.f('fk_appraisal_opinion_line_uid')),
     sa.ForeignKeyConstraint(['person_uid'], ['person.uid'], name=op.f('fk_appraisal_opinion_person_uid')),
-    sa.PrimaryKeyConstraint('uid', name=op.f('pk_appraisal_opinion'))
+    sa.PrimaryKeyConstraint('uid', name=op.f('pk_appraisal_opinion')),
+    sa.UniqueConstraint('line_uid', 'nth', name=op.f('uq_appraisal_opinion_line_uid'))
     )
-    with op.batch_alter_table('appraisal_opinion', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_appraisal_opinion_line_uid'), ['line_uid'], unique=False)
 
     op.create_table('destruction_line',
     sa.Column('list_uid', sa.String(length=32), nullable=False),
@@ -327,14 +328,17 @@ def upgrade() -> None:
     op.add_column('adoption', sa.Column('state', sa.Enum('DRAFT', 'REVIEWED', 'ADOPTED', 'WITHDRAWN', name='schedulestate', native_enum=False, length=20), server_default='REVIEWED', nullable=False))
     op.add_column('adoption', sa.Column('base', sa.String(length=40), server_default='', nullable=False, comment='the version it changes; empty: the shipped one'))
     op.add_column('adoption', sa.Column('text', sa.Text(), server_default='', nullable=False, comment='the rules it changes, as TOML'))
+    op.add_column('adoption', sa.Column('card', sa.LargeBinary(), server_default='', nullable=False, comment='why it was drafted, why withdrawn'))
     op.add_column('adoption', sa.Column('proposed_by', sa.String(length=32), nullable=True))
     op.add_column('adoption', sa.Column('reviewed_at', archive.model.base.Instant(timezone=True), nullable=True))
     op.add_column('adoption', sa.Column('reviewed_by', sa.String(length=32), nullable=True))
     op.execute("UPDATE adoption SET state = 'ADOPTED' WHERE adopted_at IS NOT NULL")
+    op.add_column('blob', sa.Column('erased_at', archive.model.base.Instant(timezone=True), nullable=True, comment='nobody has it any more: its file is being removed, or has been (V19)'))
     for table in ('volume', 'item'):
         op.add_column(table, sa.Column('kept_from', sa.Date(), nullable=True, comment='the day a period set anew by appraisal counts from, instead of the trigger'))
         op.add_column(table, sa.Column('secrecy_until', sa.Date(), nullable=True, comment='the last day of its secrecy period'))
         op.create_index(op.f(f'ix_{table}_secrecy_until'), table, ['secrecy_until'], unique=False)
+        op.create_index(op.f(f'ix_{table}_party_uid'), table, ['party_uid'], unique=False)
     _events()
     triggers.keep(
         ('period_mark', 'appraisal', 'appraisal_member', 'appraisal_line', 'appraisal_opinion', 'taken_out', 'hold', 'hold_target', 'transfer_list', 'transfer_line', 'destruction_list', 'destruction_line', 'destruction_signature', 'secrecy_review', 'backup_set', 'pending_erasure'),
@@ -354,6 +358,7 @@ def _events() -> None:
     sa.Column('kind', sa.String(length=30), nullable=False),
     sa.Column('evidence_uid', sa.String(length=32), nullable=True, comment='the record that proves it'),
     sa.Column('card', sa.LargeBinary(), nullable=False, comment='the evidence in words'),
+    sa.Column('voids_uid', sa.String(length=32), nullable=True, comment='the event this row strikes out: it did not happen'),
     sa.Column('happened_on', sa.Date(), nullable=False),
     sa.Column('recorded_at', archive.model.base.Instant(timezone=True), nullable=False),
     sa.Column('recorded_by', sa.String(length=32), nullable=False),
@@ -361,6 +366,7 @@ def _events() -> None:
     sa.ForeignKeyConstraint(['dossier_uid'], ['dossier.uid'], name=op.f('fk_trigger_event_dossier_uid')),
     sa.ForeignKeyConstraint(['item_uid'], ['item.uid'], name=op.f('fk_trigger_event_item_uid')),
     sa.ForeignKeyConstraint(['recorded_by'], ['person.uid'], name=op.f('fk_trigger_event_recorded_by')),
+    sa.ForeignKeyConstraint(['voids_uid'], ['trigger_event.uid'], name=op.f('fk_trigger_event_voids_uid')),
     sa.ForeignKeyConstraint(['volume_uid'], ['volume.uid'], name=op.f('fk_trigger_event_volume_uid')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_trigger_event'))
     )

@@ -1,0 +1,218 @@
+"""The register of backup sets: which there are, where they lie, what they are worth (decision 12, R14, ADR 0018).
+
+The folder is free text and sealed; the register knows where to look, never what is in a set.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from archive import audit
+from archive.acts import Act
+from archive.backups import manifest, pack
+from archive.backups.manifest import Manifest
+from archive.cards import plain
+from archive.durable import storing, sync_folder
+from archive.errors import NotABackup, NotFound, SetOutOfReach, SetPending
+from archive.lives import BACKUP
+from archive.model import BackupSet, DestructionList, PendingErasure, Person
+from archive.statuses import BackupState
+from archive.unit import Unit
+
+if TYPE_CHECKING:
+    from archive.instance import Instance, Who
+
+#: What seals the folder of a set.
+CARD_KEY = "backup"
+#: States in which a set holds keys that somebody could use.
+ALIVE = (BackupState.CURRENT, BackupState.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """One set as it is listed; *size* in bytes, *lists* the destruction lists whose keys it still holds."""
+
+    number: str
+    state: BackupState
+    folder: str
+    in_reach: bool
+    made_at: dt.datetime
+    made_by: str
+    epoch: int
+    records: int
+    files: int
+    size: int
+    seen_at: dt.datetime
+    lists: list[str]
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLine:
+    """A set that still holds, or held, keys of a destruction list."""
+
+    number: str
+    set_number: str
+    state: BackupState
+    since: dt.datetime
+    done_at: dt.datetime | None
+
+
+def one(unit: Unit, number: str) -> BackupSet:
+    """The set with this number or uid; raises `NotFound`."""
+    found = unit.session.scalar(
+        select(BackupSet).where((BackupSet.number == number) | (BackupSet.uid == number))
+    )
+    if found is None:
+        raise NotFound(what="backup", code=number)
+    return found
+
+
+def sealed(unit: Unit, uid: str, **told: str) -> bytes:
+    """The card of a set: its folder, a remark, why it was forgotten."""
+    return unit.keys.seal_with(CARD_KEY, uid.encode(), plain(told))
+
+
+def told(unit: Unit, made: BackupSet) -> dict[str, str]:
+    """What the card of a set says."""
+    return dict(json.loads(unit.keys.open_with(CARD_KEY, made.uid.encode(), made.card)))
+
+
+def folder_of(unit: Unit, made: BackupSet) -> Path:
+    """Where the set lies, or would if its disk were there."""
+    return Path(told(unit, made)["folder"])
+
+
+def found(unit: Unit, made: BackupSet) -> Manifest | None:
+    """The manifest of a set in reach, signed by us and for this very set; None if it is away, or never finished."""
+    public = audit.signer(unit.keys.subkey("audit-signing")).public_key()
+    try:
+        read = manifest.read(folder_of(unit, made), public)
+    except NotABackup:
+        return None
+    return read if (read.set_uid, read.instance) == (made.uid, unit.keys.instance_id) else None
+
+
+def in_reach(unit: Unit, made: BackupSet) -> bool:
+    """True if the set's folder is there, finished or not."""
+    return found(unit, made) is not None or manifest.marked(folder_of(unit, made), made.uid)
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+def listing(unit: Unit, *, every: bool = False) -> list[SetLine]:
+    """The sets, newest first; with *every* also those that were forgotten."""
+    unit.look(Act.BACKUP_SEE)
+    rows = select(BackupSet).order_by(BackupSet.number.desc())
+    if not every:
+        rows = rows.where(BackupSet.state != BackupState.FORGOTTEN)
+    sets = unit.session.scalars(rows).all()
+    names = _accounts(unit, [made.made_by for made in sets])
+    lists = _lists(unit)
+    return [
+        _line(unit, made, names.get(made.made_by, made.made_by), lists.get(made.uid, [])) for made in sets
+    ]
+
+
+def undone(unit: Unit, list_uid: str | None = None, *, every: bool = False) -> list[PendingLine]:
+    """The sets out of reach that still hold keys of a destruction list, or of any; with *every* those done as well."""
+    unit.look(Act.DESTRUCTION_SEE)
+    rows = (
+        select(PendingErasure, DestructionList.number, BackupSet.number, BackupSet.state)
+        .join(DestructionList, DestructionList.uid == PendingErasure.list_uid)
+        .join(BackupSet, BackupSet.uid == PendingErasure.set_uid)
+        .order_by(DestructionList.number, BackupSet.number)
+    )
+    if list_uid is not None:
+        rows = rows.where(PendingErasure.list_uid == list_uid)
+    if not every:
+        rows = rows.where(PendingErasure.done_at.is_(None))
+    return [
+        PendingLine(number, of, state, row.since, row.done_at)
+        for row, number, of, state in unit.session.execute(rows)
+    ]
+
+
+def _line(unit: Unit, made: BackupSet, made_by: str, lists: list[str]) -> SetLine:
+    card = told(unit, made)
+    return SetLine(
+        made.number, made.state, card["folder"], in_reach(unit, made), made.made_at, made_by, made.epoch,
+        made.records, made.files, made.size, made.seen_at, lists, card.get("remark", ""),
+    )  # fmt: skip
+
+
+def _lists(unit: Unit) -> dict[str, list[str]]:
+    rows = (
+        select(PendingErasure.set_uid, DestructionList.number)
+        .join(DestructionList, DestructionList.uid == PendingErasure.list_uid)
+        .where(PendingErasure.done_at.is_(None))
+        .order_by(DestructionList.number)
+    )
+    lists: dict[str, list[str]] = {}
+    for set_uid, number in unit.session.execute(rows):
+        lists.setdefault(set_uid, []).append(number)
+    return lists
+
+
+def _accounts(unit: Unit, uids: Sequence[str]) -> dict[str, str]:
+    rows = select(Person.uid, Person.account).where(Person.uid.in_(set(uids)))
+    return {str(uid): str(account) for uid, account in unit.session.execute(rows)}
+
+
+# --- forgetting -----------------------------------------------------------------------------------
+
+
+def forget(instance: Instance, who: Who, number: str, *, reason: str) -> BackupSet:
+    """Strike a set off the register: its key pack is wiped first, so that it is ciphertext for everybody.
+
+    Raises `SetPending` while it holds keys of what was destroyed, `SetOutOfReach` while its pack cannot be wiped,
+    `WrongState` if it is forgotten already, `NotFound`, `StorageFailed`.
+    """
+    with instance.keys.packing(Act.BACKUP_FORGET.value), instance.work(who, Act.BACKUP_FORGET) as unit:
+        made = one(unit, number)
+        unit.act(Act.BACKUP_FORGET, made, private={"reason": reason})
+        if made.state is BackupState.PENDING:
+            raise SetPending(number=made.number)
+        state = BACKUP.after(made.state, Act.BACKUP_FORGET)
+        folder = folder_of(unit, made)
+        if in_reach(unit, made):
+            wipe(folder)
+        elif made.state is BackupState.CURRENT:
+            raise SetOutOfReach(number=made.number, path=str(folder))
+        made.state, made.forgotten_at, made.forgotten_by = state, unit.now, unit.actor.uid
+        made.card = sealed(unit, made.uid, **{**told(unit, made), "reason": reason})
+        return made
+
+
+def wipe(folder: Path) -> None:
+    """Overwrite and remove every key pack in the set, as far as the file system lets one; raises `StorageFailed`."""
+    with storing(folder):
+        for path in sorted(folder.glob(f"*{pack.NAME}*")):
+            overwrite(path)
+            path.unlink()
+        sync_folder(folder)
+
+
+def overwrite(path: Path) -> None:
+    """Zeros over every byte of the file, put on the disk; a copy the file system keeps elsewhere is not claimed."""
+    with suppress(FileNotFoundError), path.open("r+b") as file:
+        blank(file.fileno())
+
+
+def blank(handle: int) -> None:
+    """The same for an open file, whatever its name is by now."""
+    left = os.fstat(handle).st_size
+    os.lseek(handle, 0, os.SEEK_SET)
+    while left > 0:
+        left -= os.write(handle, bytes(min(left, 1 << 16)))
+    os.fsync(handle)

@@ -1,0 +1,63 @@
+"""What comes up in the years ahead, by what its class wants done with it; counts only, of what the viewer may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import extract, func, select
+
+from archive.acts import Act
+from archive.model import Item, RecordClass, Volume
+from archive.policy import visible
+from archive.unit import Unit
+from archive.values import Disposition
+from retention.due import GONE
+from retention.taking_up import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """What comes up in one year; the first year also holds what is overdue."""
+
+    year: int
+    volumes: int
+    items: int
+    destroy: int = 0
+    transfer: int = 0
+    review: int = 0
+
+
+#: Records by year and by what is to become of them.
+Tally = Counter[tuple[int, Disposition]]
+
+
+def forecast(unit: Unit, years: int) -> list[YearLine]:
+    """What comes up in this year and those after it, *years* lines; only what this person may see."""
+    unit.look(Act.DUE_SEE)
+    first = unit.today.year
+    volumes, items = (_by_year(unit, kind, first, years) for kind in KINDS)
+    both = volumes + items
+    return [
+        YearLine(
+            year, sum(volumes[year, end] for end in Disposition), sum(items[year, end] for end in Disposition),
+            both[year, Disposition.DESTROY], both[year, Disposition.TRANSFER], both[year, Disposition.REVIEW],
+        )
+        for year in range(first, first + years)
+    ]  # fmt: skip
+
+
+def _by_year(unit: Unit, kind: type[Volume | Item], first: int, years: int) -> Tally:
+    year = extract("year", kind.review_due)
+    rows: Any = select(year, kind.class_code, func.count()).where(
+        kind.scope_uid == kind.uid, kind.state.not_in(GONE), visible(unit.actor, kind, Act.DUE_SEE),
+        kind.review_due <= dt.date(first + years - 1, 12, 31),
+    )  # fmt: skip
+    rules = unit.session.execute(select(RecordClass.code, RecordClass.disposition))
+    wanted = {row.code: row.disposition for row in rules}
+    found: Tally = Counter()
+    for when, code, many in unit.session.execute(rows.group_by(year, kind.class_code)):
+        found[max(int(when), first), wanted[code]] += many
+    return found

@@ -1,0 +1,201 @@
+"""冻结: what a hold names, asked of one record and of whole lists; the schema asks the same (V18, 6.2).
+
+Three formulations of one rule stand side by side and are compared by test: `marks` in Python, `held` in SQL, the
+triggers of `archive/migrations/guards.py`. A hold freezes disposition, not the clock (T15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, inspect, or_, select
+from sqlalchemy.orm import aliased
+
+from archive.acts import Act
+from archive.errors import OnHold
+from archive.model import Dossier, Hold, HoldTarget, Item, RecordClass, Volume
+from archive.statuses import HoldScope, HoldState
+from archive.unit import Unit
+
+#: One thing a hold can name.
+Mark = tuple[HoldScope, str]
+#: As many values as are asked for at a time.
+BATCH = 500
+
+#: Which targets of holds are meant, asked of an alias of `HoldTarget`.
+Which = Callable[[Any], ColumnElement[bool]]
+#: Both kinds of record that can be held.
+KINDS: tuple[type[Volume | Item], ...] = (Volume, Item)
+
+
+# --- one record -----------------------------------------------------------------------------------
+
+
+def held_by(unit: Unit, record: Volume | Item) -> list[Hold]:
+    """The active holds that name *record*, by number: itself, a paper in it, its class, its party, its premises."""
+    return list({hold.uid: hold for hold, _ in naming(unit, record)}.values())
+
+
+def naming(unit: Unit, record: Volume | Item) -> list[tuple[Hold, Mark]]:
+    """Each active hold on *record* with what it names of it, by number."""
+    found: list[tuple[Hold, Mark]] = []
+    for scope, targets in _by_scope(marks(unit, record)).items():
+        for start in range(0, len(targets), BATCH):
+            rows = (
+                select(Hold, HoldTarget.target)
+                .join(HoldTarget, HoldTarget.hold_uid == Hold.uid)
+                .where(Hold.state == HoldState.ACTIVE, HoldTarget.scope == scope)
+                .where(HoldTarget.target.in_(targets[start : start + BATCH]))
+            )
+            found += [(hold, (scope, target)) for hold, target in unit.session.execute(rows)]
+    return sorted(found, key=lambda one: (one[0].number, one[1]))
+
+
+def not_held(unit: Unit, record: Volume | Item) -> None:
+    """Raise `OnHold` while a hold names *record*: it is neither transferred nor destroyed (V18)."""
+    holds = held_by(unit, record)
+    if holds:
+        raise OnHold(code=record.reference_code, numbers=[hold.number for hold in holds])
+
+
+def marks(unit: Unit, record: Volume | Item) -> frozenset[Mark]:
+    """All that a hold could name of *record*."""
+    own = [(HoldScope.RECORD, record.uid), (HoldScope.PARTY, record.party_uid)]
+    own += _of_volume(unit, record) if isinstance(record, Volume) else _of_item(unit, record)
+    if record.dossier_uid is not None:
+        dossier = unit.session.get_one(Dossier, record.dossier_uid)
+        own += [(HoldScope.PARTY, dossier.party_uid), (HoldScope.PREMISES, dossier.premises_uid)]
+    own += [(HoldScope.CLASS, code) for code in within(record.class_code)]
+    return frozenset((scope, target) for scope, target in own if target)
+
+
+def within(class_code: str) -> list[str]:
+    """The groups a class belongs to and itself: WS, WS·BG."""
+    parts = class_code.split("·")
+    return ["·".join(parts[: end + 1]) for end in range(len(parts))]
+
+
+def _of_volume(unit: Unit, volume: Volume) -> list[tuple[HoldScope, str | None]]:
+    """What its papers bear."""
+    rows = select(Item.uid, Item.party_uid, Item.premises_uid).where(Item.volume_uid == volume.uid)
+    kinds = (HoldScope.RECORD, HoldScope.PARTY, HoldScope.PREMISES)
+    return [mark for row in unit.session.execute(rows) for mark in zip(kinds, row, strict=True)]
+
+
+def _of_item(unit: Unit, item: Item) -> list[tuple[HoldScope, str | None]]:
+    """What it bears itself, and what the volume around it does."""
+    party = select(Volume.party_uid).where(Volume.uid == item.volume_uid)
+    return [
+        (HoldScope.RECORD, item.scope_uid),
+        (HoldScope.PREMISES, item.premises_uid),
+        (HoldScope.PARTY, unit.session.scalar(party)),
+    ]
+
+
+def _by_scope(named: Iterable[Mark]) -> Mapping[HoldScope, list[str]]:
+    found: dict[HoldScope, list[str]] = {}
+    for scope, target in sorted(named):
+        found.setdefault(scope, []).append(target)
+    return found
+
+
+# --- whole lists ----------------------------------------------------------------------------------
+
+
+def held(kind: type[Volume | Item]) -> ColumnElement[bool]:
+    """The rows of *kind* (or an alias of it) that an active hold names, as a clause that is never NULL (V18)."""
+    hold = aliased(Hold)
+    active = select(hold.uid).where(hold.state == HoldState.ACTIVE)
+    return named(kind, lambda target: target.hold_uid.in_(active))
+
+
+def held_among(unit: Unit, uids: Collection[str]) -> frozenset[str]:
+    """Of the volumes and items with these uids, those an active hold names, asked 500 at a time."""
+    found: set[str] = set()
+    wanted = sorted(uids)
+    for start in range(0, len(wanted), BATCH):
+        for kind in KINDS:
+            rows = select(kind.uid).where(kind.uid.in_(wanted[start : start + BATCH]), held(kind))
+            found.update(unit.session.scalars(rows))
+    return frozenset(found)
+
+
+def named(kind: Any, which: Which) -> ColumnElement[bool]:
+    """The rows of *kind* that the targets *which* chooses name: never NULL, so it may be negated."""
+    rule = _volume_named if inspect(kind).mapper.class_ is Volume else _item_named
+    return or_(
+        kind.uid.in_(_targets(HoldScope.RECORD, which)),
+        kind.class_code.in_(_classes(which)),
+        _bears(kind.party_uid, HoldScope.PARTY, which),
+        _in_dossier(kind, which),
+        *rule(kind, which),
+    )
+
+
+def _volume_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
+    """By a paper in the volume: itself, its party, its premises."""
+    paper = aliased(Item)
+    inside = select(paper.volume_uid).where(
+        paper.uid.in_(_targets(HoldScope.RECORD, which)), paper.volume_uid.is_not(None)
+    )
+    bearing = aliased(Item)
+    theirs = or_(
+        _bears(bearing.party_uid, HoldScope.PARTY, which),
+        _bears(bearing.premises_uid, HoldScope.PREMISES, which),
+    )
+    return [kind.uid.in_(inside), exists().where(bearing.volume_uid == kind.uid, theirs)]
+
+
+def _item_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
+    """By its premises, or by the volume around it: itself, its party."""
+    around = aliased(Volume)
+    theirs = select(around.uid).where(_bears(around.party_uid, HoldScope.PARTY, which))
+    return [
+        kind.scope_uid.in_(_targets(HoldScope.RECORD, which)),
+        _bears(kind.premises_uid, HoldScope.PREMISES, which),
+        and_(kind.volume_uid.is_not(None), kind.volume_uid.in_(theirs)),
+    ]
+
+
+def _in_dossier(kind: Any, which: Which) -> ColumnElement[bool]:
+    dossier = aliased(Dossier)
+    theirs = or_(
+        _bears(dossier.party_uid, HoldScope.PARTY, which),
+        _bears(dossier.premises_uid, HoldScope.PREMISES, which),
+    )
+    return and_(kind.dossier_uid.is_not(None), kind.dossier_uid.in_(select(dossier.uid).where(theirs)))
+
+
+def _bears(column: Any, scope: HoldScope, which: Which) -> ColumnElement[bool]:
+    """The column bears something that is named; false, not NULL, where it bears nothing."""
+    return and_(column.is_not(None), column.in_(_targets(scope, which)))
+
+
+def _targets(scope: HoldScope, which: Which) -> Select[Any]:
+    target = aliased(HoldTarget)
+    return select(target.target).where(target.scope == scope, which(target))
+
+
+def _classes(which: Which) -> Select[Any]:
+    """The codes of the classes that are named, or stand below one that is."""
+    rule, target = aliased(RecordClass), aliased(HoldTarget)
+    beginning = func.substr(rule.code, 1, func.length(target.target) + 1)
+    below = (target.target == rule.code) | (target.target + "·" == beginning)
+    rows = select(rule.code).join(target, below)
+    return rows.where(target.scope == HoldScope.CLASS, which(target))
+
+
+# --- counts ---------------------------------------------------------------------------------------
+
+
+def overdue_count(unit: Unit) -> int:
+    """How many active holds have come to their review date, seen or not: a number for the rounds."""
+    unit.look(Act.HOLD_SEE)
+    rows = select(func.count()).select_from(Hold)
+    return unit.session.scalar(rows.where(*to_review(unit))) or 0
+
+
+def to_review(unit: Unit) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Active, and its review date has come."""
+    return Hold.state == HoldState.ACTIVE, Hold.review_on <= unit.today
