@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from archive.inspection import Check
     from archive.instance import Instance, Who
     from archive.ports import Ports
-    from archive.unit import Unit
 
 for _package in ("indexer", "retention"):
     add_package(_package)
@@ -204,6 +203,15 @@ def _due_dates(instance: Instance) -> Iterator[Check]:
     yield Check("retention", Health.BAD if found else Health.OK, told)
 
 
+def _half_done(instance: Instance) -> Iterator[Check]:
+    """Whether any destruction stands half done that this start could not finish."""
+    from archive import erasing
+    from archive.inspection import Check, Health
+
+    found = erasing.unfinished(instance)
+    yield Check("destruction", Health.BAD if found else Health.OK, str(len(found)))
+
+
 @clikit.command("demo", example="anjuan --home demo-home demo")
 @clikit.option("--again", is_flag=True, help="替换上一次的演示库 / Replace an earlier demonstration")
 @clikit.option("--on", type=clikit.DAY, default="2026-01-01", help="到期清单的日期 / Day of the due list")
@@ -232,29 +240,22 @@ def rounds() -> None:
     """例行巡检。 / The daily rounds."""
 
 
-def _due_now(unit: Unit) -> int:
-    from retention import due
-
-    found = due.count(unit, unit.today)
-    return found.volumes + found.items
-
-
 @rounds.command("run", example="anjuan --as system rounds run --json")
 @clikit.acting(
     Act.ROUNDS_RUN, Act.CHASE_SEND, Act.NOTICE_SEND, Act.VAULT_VERIFY, Act.VAULT_SWEEP, Act.AUDIT_ANCHOR,
-    Act.BACKUP_CATCH_UP, instance=True, reads=True,
+    Act.APPRAISAL_BEGIN, Act.DESTRUCTION_EXECUTE, Act.BACKUP_CATCH_UP, instance=True, reads=True,
 )  # fmt: skip
 @clikit.listing("part", "state", "facts", "why")
 def run(instance: Instance, who: Who) -> Sequence[object]:
-    """定时任务：催还、发信、清点到期与逾期、轮读校验、清理、存证；不解密任何内容。 / For the scheduler: chase, send mail, count what is due, read a share of the vault, sweep, anchor; opens no content.
+    """定时任务：催还、发信、清点到期与逾期、每年为到期档案立项鉴定、续完中断的销毁、轮读校验、清理、存证；不解密任何内容，不作任何决定。 / For the scheduler: chase, send mail, count what is due, begin the year's appraisal, finish a destruction that was cut off, read a share of the vault, sweep, anchor; opens no content and decides nothing.
 
     一天运行几次结果相同。某项失败，其余照办，退出码为 1；电子库有损坏，退出码为 5。 / Running it again the same day changes nothing. If a part fails the others still run: exit status 1; 5 if stored files are damaged.
     """
     from archive import rounds as daily
     from retention import finalizing
+    from retention import rounds as yearly
 
-    jobs = {daily.Part.DUE: daily.counting("due", _due_now), daily.Part.BACKUPS: finalizing.rounds}
-    lines = daily.run(instance, who, jobs)
+    lines = daily.run(instance, who, {**yearly.JOBS, daily.Part.BACKUPS: finalizing.rounds})
     clikit.fail(daily.exit_status(lines))
     return lines
 
@@ -270,7 +271,7 @@ def enrol(instance: Instance, who: Who) -> None:
 
 clikit.wiring.ports = _ports
 clikit.wiring.search = _found
-clikit.wiring.checks = [_reading, _index, _due_dates]
+clikit.wiring.checks = [_reading, _index, _due_dates, _half_done]
 clikit.wiring.at_start = _finish
 clikit.wiring.after_work = _freshen
 clikit.wiring.settled = _settle

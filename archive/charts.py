@@ -13,6 +13,7 @@ from html import escape
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
 #: Told apart also in grey and by people who see fewer colours (Okabe and Ito).
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00")
+ATTRIBUTES = f'role="img" aria-labelledby="title description" font-family="{FONTS}" font-size="13"'
 WIDTH, HEIGHT = 960, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 84, 44
 STEPS = 5
@@ -38,8 +39,7 @@ def svg(bars: Bars) -> str:
     most = ceiling(max(bars.totals, default=0))
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-            f' aria-labelledby="title description" font-family="{FONTS}" font-size="13">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {ATTRIBUTES}>',
             f'<title id="title">{escape(bars.title)}</title>',
             f'<desc id="description">{escape(bars.description)}</desc>',
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
@@ -97,7 +97,7 @@ def _bars(bars: Bars, most: int) -> Iterator[str]:
             yield f'<text x="{middle:.1f}" y="{y}" text-anchor="middle" fill="#222222">{escape(label)}</text>'
 
 
-def _block(  # noqa: PLR0913
+def _block(
     x: float, wide: float, below: int, number: int, most: int, colour: str, name: str
 ) -> Iterator[str]:
     if number:

@@ -108,7 +108,7 @@ def adoption(unit: Unit) -> Adoption | None:
 def in_force(unit: Unit) -> Adoption | None:
     """The version the general manager adopted last; None while he has adopted none."""
     rows = select(Adoption).where(Adoption.adopted_at.is_not(None))
-    return unit.session.scalar(rows.order_by(Adoption.adopted_at.desc(), Adoption.version.desc()).limit(1))
+    return unit.session.scalar(rows.order_by(Adoption.adopted_at.desc(), Adoption.base.desc()).limit(1))
 
 
 def version_of(unit: Unit, version: str) -> Adoption:

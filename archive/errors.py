@@ -1297,9 +1297,15 @@ class OnAppraisal(ArchiveError):
 
 
 class NothingToAppraise(ArchiveError):
-    """Nothing is due in the scope, or no line was decided. Facts: year."""
+    """Nothing in the scope is due and free to be appraised. Facts: year."""
 
     code = "nothing-to-appraise"
+
+
+class NothingDecided(ArchiveError):
+    """An appraisal without a single decision is cancelled, not closed. Facts: number."""
+
+    code = "nothing-decided"
 
 
 class LinesOpen(ArchiveError):

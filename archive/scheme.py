@@ -253,7 +253,11 @@ _DEMANDS: tuple[tuple[str, str, Callable[[ClassRule], bool]], ...] = (
         lambda rule: (rule.ceiling_period is not None) is rule.ceiling is bool(rule.ceiling_by),
     ),
     ("period", "≥ floor", lambda rule: not any(rule.below_floor(one) for one, _ in _periods(rule))),
-    ("period", "≤ ceiling_period", lambda rule: not any(rule.above_ceiling(one) for one, _ in _periods(rule))),
+    (
+        "period",
+        "≤ ceiling_period",
+        lambda rule: not any(rule.above_ceiling(one) for one, _ in _periods(rule)),
+    ),
     ("external", "volume_by = party (V6)", lambda rule: not rule.external or _by_party(rule)),
     (
         "reference",

@@ -86,7 +86,7 @@ class _Sheet:
         items = [record for record in records.values() if isinstance(record, Item)]
         around = {item.volume_uid for item in items}
         self._volumes = list(unit.session.scalars(select(Volume).where(Volume.uid.in_(around))))
-        here = [item for item in items if item.state is not VolumeState.TRANSFERRED]  # else who has it opens it
+        here = [item for item in items if item.state is not VolumeState.TRANSFERRED]
         readable = [item.uid for item in here if unit.may(Act.RECORD_READ, item)]
         self._texts = objects.texts(unit, readable)
         self._recognised = recognition.of_items(unit, readable)

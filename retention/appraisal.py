@@ -23,6 +23,7 @@ from archive.errors import (
     LineDecided,
     LinesOpen,
     NotFound,
+    NothingDecided,
     NothingToAppraise,
     SomeDecided,
 )
@@ -157,7 +158,7 @@ def remove(unit: Unit, number: str, codes: Sequence[str], *, reason: str) -> int
 def close(unit: Unit, number: str) -> Appraisal:
     """The leader closes it: every line decided or taken off; from now on its verdicts may be carried out.
 
-    Raises `NotLeader`, `WrongState`, `LinesOpen`, `NothingToAppraise`, `MissingPeople`.
+    Raises `NotLeader`, `WrongState`, `LinesOpen`, `NothingDecided`, `MissingPeople`.
     """
     made = one(unit, number)
     unit.act(Act.APPRAISAL_CLOSE, made)
@@ -168,7 +169,7 @@ def close(unit: Unit, number: str) -> Appraisal:
     if left:
         raise LinesOpen(number=made.number, count=len(seen(unit, left)))
     if not _decided(unit, made):
-        raise NothingToAppraise(year=made.year)
+        raise NothingDecided(number=made.number)
     made.state, made.closed_at, made.closed_by = state, unit.now, unit.actor.uid
     unit.session.flush()
     return made
@@ -232,11 +233,9 @@ def named(unit: Unit, made: Appraisal, codes: Collection[str]) -> list[Line]:
     """
     if not codes:
         raise BadValue(field="codes", value="—", expected="≥ 1")
-    known = {
-        name: (line, record)
-        for line, record in seen(unit, lines(unit, made))
-        for name in (str(line.nth), line.code, line.record_uid)
-    }
+    wanted = set(codes)
+    meant = [line for line in lines(unit, made) if not wanted.isdisjoint(_names(line))]
+    known = {name: (line, record) for line, record in seen(unit, meant) for name in _names(line)}
     found: dict[str, Line] = {}
     for code in codes:
         if code not in known:
@@ -245,6 +244,11 @@ def named(unit: Unit, made: Appraisal, codes: Collection[str]) -> list[Line]:
             raise AskedTwice(code=code)
         found[known[code][0].uid] = known[code]
     return list(found.values())
+
+
+def _names(line: AppraisalLine) -> tuple[str, str, str]:
+    """What a line may be called."""
+    return str(line.nth), line.code, line.record_uid
 
 
 def undecided(line: AppraisalLine) -> None:

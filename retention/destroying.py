@@ -29,7 +29,7 @@ from retention import certificate, destruction, gate, register
 from retention.standing import standings
 
 #: Records marked, or erased, together: a transaction costs as much as hundreds of rows.
-BATCH = 200
+BATCH = 500
 #: Records a sentence names.
 NAMED = 5
 #: A list that is closed; its register may still have to be filed.

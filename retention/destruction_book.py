@@ -150,6 +150,8 @@ def ready(unit: Unit, number: str) -> list[Obstacle]:
     """What stands against the next stage of a list, as far as this person may be shown it; raises `NotFound`."""
     unit.look(Act.DESTRUCTION_SEE)
     made = destruction.one(unit, number)
+    if made.state in OVER:
+        return []
     whole = destruction.lines(unit, made)
     hidden = {line.code for line in whole} - {line.code for line in shown(unit, made)}
     return [found for found in gate.obstacles(unit, made, whole) if found.code not in hidden]

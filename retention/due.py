@@ -113,7 +113,7 @@ class Wanted:
     states: Collection[DueState] = WAITING
 
 
-def due(  # noqa: PLR0913
+def due(
     unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None,
     limit: int | None = None, states: Collection[DueState] = WAITING,
 ) -> list[DueLine]:  # fmt: skip

@@ -18,6 +18,7 @@ from archive.model import DestructionList, PendingErasure
 from archive.rounds import Found
 from archive.statuses import DestructionState
 from archive.unit import Unit
+from archive.words import say
 from retention import certificate, destruction
 
 #: Lists whose records are gone from the live instance.
@@ -60,10 +61,14 @@ def settle(instance: Instance, who: Who) -> int:
 
 
 def rounds(instance: Instance, who: Who) -> Found:
-    """The daily look for sets that have come back; the numbers of those still away are facts, not names."""
+    """The daily look for sets that have come back; somebody must see to those that are still away."""
     made = backups.catch_up(instance, who)
-    facts = {"sets_current": made.current, "sets_pending": made.pending, "settled": settle(instance, who)}
-    return Found(facts, Health.WARN if made.pending else Health.OK)
+    away = len(made.pending)
+    facts = {"sets_current": len(made.current), "sets_pending": away, "settled": settle(instance, who)}
+    if not away:
+        return Found(facts)
+    why = say("told.sets-pending", instance.settings.tongue, count=away, numbers=made.pending)
+    return Found(facts, Health.WARN, why)
 
 
 def _settled(unit: Unit) -> list[DestructionList]:

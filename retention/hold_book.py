@@ -181,7 +181,9 @@ def stopped(unit: Unit, which: Which) -> int:
     counts = [
         select(func.count())
         .select_from(kind)
-        .where(kind.scope_uid == kind.uid, kind.state.not_in(GONE), holds.named(kind, which))
+        .where(
+            kind.uid.in_(holds.uids_named(kind, which)), kind.scope_uid == kind.uid, kind.state.not_in(GONE)
+        )
         .where(visible(unit.actor, kind))
         for kind in KINDS
     ]

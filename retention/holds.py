@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, inspect, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, inspect, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from archive.acts import Act
@@ -20,8 +20,8 @@ from archive.unit import Unit
 
 #: One thing a hold can name.
 Mark = tuple[HoldScope, str]
-#: As many values as are asked for at a time.
-BATCH = 500
+#: As many values as are asked for at a time; of whole lists more, for every question gathers anew what is held.
+BATCH, AT_ONCE = 500, 5_000
 
 #: Which targets of holds are meant, asked of an alias of `HoldTarget`.
 Which = Callable[[Any], ColumnElement[bool]]
@@ -111,40 +111,49 @@ def held(kind: type[Volume | Item]) -> ColumnElement[bool]:
 
 
 def held_among(unit: Unit, uids: Collection[str]) -> frozenset[str]:
-    """Of the volumes and items with these uids, those an active hold names, asked 500 at a time."""
+    """Of the volumes and items with these uids, those an active hold names, asked 5,000 at a time."""
     found: set[str] = set()
     wanted = sorted(uids)
-    for start in range(0, len(wanted), BATCH):
+    for start in range(0, len(wanted), AT_ONCE):
         for kind in KINDS:
-            rows = select(kind.uid).where(kind.uid.in_(wanted[start : start + BATCH]), held(kind))
+            rows = select(kind.uid).where(kind.uid.in_(wanted[start : start + AT_ONCE]), held(kind))
             found.update(unit.session.scalars(rows))
     return frozenset(found)
 
 
 def named(kind: Any, which: Which) -> ColumnElement[bool]:
     """The rows of *kind* that the targets *which* chooses name: never NULL, so it may be negated."""
+    return or_(*_ways(kind, which))
+
+
+def uids_named(kind: type[Volume | Item], which: Which) -> CompoundSelect[Any]:
+    """The uids of `named`, some twice: each way by its own index, so that few targets are found among a million rows."""
+    some = aliased(kind)
+    return union_all(*(select(some.uid).where(way) for way in _ways(some, which)))
+
+
+def _ways(kind: Any, which: Which) -> list[ColumnElement[bool]]:
+    """Each way in which a row of *kind* can be named."""
     rule = _volume_named if inspect(kind).mapper.class_ is Volume else _item_named
-    return or_(
+    return [
         kind.uid.in_(_targets(HoldScope.RECORD, which)),
         kind.class_code.in_(_classes(which)),
         _bears(kind.party_uid, HoldScope.PARTY, which),
         _in_dossier(kind, which),
         *rule(kind, which),
-    )
+    ]
 
 
 def _volume_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
-    """By a paper in the volume: itself, its party, its premises."""
+    """By a paper in the volume: itself, its party, its premises; each looked up from what is held."""
     paper = aliased(Item)
-    inside = select(paper.volume_uid).where(
-        paper.uid.in_(_targets(HoldScope.RECORD, which)), paper.volume_uid.is_not(None)
+    inside = select(paper.volume_uid).where(paper.volume_uid.is_not(None))
+    borne = (
+        (paper.uid, HoldScope.RECORD),
+        (paper.party_uid, HoldScope.PARTY),
+        (paper.premises_uid, HoldScope.PREMISES),
     )
-    bearing = aliased(Item)
-    theirs = or_(
-        _bears(bearing.party_uid, HoldScope.PARTY, which),
-        _bears(bearing.premises_uid, HoldScope.PREMISES, which),
-    )
-    return [kind.uid.in_(inside), exists().where(bearing.volume_uid == kind.uid, theirs)]
+    return [kind.uid.in_(inside.where(column.in_(_targets(scope, which)))) for column, scope in borne]
 
 
 def _item_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
@@ -152,8 +161,8 @@ def _item_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
     around = aliased(Volume)
     theirs = select(around.uid).where(_bears(around.party_uid, HoldScope.PARTY, which))
     return [
-        kind.scope_uid.in_(_targets(HoldScope.RECORD, which)),
         _bears(kind.premises_uid, HoldScope.PREMISES, which),
+        _bears(kind.volume_uid, HoldScope.RECORD, which),
         and_(kind.volume_uid.is_not(None), kind.volume_uid.in_(theirs)),
     ]
 

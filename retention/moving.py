@@ -153,6 +153,7 @@ class _Reckoner:
     def __init__(self, unit: Unit, rule: Rule) -> None:
         self.unit, self.rule = unit, rule
         self.course = lru_cache(BATCH)(unit.ports.clock.course)
+        self.goes = lru_cache(BATCH)(lambda has, due, new: shift(Period.parse(has), due, rule.period, new))
 
     def moves(self, kind: type[Volume | Item], batch: Sequence[Any]) -> Iterator[Move]:
         happened = self._happened(kind, batch)
@@ -162,17 +163,11 @@ class _Reckoner:
             if trigger is not rule.trigger:
                 began = self._began(year, dated, [*happened.get(uid, ()), *happened.get(dossier, ())])
             ends = self.course(rule.period, rule.trigger, began)
+            goes = Shift.OWN if own is not None else self.goes(has, due, ends.review_due)
             yield Move(
                 kind, uid, code, rule.code, level, has, expires, due, period, rule.trigger, began,
-                ends.expires_on, ends.review_due, self._shift(has, own, due, ends.review_due, decided=fixed),
+                ends.expires_on, ends.review_due, Shift.DECIDED if fixed else goes,
             )  # fmt: skip
-
-    def _shift(
-        self, has: str, own: str | None, due: dt.date | None, new: dt.date | None, *, decided: bool
-    ) -> Shift:
-        if decided:
-            return Shift.DECIDED
-        return Shift.OWN if own is not None else shift(Period.parse(has), due, self.rule.period, new)
 
     def _began(self, year: int, dated: dt.date | None, happened: list[_Happened]) -> dt.date | None:
         """The day the rule's trigger happened to a record, as `archive.reckoning` would have it."""

@@ -95,10 +95,10 @@ def waiting(unit: Unit, *, class_code: str | None = None, limit: int | None = No
     ]  # fmt: skip
 
 
-def waiting_by_class(unit: Unit) -> Counter[str]:
-    """How many records wait in each class, of those this person sees."""
+def count(unit: Unit, *, class_code: str | None = None) -> int:
+    """How long the whole list of `waiting` is."""
     unit.look(Act.SCHEDULE_SEE)
-    return Counter(move.class_code for move, _ in _otherwise(unit, _rules(unit, None), moving.seen(unit)))
+    return sum(1 for _ in _otherwise(unit, _rules(unit, class_code), moving.seen(unit)))
 
 
 def _rules(unit: Unit, class_code: str | None) -> list[Rule]:
@@ -144,11 +144,11 @@ def remark_class(unit: Unit, class_code: str, *, reason: str) -> Remarked:
                 yield move
 
     source = _source(unit)
-    count = moving.apply(unit, free(), MarkCause.REMARK, source)
-    if not count:
+    made = moving.apply(unit, free(), MarkCause.REMARK, source)
+    if not made:
         raise NothingToRemark(code=class_code)
-    unit.lines[-1].facts = {"version": source, "count": count, "left": left[True]}
-    return Remarked(count, left[True])
+    unit.lines[-1].facts = {"version": source, "count": made, "left": left[True]}
+    return Remarked(made, left[True])
 
 
 def remark(unit: Unit, codes: Sequence[str], *, reason: str) -> Remarked:

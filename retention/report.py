@@ -14,7 +14,7 @@ from pathlib import Path
 from archive.acts import Act
 from archive.durable import NewFile
 from archive.errors import FileMissing, InsideInstance, WrongState
-from archive.model import Appraisal, Item, RecordClass
+from archive.model import Appraisal, Item, RecordClass, Volume
 from archive.statuses import AppraisalState, Verdict
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Level, Role
@@ -109,7 +109,7 @@ def _entries(unit: Unit, made: Appraisal, found: Sequence[Judged]) -> list[Entry
 
 def _entry(unit: Unit, one: Judged, line: WorkLine) -> Entry:
     """A line with the standards its opinions used, and its reason in words where words may stand."""
-    open_ = one.record.level < CONFIDENTIAL and not one.record.personal
+    open_ = _open(one.record)
     alike = [given for given in one.given.values() if given.verdict is one.line.verdict]
     codes = sorted({given.standard for given in alike if given.standard})
     reason = deciding.reason(unit, one.record, one.line.uid, one.line.card) if open_ else ""
@@ -117,6 +117,11 @@ def _entry(unit: Unit, one: Judged, line: WorkLine) -> Entry:
         told = (str(opinions.words(unit, one.record, given).get("reason", "")) for given in alike)
         reason = "；".join(dict.fromkeys(filter(None, told)))
     return Entry(line, open_, codes, reason)
+
+
+def _open(record: Volume | Item) -> bool:
+    """True if title and words of *record* may stand in a paper that outlives it (decision 10)."""
+    return record.level < CONFIDENTIAL and not record.personal
 
 
 def _written(unit: Unit, made: Appraisal, entries: Sequence[Entry]) -> bytes:

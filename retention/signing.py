@@ -176,7 +176,8 @@ def _happened(unit: Unit, made: DestructionList, at: dt.datetime | None) -> dt.d
     assert made.begun_at is not None
     floor = made.begun_at.replace(second=0, microsecond=0)  # what people write has no seconds
     if not floor <= moment <= unit.now:
-        raise BadValue(field="destroyed_at", value=moment, expected=f"{floor} – {unit.now}")
+        span = [f"{one.astimezone(unit.settings.zone):%Y-%m-%d %H:%M}" for one in (floor, unit.now)]
+        raise BadValue(field="destroyed_at", value=moment, expected=" – ".join(span))
     return moment
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import aliased
 
 from archive.acts import Act
 from archive.custody import wholes
@@ -26,7 +25,9 @@ from archive.model import (
     AppraisalLine,
     DestructionLine,
     DestructionList,
+    Holding,
     Item,
+    Outing,
     RecordClass,
     TransferLine,
     TransferList,
@@ -37,6 +38,7 @@ from archive.policy import visible
 from archive.settling import standing
 from archive.statuses import (
     AppraisalState,
+    Condition,
     DestructionState,
     DestructionStep,
     Happening,
@@ -46,7 +48,7 @@ from archive.statuses import (
 from archive.unit import Unit
 from archive.values import Disposition, Trigger, VolumeState
 from archive.volumes import on_its_own
-from retention.holds import not_held
+from retention.holds import KINDS, held_among, not_held
 
 #: The states of a record that the archive has accepted and still has.
 KEPT = (VolumeState.HELD, VolumeState.SEALED, VolumeState.UNSEALED)
@@ -68,12 +70,17 @@ Whole = Volume | Item
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What is known of many records at once: normal dispositions, newest verdicts, ended services, other lists."""
+    """What is known of many records at once: normal dispositions, newest verdicts, ended services, other lists.
+
+    Only those among *held* and *away* (a piece of it is out or lost) need be looked at one by one.
+    """
 
     dispositions: Mapping[str, Disposition]
     verdicts: Mapping[str, Verdict]
     ended: frozenset[str]
     listed: Mapping[str, str]
+    held: frozenset[str]
+    away: frozenset[str]
 
     def over(self, record: Whole) -> bool:
         """True if the service that the record belongs to has ended."""
@@ -90,6 +97,8 @@ def grounds(unit: Unit, records: Sequence[Whole], *, but: str = "") -> Grounds:
         verdicts=_verdicts(unit, uids),
         ended=frozenset(_ended(unit, [*uids, *dossiers])),
         listed=_listed(unit, uids, but),
+        held=held_among(unit, uids),
+        away=frozenset(_away(unit, uids)),
     )
 
 
@@ -121,6 +130,19 @@ def _ended(unit: Unit, uids: Sequence[str]) -> Iterable[str]:
         for column in columns:
             rows = select(column).where(column.in_(batch), TriggerEvent.kind == SERVICE_ENDED, standing())
             yield from (uid for uid in unit.session.scalars(rows) if uid)
+
+
+def _away(unit: Unit, uids: Sequence[str]) -> Iterable[str]:
+    """Of these records, those of which a piece is lent, being read or mended, or lost."""
+    gone = Holding.condition == Condition.LOST
+    rows = (
+        select(Item.scope_uid)
+        .join(Holding, Holding.item_uid == Item.uid)
+        .outerjoin(Outing, and_(Outing.holding_uid == Holding.uid, Outing.returned_at.is_(None)))
+        .where(or_(gone, Outing.uid.is_not(None)))
+    )
+    for batch in _batches(uids):
+        yield from unit.session.scalars(rows.where(Item.scope_uid.in_(batch)))
 
 
 def _listed(unit: Unit, uids: Sequence[str], but: str) -> dict[str, str]:
@@ -175,12 +197,14 @@ def _due(unit: Unit, known: Grounds, record: Whole) -> None:
         raise TransferTooSoon(code=record.reference_code, review_due=record.review_due)
 
 
-def _not_held(unit: Unit, _: Grounds, record: Whole) -> None:
-    not_held(unit, record)
+def _not_held(unit: Unit, known: Grounds, record: Whole) -> None:
+    if record.uid in known.held:
+        not_held(unit, record)
 
 
-def _on_shelf(unit: Unit, _: Grounds, record: Whole) -> None:
-    wholes.on_shelf(unit, record)
+def _on_shelf(unit: Unit, known: Grounds, record: Whole) -> None:
+    if record.uid in known.away:
+        wholes.on_shelf(unit, record)
 
 
 #: What is asked of each record, in this order; the first that raises is the reason told.
@@ -220,17 +244,27 @@ def candidates(unit: Unit, class_code: str | None = None) -> list[Whole]:
 
     Holds, loans and other lists may still stand against it (see `obstacles`).
     """
-    found: list[Whole] = []
-    for kind in (Volume, Item):
-        rows = select(kind).where(
-            kind.scope_uid == kind.uid, kind.state.in_(KEPT), visible(unit.actor, kind),
-            visible(unit.actor, kind, Act.TRANSFER_DRAFT), or_(_by_class(unit, kind), _by_verdict(kind)),
-        )  # fmt: skip
+    found: dict[str, Whole] = {}
+    for kind in KINDS:
+        mine = [
+            kind.scope_uid == kind.uid,
+            kind.state.in_(KEPT),
+            visible(unit.actor, kind, Act.TRANSFER_DRAFT),
+        ]
         if class_code:
             below = kind.class_code.startswith(f"{class_code}·", autoescape=True)
-            rows = rows.where((kind.class_code == class_code) | below)
-        found += unit.session.scalars(rows)
-    return sorted(found, key=lambda record: record.reference_code)
+            mine.append((kind.class_code == class_code) | below)
+        rows: Any = select(kind).where(*mine)
+        found |= {one.uid: one for one in unit.session.scalars(rows.where(_by_class(unit, kind)))}
+        found |= _judged(unit, unit.session.scalars(rows.where(_by_verdict(kind))))
+    return sorted(found.values(), key=lambda record: record.reference_code)
+
+
+def _judged(unit: Unit, records: Iterable[Whole]) -> dict[str, Whole]:
+    """Those of *records* of which the newest appraisal says so, not only an earlier one."""
+    once = {record.uid: record for record in records}
+    newest = _verdicts(unit, sorted(once))
+    return {uid: record for uid, record in once.items() if newest.get(uid) is Verdict.TRANSFER}
 
 
 def _by_class(unit: Unit, kind: Any) -> ColumnElement[bool]:
@@ -242,14 +276,10 @@ def _by_class(unit: Unit, kind: Any) -> ColumnElement[bool]:
 
 
 def _by_verdict(kind: Any) -> ColumnElement[bool]:
-    """The newest verdict of a closed appraisal is to hand it on."""
-    line, panel = aliased(AppraisalLine), aliased(Appraisal)
-    newest = (
-        select(line.verdict)
-        .join(panel, panel.uid == line.appraisal_uid)
-        .where(line.record_uid == kind.uid, panel.state == AppraisalState.CLOSED)
-        .where(line.decided_at.is_not(None), line.removed_at.is_(None))
-        .order_by(panel.closed_at.desc(), line.decided_at.desc())
-        .limit(1)
+    """Some closed appraisal said to hand it on."""
+    said = (
+        select(AppraisalLine.record_uid)
+        .join(Appraisal, Appraisal.uid == AppraisalLine.appraisal_uid)
+        .where(Appraisal.state == AppraisalState.CLOSED, AppraisalLine.verdict == Verdict.TRANSFER)
     )
-    return and_(newest.scalar_subquery() == Verdict.TRANSFER)
+    return and_(kind.uid.in_(said))

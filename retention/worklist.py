@@ -87,7 +87,7 @@ class WorkLine:
     progress: LineState
     verdict: Verdict | None
     new_period: str
-    by_leader: bool
+    by_leader: bool | None
 
     @property
     def start(self) -> dt.date | None:
@@ -255,7 +255,7 @@ def _line(one: Judged, card: Card, matters: frozenset[Unfinished], accounts: Map
             for seat, given in sorted(one.given.items())
         ],
         awaited=[seat.holder.account for seat in one.awaited] if line.decided_at is None else [],
-        progress=one.state, verdict=line.verdict, new_period=line.new_period or "", by_leader=line.by_leader,
+        progress=one.state, verdict=line.verdict, new_period=line.new_period or "", by_leader=line.by_leader if line.decided_at else None,
     )  # fmt: skip
 
 

@@ -37,16 +37,7 @@ WORK = (
     "expires_on:appraisal_expires", "why:appraisal_why", "items", "pages", "uses", "last_used", "unfinished",
     "opinions", "awaited", "progress", "verdict", "new_period", "by_leader",
 )  # fmt: skip
-SHEET = (
-    "number:appraisal_number",
-    *WORK[:-5],
-    "progress",
-    "verdict",
-    "new_period",
-    "decided_on",
-    "leader",
-    "reason",
-)
+SHEET = ("number:appraisal_number", *WORK, "decided_on", "leader", "reason")
 OPINION = (
     "seat", "account", "name", "verdict", "new_period", "papers:appraisal_papers", "standard", "reason", "given_on",
     "counts",

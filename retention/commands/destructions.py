@@ -52,6 +52,7 @@ class Moment(click.ParamType[dt.datetime]):
     name = "moment"
 
     def convert(self, value: Any, _: click.Parameter | None, __: Any) -> dt.datetime:
+        """The moment without a zone; raises `BadValue`."""
         if isinstance(value, dt.datetime):
             return value
         day, _space, time = value.strip().replace("T", " ").rpartition(" ")

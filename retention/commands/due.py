@@ -94,7 +94,7 @@ def _states(held: bool, every: bool) -> Collection[DueState]:
 @_unless_verb
 @acting(Act.DUE_SEE, reads=True)
 @listing()
-def due(  # noqa: PLR0913
+def due(
     unit: Unit, on: dt.date | None, class_code: str | None, department: str | None, limit: int | None,
     *, held: bool, every: bool,
 ) -> Sequence[object]:  # fmt: skip

@@ -173,7 +173,7 @@ def waiting(unit: Unit, class_code: str | None, limit: int) -> Sequence[object]:
     """与现行期限表不一致、待重新标注的。 / What stands otherwise than the schedule in force, waiting to be re-marked."""
     found = remarking.waiting(unit, class_code=class_code, limit=limit)
     if len(found) == limit:
-        note("schedule.shortened", shown=limit)
+        note("schedule.shortened", shown=limit, whole=remarking.count(unit, class_code=class_code))
     return found
 
 

@@ -30,10 +30,10 @@ def test_dec_12_a_set_is_made_listed_and_its_slip_shown_again(counter, tmp_path)
     assert slip_in(counter.run("admin", "backup", "slip").check().out) == slip
     assert slip_in(counter.run("admin", "backup", "create", tmp_path / "two").check().out) == ""
     rows = counter.rows("archivist", "backup", "list")
-    assert [(one["set_number"], one["set_state"], one["in_reach"], one["epoch"]) for one in rows] == [
+    assert [(one["number"], one["state"], one["in_reach"], one["epoch"]) for one in rows] == [
         ("BF2026-00002", "CURRENT", True, 1), ("BF2026-00001", "CURRENT", True, 1),
     ]  # fmt: skip
-    assert rows[1]["set_folder"] == str(tmp_path / "set") and rows[1]["set_remark"] == "一号移动硬盘"
+    assert rows[1]["folder"] == str(tmp_path / "set") and rows[1]["remark"] == "一号移动硬盘"
     shown = counter.run("auditor", "backup", "list").check().out
     assert "备份套号" in shown and "有效" in shown
     counter.language = "en"
@@ -98,7 +98,7 @@ def test_the_rounds_look_for_sets_that_came_back(counter):
     counter.run("admin", "rounds", "enrol").check()
     rows = counter.rows("", "--as", "system", "rounds", "run")
     (part,) = [one for one in rows if one["part"] == "BACKUPS"]
-    assert (part["state"], part["facts"]) == ("ok", {"sets_current": [], "sets_pending": [], "settled": 0})
+    assert (part["state"], part["facts"]) == ("ok", {"sets_current": 0, "sets_pending": 0, "settled": 0})
 
 
 def test_doctor_asks_for_a_backup(counter, tmp_path):

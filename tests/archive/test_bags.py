@@ -19,7 +19,11 @@ from archive.bags import DECLARATION, Bag, escaped, safe, unescaped
 from archive.errors import BagUnsafe, DiskFull, FileMissing
 from archive.filenames import Names
 
-FILES = {"卷一/001_合同.pdf": b"contract" * 1000, "卷一/002_空.txt": b"", "metadata/catalogue.csv": b"a,b\r\n"}
+FILES = {
+    "卷一/001_合同.pdf": b"contract" * 1000,
+    "卷一/002_空.txt": b"",
+    "metadata/catalogue.csv": b"a,b\r\n",
+}
 logging.getLogger("bagit").setLevel(logging.CRITICAL)
 
 
@@ -63,7 +67,7 @@ def test_conf_a_bag_is_valid_to_the_independent_library_and_to_us(tmp_path):
 
     assert [] == bag_check.check(tmp_path / "bag", strict=True)
     assert {f"data/{path}" for path in FILES} == set(bag.payload_entries())
-    assert (bag.version_info, bag.algs, bag.encoding) == ((1, 0), ["sha256"], "UTF-8")
+    assert (bag.version_info, bag.algorithms, bag.encoding) == ((1, 0), ["sha256"], "UTF-8")
     assert "和园 物业" == bag.info["Source-Organization"]
     assert f"{sum(map(len, FILES.values()))}.{len(FILES)}" == bag.info["Payload-Oxum"]
     assert seal == hashlib.sha256((tmp_path / "bag/tagmanifest-sha256.txt").read_bytes()).hexdigest()

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from archive import audit, clocks, founding, registry, views
 from archive.acts import Act
 from archive.circulation import clock
-from archive.errors import ClockRight, ClockSetBack, MissingPeople, NotAllowed, SameSigner
+from archive.errors import ClockLeapt, ClockRight, ClockSetBack, MissingPeople, NotAllowed, SameSigner
 from archive.model import ClockNote, Event
 from tests.archive.counter import counter as counters
 
@@ -180,3 +180,86 @@ def test_rel_M1_one_person_alone_is_told_who_is_missing(template, tmp_path):
     with pytest.raises(MissingPeople):
         confirm(office, "admin")
     office.instance.close()
+
+
+# --- a clock that ran ahead (M1): nothing is destroyed by it until two people have looked ------------
+
+
+def leap(office, since):
+    with office.ask("archivist") as unit:
+        clocks.leap(unit.session, unit.now, since=since)
+
+
+def test_rel_M1_an_office_that_works_every_day_may_destroy(office):
+    """Lines no more than a day apart, the daily rounds among them, are no leap; a step of a day and a bit is one."""
+    since = office.now
+    for day in range(5):
+        add(office, f"Z{day}")
+        office.tick(hours=24)
+    leap(office, since)
+    office.tick(minutes=6)
+    with pytest.raises(ClockLeapt):
+        leap(office, since)
+
+
+@pytest.mark.parametrize("step", [dt.timedelta(hours=25), dt.timedelta(days=3650)])
+def test_rel_M1_a_leap_ahead_bars_destruction_until_two_administrators_confirm(office, step):
+    """Before, between and after: the leap that leads up to the approval counts, and so does one after it."""
+    add(office, "Z1")
+    office.now += step
+    approved = office.now
+    add(office, "Z2")
+    with pytest.raises(ClockLeapt) as refused:
+        leap(office, approved)
+    assert refused.value.facts["after"] - refused.value.facts["before"] >= step
+    confirm(office, "admin")
+    with pytest.raises(SameSigner):
+        confirm(office, "admin")
+    with pytest.raises(ClockLeapt):
+        leap(office, approved)
+    confirm(office, "security")
+    leap(office, approved)
+    with pytest.raises(ClockRight):
+        confirm(office, "auditor")
+    office.now += step
+    with pytest.raises(ClockLeapt):
+        leap(office, approved)
+
+
+def test_rel_M1_a_leap_before_what_destruction_rests_on_is_another_matter(office):
+    """The list was approved long after a closed weekend: nothing to confirm for it."""
+    add(office, "Z1")
+    office.tick(days=3)
+    add(office, "Z2")
+    office.tick(hours=1)
+    leap(office, office.now)
+    with office.ask("admin", Act.INSTANCE_INSPECT) as unit:
+        state = clock.state(unit)
+    assert not state.behind and state.gap_to - state.gap_from > dt.timedelta(days=2)
+
+
+def test_witness_rel_M1_logging_in_does_not_fill_the_gap(office):
+    """Sabotage: held against the newest line only, as `ahead` does, one look at the log-in makes the leap vanish."""
+    since = office.now
+    add(office, "Z1")
+    office.now += dt.timedelta(days=400)
+    add(office, "Z2")
+    with office.ask("archivist") as unit:
+        assert clocks.ahead(unit.session, unit.now) == dt.timedelta(0)
+    with pytest.raises(ClockLeapt):
+        leap(office, since)
+
+
+def test_rel_M1_set_ahead_and_back_again_is_told_as_set_back(office):
+    """The first thing to settle is the clock before the log; confirming that settles the leap behind it too."""
+    since = office.now
+    add(office, "Z1")
+    office.now += dt.timedelta(days=30)
+    add(office, "Z2")
+    office.now -= dt.timedelta(days=30)
+    with pytest.raises(ClockSetBack):
+        leap(office, since)
+    confirm(office, "admin")
+    confirm(office, "security")
+    office.tick(minutes=1)
+    leap(office, since)

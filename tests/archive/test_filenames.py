@@ -41,7 +41,13 @@ HOSTILE = {
 def sound(name: str) -> bool:
     """What a name must be for every system to take it."""
     stem = name.split(".")[0].rstrip()
-    devices = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³")}
+    devices = {
+        "CON",
+        "PRN",
+        "AUX",
+        "NUL",
+        *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³"),
+    }
     unseen = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     return (
         unseen.isdisjoint(map(unicodedata.category, name))
@@ -82,7 +88,7 @@ def test_a_long_name_is_cut_at_a_letter_and_keeps_its_ending():
     made = portable("装修图纸" * 100 + ".dwg")
 
     assert LONGEST - 3 < len(made.encode()) <= LONGEST
-    assert made.endswith("纸.dwg") or made.endswith(".dwg")
+    assert re.fullmatch("[装修图纸]+\\.dwg", made)
     assert len(portable("a." + "b" * 500).encode()) == LONGEST
 
 

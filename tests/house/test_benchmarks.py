@@ -31,6 +31,7 @@ BENCHMARKS = (
         {"run: s", "run: notices a second", "run: times the bare insert", "who has it: ms", "overdue: ms"},
     ),
     ("importing", 40, {"import: files per second", "import: time / plain copy", "memory at peak, all: MiB"}),
+    ("preview", 20, {"preview, all: s", "preview, all: times the bare select", "first 100 lines: s"}),
     (
         "segments",
         1,

@@ -25,10 +25,10 @@ LAYERS = {
     "acts": "acts",
     "errors": "errors",
     "pure": "values statuses lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page",
-    "machine": "config faults durable hardening db sealing chunks slots keyfile keystore recordkeys segmentkeys keys vault agent migrate sitting",
+    "machine": "config faults durable hardening db sealing chunks slots keyfile keystore recordkeys segmentkeys packkeys keys vault agent migrate sitting",
     "model": "model",
     "schema": "migrations",
-    "judging": "permissions policy audit clocks",
+    "judging": "permissions policy audit clocks notes",
     "door": "unit instance",
     "face": "printing clikit",
     "commands": "commands",
@@ -62,14 +62,14 @@ INDEXER_MAY = {
 #: One library, one place.
 LIBRARY_PLACES = {
     "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/facets.py", "indexer/narrowing.py", "indexer/pages.py",
-                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "retention/due.py", "retention/drift.py", "demo.py"),
+                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "indexer/purging.py", "retention/", "demo.py"),
     "alembic": ("archive/migrate.py", "archive/migrations/"),
     "argon2": ("archive/identity.py",),
     "cryptography": ("archive/",),
     "click": ("cli.py", "demo.py", "archive/clikit/", "archive/commands/", "indexer/commands/", "retention/commands/"),
     "rich": ("archive/clikit/", "archive/printing.py", "demo.py", "indexer/commands/", "retention/commands/"),
     "whoosh": ("indexer/embedded/partition.py", "indexer/embedded/storage.py"),
-    "docx": ("archive/samples/",),
+    "docx": ("archive/samples/", "retention/paper.py"),
     "lxml": ("indexer/extract/",),
     "numpy": ("indexer/embedded/", "indexer/extract/"),
     "pypdf": ("indexer/extract/pdf_engines.py", "archive/samples/"),
@@ -88,7 +88,7 @@ PYTHON_PLACES = {
     "socket": ("archive/agent.py", "indexer/extract/"),
     "subprocess": ("archive/agent.py", "indexer/extract/"),
     "ctypes": ("archive/hardening.py", "archive/keys.py", "archive/agent.py", "archive/keystore.py", "indexer/extract/"),
-    "sqlite3": ("archive/db.py", "archive/keyfile.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py"),
+    "sqlite3": ("archive/db.py", "archive/keyfile.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py", "archive/backups/making.py", "archive/packkeys.py"),
     "tempfile": ("archive/samples/", "indexer/extract/sandbox.py", "demo.py"),
     "smtplib": ("archive/circulation/mail.py",),  # calls the one host of the settings, and none if none is set
 }  # fmt: skip

@@ -48,15 +48,15 @@ def over(office: Any, uid: str, by: str = "archivist") -> None:
         reckoning.record_trigger(unit, uid, "SERVICE_ENDED", ENDED)
 
 
-def verdict(office: Any, uid: str, said: Verdict, number: str = "JD2026-0001", by: str = "archivist") -> None:
+def verdict(office: Any, uid: str, said: Verdict) -> None:
     """A closed appraisal whose panel said *said* of a record."""
-    with office.work(by, Act.APPRAISAL_BEGIN) as unit:
+    with office.work("archivist", Act.APPRAISAL_BEGIN) as unit:
         unit.act(Act.APPRAISAL_BEGIN)
         record = unit.record(uid)
         nth = unit.session.scalar(select(func.count()).select_from(Appraisal))
         closed = unit.now + dt.timedelta(seconds=nth)
         panel = Appraisal(
-            uid=new_uid(), number=number, year=2026, as_of=unit.today, state=AppraisalState.CLOSED,
+            uid=new_uid(), number=f"JD2026-{nth + 1:04d}", year=2026, as_of=unit.today, state=AppraisalState.CLOSED,
             begun_at=unit.now, begun_by=unit.actor.uid, closed_at=closed, closed_by=unit.actor.uid, card=b"",
         )  # fmt: skip
         unit.session.add(panel)

@@ -4,11 +4,12 @@ import datetime as dt
 import shutil
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select
 
 from archive import audit, backups, notes
 from archive.acts import Act
-from archive.errors import CertificateFalse, FileMissing, NoCertificate, NotFound, Refused
+from archive.errors import CertificateFalse, FileMissing, NoCertificate, NotFound
+from archive.model import Event
 from retention import certificate, destroying, destruction
 from tests.retention.letting_go import approved, begun, contract, destroyed, letters
 
@@ -53,41 +54,45 @@ def test_what_was_written_out_verifies_and_counts_lines_that_are_in_the_log(offi
     file.write_text(note_of(office, number))
     found = verified(office, file)
     with office.ask("auditor") as unit:
-        named = unit.session.scalar(
-            text("SELECT max(seq) FROM event WHERE act = 'destruction.execute' AND object_kind = 'gone'")
-        )
+        named = unit.session.scalar(select(func.max(Event.seq)).where(Event.object_kind == "gone"))
     assert found.size >= named
     with office.work("archivist", Act.LOCATION_ADD) as unit:  # the log goes on, the certificate stands
         unit.act(Act.LOCATION_ADD)
     assert verified(office, file) == found
 
 
-@pytest.mark.parametrize("line", range(14))
-def test_a_certificate_changed_in_any_line_is_refused(office, tmp_path, line):
+def test_a_certificate_changed_in_any_line_is_refused(office, tmp_path):
     """Every fact is signed; exit status 5. As a witness the unchanged one passes."""
     number = destroyed(office, letters(office, 1))
     good = note_of(office, number)
     file = tmp_path / "c.txt"
     file.write_text(good)
     assert verified(office, file).number == number
-    lines = good.split("\n")
-    lines[line] = lines[line][:-1] + ("0" if lines[line][-1] != "0" else "1")
-    file.write_text("\n".join(lines))
-    with pytest.raises(CertificateFalse) as told:
-        verified(office, file)
-    assert told.value.exit == 5
+    facts = good.partition("\n\n")[0].split("\n")
+    assert len(facts) == 15
+    for at in range(len(facts)):
+        changed = list(facts)
+        changed[at] = changed[at][:-1] + ("0" if changed[at][-1] != "0" else "1")
+        file.write_text(good.replace("\n".join(facts), "\n".join(changed)))
+        with pytest.raises(CertificateFalse) as told:
+            verified(office, file)
+        assert told.value.exit == 5
 
 
-@pytest.mark.parametrize(
-    "text_",
-    ["", "\n\n", "不是证明", "anjuan/destruction\n\n— anjuan/destruction AAAA\n", "— — —", "x" * 200_000],
-)
-def test_what_is_no_certificate_is_refused(office, tmp_path, text_):
+def test_what_is_no_certificate_is_refused(office, tmp_path):
     """Nothing, noise, far too much."""
-    file = tmp_path / "c.txt"
-    file.write_text(text_)
-    with pytest.raises(CertificateFalse):
-        verified(office, file)
+    for noise in (
+        "",
+        "\n\n",
+        "不是证明",
+        "anjuan/destruction\n\n— anjuan/destruction AAAA\n",
+        "— — —",
+        "x" * 200_000,
+    ):
+        file = tmp_path / "c.txt"
+        file.write_text(noise)
+        with pytest.raises(CertificateFalse):
+            verified(office, file)
 
 
 def test_no_file_no_list_no_certificate_yet(office, tmp_path):
@@ -199,7 +204,7 @@ def test_it_is_signed_anew_when_the_second_day_is_known(office):
 def test_who_may_not_see_the_list_gets_no_certificate(office):
     """Neither the security administrator nor, before anything is destroyed, anybody at all."""
     number = approved(office, letters(office, 1))
-    for who, wanted in (("security", Refused), ("archivist", NoCertificate)):
+    for who, wanted in (("security", NotFound), ("archivist", NoCertificate)):
         with pytest.raises(wanted):
             note_of(office, number, who)
 

@@ -24,14 +24,14 @@ from archive.errors import (
     WitnessedAlready,
     WrongState,
 )
-from archive.model import DestructionLine, DestructionList, DestructionSignature, Item, Volume
+from archive.model import DestructionLine, DestructionList, DestructionSignature, Item
 from archive.statuses import AppraisalState, DestructionState, DestructionStep, Method, Verdict
 from archive.values import Level, VolumeState
 from archive.words import Language
 from retention import destruction, destruction_book, freezing, holding, listable
 from retention.freezing import digest, frozen, method_fits, method_for
 from tests import make
-from tests.retention import lists
+from tests.retention import campaigns, lists
 from tests.retention.letting_go import contract, letters
 
 D = dt.date.fromisoformat
@@ -424,7 +424,7 @@ def test_pulling_wants_a_reason_and_codes_of_this_list(office):
     assert lists.state(office) == before
 
 
-def test_decision_10_what_a_line_keeps_of_its_record(office):
+def test_decision_10_what_a_line_keeps_of_its_record(office, monkeypatch):
     """
     From the day it is begun: title, creator and number of plain records; nothing of personal ones, however begun.
     """
@@ -438,7 +438,13 @@ def test_decision_10_what_a_line_keeps_of_its_record(office):
         assert ("停车场例会纪要1", "客服部") == (kept.title, kept.creator)
         assert b"" == lines[personal].card and "" == freezing.description(unit, lines[personal]).title
     assert "停车场".encode() not in lines[plain].card
-    assert Volume is type(record(office, personal)) and record(office, personal).personal
+    assert record(office, personal).personal
+    monkeypatch.setattr(freezing, "may_stay", lambda _: True)  # witness: without the rule the title is kept
+    with office.work("archivist", Act.DESTRUCTION_BEGIN) as unit:
+        unit.act(Act.DESTRUCTION_BEGIN)
+        line = unit.session.get(DestructionLine, (destruction.one(unit, number).uid, personal))
+        freezing.keep_descriptions(unit, [line], [unit.record(personal)])
+        assert "FW·03 案卷" == freezing.description(unit, line).title
 
 
 def test_inv_V20_rows_of_a_list_are_never_deleted(office):
@@ -450,3 +456,31 @@ def test_inv_V20_rows_of_a_list_are_never_deleted(office):
         with pytest.raises((IntegrityError, OperationalError)), office.work("archivist") as unit:
             unit.act(Act.DESTRUCTION_DRAFT)
             unit.session.query(kind).delete()
+
+
+def test_req_R53_from_a_real_appraisal_to_a_list_that_may_begin(office):
+    """
+    Appraised by a panel and closed: the letter goes whole, of the volume all but the paper taken out, which stays.
+    """
+    letter, volume = letters(office, 1)[0], contract(office, 3)
+    with office.ask("archivist") as unit:
+        papers = list(unit.session.query(Item).filter(Item.volume_uid == volume).order_by(Item.seq_no))
+    number = campaigns.begun(office)
+    campaigns.agreed(office, number, record(office, letter).reference_code)
+    campaigns.agreed(
+        office, number, record(office, volume).reference_code, verdict=Verdict.TAKE_OUT,
+        papers={papers[1].reference_code: "D30"},
+    )  # fmt: skip
+    campaigns.decide(office, number)
+    refused(office, NothingToDestroy, [])  # not before it is closed
+    campaigns.closed(office, number)
+    made = lists.drafted(office, [])
+    with office.work("archivist", Act.DESTRUCTION_FREEZE) as unit:
+        destruction.freeze(unit, made)
+    lists.approve(office, made)
+    lists.begin(office, made)
+    _, lines = lists.made(office, made)
+    assert {letter: 1, volume: 2} == {line.record_uid: line.items for line in lines}
+    assert {number} == {line.opinion for line in lines}
+    kept = record(office, papers[1].uid)
+    assert (VolumeState.HELD, kept.uid) == (kept.state, kept.scope_uid)

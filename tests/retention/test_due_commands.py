@@ -55,7 +55,7 @@ def test_the_list_tells_totals_and_the_reason_of_each_line(office, run):
     shelf(office)
     told = "".join(run("archivist", "due", "--on", "2026年1月1日").stdout.split())
 
-    assert "截至2026-01-01到期：案卷0卷，单独保管的文件3件；拟销毁3，拟移交0，拟复审0。" in told
+    assert "截至2026-01-01可鉴定：案卷0卷，单独保管的文件2件；拟销毁2，拟移交0，拟复审0。另有冻结0，无日期1；" in told
     assert all(word in told for word in ("WS·BG2015年报告", "2026-01-01", "销毁", "秘密"))
     assert "2024年报告" not in told
 
@@ -69,7 +69,7 @@ def test_the_english_list_says_the_same(office, run):
         run("archivist", "--lang", "en", "due", "--on", "2026-01-01", "--limit", "1").stdout.split()
     )
 
-    assert 1 == told.count("Due by 2026-01-01: volumes 0, items kept alone 3; to destroy 3")
+    assert 1 == told.count("Due by 2026-01-01: volumes 0, items kept alone 2; to destroy 2")
     assert "Only the 1 longest due are listed, of 3." in told
 
 
@@ -100,7 +100,7 @@ def test_a_viewer_gets_his_own_lines_and_totals(office, run):
     shelf(office)
     told = run("records", "due", "--on", "2026-01-01")
 
-    assert "单独保管的文件 2 件" in told.stdout
+    assert "单独保管的文件 1 件" in told.stdout and "无日期 1" in told.stdout
     assert "WS·MM" not in told.output
 
 

@@ -65,7 +65,7 @@ class Brute:
             case Trigger.ACCEPTANCE:
                 return acceptance(last("FIT_OUT_ACCEPTED"), last("DEPOSIT_SETTLED"))
             case _:
-                return latest(day for _, day in said)
+                return said[-1][1] if said else None
 
     def due_on(self, day: dt.date) -> set[str]:
         return {

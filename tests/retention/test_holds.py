@@ -20,6 +20,7 @@ from archive.errors import (
     OwnerUnfit,
     WrongState,
 )
+from archive.instance import SYSTEM
 from archive.model import Event, Hold, HoldTarget, Item, Party, Premises, Volume
 from archive.statuses import HoldScope, HoldState
 from archive.values import VolumeState
@@ -122,7 +123,7 @@ def by_trigger(office, uids) -> set[str]:
     return refused
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_inv_V18_python_sql_and_schema_agree_on_what_is_held(office, seed):
     """
     Over random catalogues and holds the three formulations name the same records, and none is neither held nor free.
@@ -305,6 +306,8 @@ def test_a_review_moves_the_date_and_keeps_what_was(office):
     with office.ask("archivist") as unit:
         assert [number] == [row.number for row in hold_book.rows(unit, due=True) if row.overdue]
         assert 1 == holds.overdue_count(unit)
+    with office.instance.ask(SYSTEM, Act.HOLD_SEE) as unit:
+        assert 1 == holds.overdue_count(unit)
     with office.work("archivist", Act.HOLD_REVIEW) as unit:
         holding.review(unit, number, review_on=D("2026-12-31"), remark="二审未结", owner="manager")
     with office.ask("archivist") as unit:
@@ -320,29 +323,29 @@ def test_a_review_moves_the_date_and_keeps_what_was(office):
 # --- bad input ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("given", "error"),
-    [
-        ({"reason": "  "}, BadValue),
-        ({"records": []}, NothingToHold),
-        ({"records": ["K001-无此件"]}, NotFound),
-        ({"parties": ["P999"]}, NotFound),
-        ({"premises": ["Z9999"]}, NotFound),
-        ({"classes": ["WS·没有"]}, NotFound),
-        ({"owner": "nobody"}, NotFound),
-        ({"owner": "staff"}, OwnerUnfit),
-        ({"review_on": D("2026-03-02")}, BadValue),
-        ({"review_on": D("1999-01-01")}, BadValue),
-        ({"records": [], "found": holding.Found("没有", [])}, NothingToHold),
-    ],
+SLIPS = (
+    ({"reason": "  "}, BadValue),
+    ({"records": []}, NothingToHold),
+    ({"records": ["K001-无此件"]}, NotFound),
+    ({"parties": ["P999"]}, NotFound),
+    ({"premises": ["Z9999"]}, NotFound),
+    ({"classes": ["WS·没有"]}, NotFound),
+    ({"owner": "nobody"}, NotFound),
+    ({"owner": "staff"}, OwnerUnfit),
+    ({"review_on": D("2026-03-02")}, BadValue),
+    ({"review_on": D("1999-01-01")}, BadValue),
+    ({"records": [], "found": holding.Found("没有", [])}, NothingToHold),
 )
-def test_bad_input_of_a_hold_is_refused_and_changes_nothing(office, given, error):
+
+
+def test_bad_input_of_a_hold_is_refused_and_changes_nothing(office):
     """
     Each slip has its error; no hold, no target, no number is left behind.
     """
     uid = old_paper(office)
-    with pytest.raises(error):
-        place(office, **{"records": [uid], **given})
+    for given, error in SLIPS:
+        with pytest.raises(error):
+            place(office, **{"records": [uid], **given})
     with office.ask("archivist") as unit:
         counts = [unit.session.scalar(select(func.count()).select_from(one)) for one in (Hold, HoldTarget)]
 

@@ -82,7 +82,7 @@ def test_many_lines_at_once_or_none_and_all_that_is_still_open(office):
     (undated,) = c.alone(office, dated=None, year=2010)
     number = c.begun(office)
 
-    assert TooEarlyToDestroy is refused(lambda: c.opine(office, "clerk", number, "1", "2", undated))
+    assert TooEarlyToDestroy is refused(lambda: c.opine(office, "clerk", number, "2", "3", undated))
     assert not any(given(office, number))
     c.opine(office, "clerk", number, "2", verdict=Verdict.PERMANENT)
     done = c.opine(office, "clerk", number)
