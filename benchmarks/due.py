@@ -1,10 +1,12 @@
 """The due list over large catalogues: does it cost by what is due, or by what is kept?
 
-`python benchmarks/due.py [--json] [--rows N] [--rounds N]`; N volumes on the largest shelf, 100,000 by default.
+`python benchmarks/due.py [--json] [--rows N] [--rounds N] [--few]`; N volumes on the largest shelf, 100,000 by
+default; with --few the shelf of many due ones is left out (a million of them takes a while to fill).
 
 Volumes are inserted straight into the tables, with real keys and sealed cards, for speed; the list is then read
-by the public path with no record key in memory, as a fresh command would. Reference in the same run: the bare SQL
-of the same rows and columns by the same index, no card opened.
+by the public path with no record key in memory, as a fresh command would. Holds stand on some of what is due and
+on whole classes, and a closed appraisal has decided on others, so that both joins cost what they cost in an office.
+Reference in the same run: the bare SQL of the same rows and columns by the same index, no card opened.
 """
 
 from __future__ import annotations
@@ -20,16 +22,19 @@ from typing import Any
 
 import office
 from rounds import Timing, measure, report
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from archive.acts import Act
 from archive.cards import Card
 from archive.instance import Instance
-from archive.model import RecordClass, Volume, new_uid
+from archive.model import Appraisal, AppraisalLine, RecordClass, Volume, new_uid
+from archive.statuses import AppraisalState, Verdict
 from archive.unit import Unit
 from archive.values import VolumeState
+from retention import holding
 from retention.drift import drifted
-from retention.due import count, due, forecast
+from retention.due import count, due
+from retention.forecast import forecast
 
 ON = dt.date(2026, 1, 1)
 BATCH = 2000
@@ -84,6 +89,32 @@ def fill(instance: Instance, kept: int, due_now: int) -> None:
             unit.session.execute(insert(Volume), rows)
 
 
+def beset(instance: Instance, due_now: int) -> None:
+    """Hold ten of the records that are due, and two classes; let an appraisal have kept a thousand others longer."""
+    with office.as_archivist(instance, Act.HOLD_PLACE) as unit:
+        first = select(Volume.reference_code).where(Volume.review_due <= ON).limit(min(10, due_now))
+        holding.place(unit, reason="与承包商诉讼", records=list(unit.session.scalars(first)))
+        holding.place(unit, reason="审计", classes=["HT·01", "ZX·02"])
+    with office.as_archivist(instance, Act.APPRAISAL_BEGIN) as unit:
+        unit.act(Act.APPRAISAL_BEGIN)
+        made = Appraisal(
+            uid=new_uid(), number="JD2025-0001", year=2025, as_of=ON, state=AppraisalState.CLOSED,
+            begun_at=unit.now, begun_by=unit.actor.uid, closed_at=unit.now,
+        )  # fmt: skip
+        unit.session.add(made)
+        unit.session.flush()
+        kept = select(Volume.uid, Volume.reference_code).order_by(Volume.review_due).limit(1000)
+        lines = [
+            {
+                "uid": new_uid(), "appraisal_uid": made.uid, "nth": nth, "record_uid": uid, "code": code,
+                "period": "D5", "uses": 0, "unfinished": "", "verdict": Verdict.EXTEND, "new_period": "D5",
+                "decided_at": unit.now, "by_leader": False, "card": b"",
+            }
+            for nth, (uid, code) in enumerate(unit.session.execute(kept).all())
+        ]  # fmt: skip
+        unit.session.execute(insert(AppraisalLine), lines)
+
+
 def asked(instance: Instance, question: Callable[[Unit], Any], act: Act = Act.DUE_SEE) -> Any:
     """The answer to *question*, with no record key left in memory from the last time."""
     instance.keys.forget()
@@ -119,6 +150,7 @@ def shelves(
         home = office.copied(template, f"shelf-{kept}-{due_now}")
         instance = stack.enter_context(office.opened(home))
         fill(instance, kept, due_now)
+        beset(instance, due_now)
         raw = stack.enter_context(closing(office.bare(instance.database)))
         checked(instance, raw, due_now)
         yield name, due_now, instance, raw
