@@ -125,7 +125,7 @@ def test_req_R47_the_rounds_do_every_part_and_say_what_it_came_to(office):
     office.now = dt.datetime.combine(loan.due_on + dt.timedelta(days=1), dt.time(1), dt.UTC)
     found = turn(office, {Part.DUE: rounds.counting("due", lambda unit: 7)})
 
-    assert list(Part) == list(found)
+    assert [part for part in Part if part is Part.DUE or part in rounds.JOBS] == list(found)
     assert {} == {part: line.why for part, line in found.items() if line.status}
     assert {"notices": 1, "copies": 0, "by_mail": 0} == found[Part.CHASE].facts
     assert ({"overdue": 1}, Health.WARN) == (found[Part.LOANS].facts, found[Part.LOANS].state)

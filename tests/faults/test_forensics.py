@@ -30,6 +30,8 @@ from tests.faults.carving import Haul, Secrets, canary, carve
 
 #: Every tenth record is destroyed.
 ONE_IN = 10
+#: Papers filed in one transaction.
+BATCH = 200
 
 
 @dataclass
@@ -84,19 +86,25 @@ def filed(stock: Stock, count: int) -> None:
     alone = [number for number in range(count) if number % 20 != 13 and number % 40 != 2]
     for level in (None, Level.CONFIDENTIAL):
         mine = [n for n in alone if (n in stock.titled) == (level is not None)]
-        with office.work("archivist", Act.ITEM_FILE) as unit:
-            papers = [
-                make.paper(title(stock, n), "WS·BG", dated=dt.date(2012, 5, 4), note=canary("n", n))
-                for n in mine
-            ]
-            made = items.file_alone(unit, make.matter("WS·BG", year=2012, level=level), papers)
-            for number, item in zip(mine, made, strict=True):
-                attached(unit, item, number)
-                stock.records[number] = stock.papers[number] = item.uid
+        for start in range(0, len(mine), BATCH):
+            filed_alone(stock, mine[start : start + BATCH], level)
     with office.work("archivist", Act.HANDOVER_SIGN) as unit:
         handover.accept(unit, [stock.records[n] for n in alone], given_by="clerk")
     for number in sorted(set(range(count)) - set(alone)):
         bound(stock, number)
+
+
+def filed_alone(stock: Stock, numbers: list[int], level: Level | None) -> None:
+    office = stock.office
+    with office.work("archivist", Act.ITEM_FILE) as unit:
+        papers = [
+            make.paper(title(stock, n), "WS·BG", dated=dt.date(2012, 5, 4), note=canary("n", n))
+            for n in numbers
+        ]
+        made = items.file_alone(unit, make.matter("WS·BG", year=2012, level=level), papers)
+        for number, item in zip(numbers, made, strict=True):
+            attached(unit, item, number)
+            stock.records[number] = stock.papers[number] = item.uid
 
 
 def attached(unit, item, number: int) -> None:

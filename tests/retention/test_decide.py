@@ -21,7 +21,13 @@ USUAL = {
     "period": "D10", "trigger": "FORMED", "trigger_date": dt.date(2015, 6, 3), "filed": 2015,
     "today": dt.date(2026, 1, 1),
 }  # fmt: skip
-KINDS = {"period": Period.parse, "trigger": Trigger, "state": VolumeState, "verdict": Verdict, "disposition": Disposition}
+KINDS = {
+    "period": Period.parse,
+    "trigger": Trigger,
+    "state": VolumeState,
+    "verdict": Verdict,
+    "disposition": Disposition,
+}
 
 
 def cases() -> dict[str, Case]:
@@ -33,7 +39,9 @@ def cases() -> dict[str, Case]:
             facts["trigger_date"] = None
         if facts.pop("no_filing", False):
             facts["filed"] = None
-        found[name] = Case(**{key: KINDS.get(key, lambda value: value)(value) for key, value in facts.items()})
+        found[name] = Case(
+            **{key: KINDS.get(key, lambda value: value)(value) for key, value in facts.items()}
+        )
     return found
 
 
@@ -89,7 +97,14 @@ CASES = st.builds(
     out=st.booleans(), appraising=st.booleans(), verdict=st.none() | st.sampled_from(Verdict),
     ceiling=st.booleans(), disposition=st.sampled_from(Disposition),
 )  # fmt: skip
-FREE = {"held": False, "out": False, "appraising": False, "verdict": None, "undated": False, "state": VolumeState.HELD}
+FREE = {
+    "held": False,
+    "out": False,
+    "appraising": False,
+    "verdict": None,
+    "undated": False,
+    "state": VolumeState.HELD,
+}
 
 
 def but(case: Case, **facts) -> Case:
@@ -113,7 +128,13 @@ def test_ret_T15_a_hold_always_wins(case):
     """
     held, free = decide(but(case, held=True)), decide(but(case, held=False))
 
-    assert held.state in {DueState.HELD, DueState.GONE, DueState.PERMANENT, DueState.NOT_STARTED, DueState.KEEP}
+    assert held.state in {
+        DueState.HELD,
+        DueState.GONE,
+        DueState.PERMANENT,
+        DueState.NOT_STARTED,
+        DueState.KEEP,
+    }
     assert (held.state is DueState.HELD) == (free.state in OVER)
     assert held.course == free.course
 

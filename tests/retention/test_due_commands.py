@@ -55,7 +55,10 @@ def test_the_list_tells_totals_and_the_reason_of_each_line(office, run):
     shelf(office)
     told = "".join(run("archivist", "due", "--on", "2026年1月1日").stdout.split())
 
-    assert "截至2026-01-01可鉴定：案卷0卷，单独保管的文件2件；拟销毁2，拟移交0，拟复审0。另有冻结0，无日期1；" in told
+    assert (
+        "截至2026-01-01可鉴定：案卷0卷，单独保管的文件2件；拟销毁2，拟移交0，拟复审0。另有冻结0，无日期1；"
+        in told
+    )
     assert all(word in told for word in ("WS·BG2015年报告", "2026-01-01", "销毁", "秘密"))
     assert "2024年报告" not in told
 

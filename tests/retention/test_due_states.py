@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-import xml.etree.ElementTree as xml
+import xml.etree.ElementTree as ET
 
 import pytest
 from sqlalchemy import false
@@ -63,7 +63,9 @@ def test_ret_T14_extended_by_appraisal_it_is_due_again_in_its_time(office, basis
     day = D(due_again)
 
     assert "D10" in code and steady(office)
-    assert uid not in listed(office) and uid not in listed(office, str(day - dt.timedelta(days=1)), states=OVER)
+    assert uid not in listed(office) and uid not in listed(
+        office, str(day - dt.timedelta(days=1)), states=OVER
+    )
     line = listed(office, due_again)[uid]
     assert (code, DueState.DUE, day) == (line.code, line.due_state, line.review_due)
     assert "经鉴定" in line.reason(Language.ZH) and "appraisal" in line.reason(Language.EN)
@@ -136,7 +138,10 @@ def test_ret_T17_undated_papers_stand_apart_and_are_not_ready(office):
     """
     T17: from the filing year, with the note; not counted as ready, listed among the undated before they are due too.
     """
-    old, young = campaigns.alone(office, dated=None, year=2012)[0], campaigns.alone(office, dated=None, year=2024)[0]
+    old, young = (
+        campaigns.alone(office, dated=None, year=2012)[0],
+        campaigns.alone(office, dated=None, year=2024)[0],
+    )
     line = listed(office)[old]
 
     assert DueState.UNDATED is line.due_state and "不得销毁" in line.reason(Language.ZH)
@@ -222,17 +227,21 @@ def test_the_chart_is_a_sound_picture_that_can_be_read_aloud():
     drawn = charts.svg(
         charts.Bars("<到期>", "a & b", ["2026", "2027"], [("销毁", [3, 0]), ("移交", [1, 12345])])
     )
-    root = xml.fromstring(drawn)
+    root = ET.fromstring(drawn)
     name = "{http://www.w3.org/2000/svg}"
     titles = [one.text for one in root.iter(f"{name}title")]
 
     assert ["<到期>", "2026 销毁: 3", "2026 移交: 1", "2027 移交: 12345"] == titles
     assert "img" == root.get("role") and "a & b" == root.find(f"{name}desc").text
-    tall = [float(one.get("height")) for one in root.iter(f"{name}rect") if one.find(f"{name}title") is not None]
+    tall = [
+        float(one.get("height")) for one in root.iter(f"{name}rect") if one.find(f"{name}title") is not None
+    ]
     assert tall[2] > 1000 * tall[1] and max(tall) <= charts.HEIGHT
 
 
-@pytest.mark.parametrize(("most", "top"), [(0, 5), (5, 5), (6, 10), (11, 20), (21, 25), (26, 50), (12345, 20000)])
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 5), (5, 5), (6, 10), (11, 20), (21, 25), (26, 50), (12345, 20000)]
+)
 def test_the_scale_of_the_chart_holds_every_bar(most, top):
     """
     Steps are whole numbers, none of them above what is needed by more than half.

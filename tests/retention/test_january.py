@@ -46,7 +46,12 @@ def test_the_first_rounds_of_the_year_begin_its_appraisal_and_the_next_do_not(of
 
     assert ({"number": made.number, "count": 3}, Health.WARN) == (first.facts, first.state)
     assert ({}, Health.OK) == (again.facts, again.state)
-    assert (2027, dt.date(2027, 1, 1), AppraisalState.OPEN, None) == (made.year, made.as_of, made.state, made.leader_uid)
+    assert (2027, dt.date(2027, 1, 1), AppraisalState.OPEN, None) == (
+        made.year,
+        made.as_of,
+        made.state,
+        made.leader_uid,
+    )
     campaigns.alone(office, 1)
     january(office, 2028)
     assert 1 == turn(office)[Part.APPRAISAL].facts["count"]
@@ -70,11 +75,15 @@ def test_the_clock_decides_nothing_and_tells_no_titles(office):
     january(office)
     found = turn(office)
     with office.ask("auditor", Act.AUDIT_SEE) as unit:
-        acts = set(unit.session.scalars(select(Event.act).where(Event.account == "system", Event.at >= "2027")))
+        acts = set(
+            unit.session.scalars(select(Event.act).where(Event.account == "system", Event.at >= "2027"))
+        )
         decided = select(func.count()).select_from(AppraisalLine).where(AppraisalLine.verdict.is_not(None))
         assert 0 == unit.session.scalar(decided)
 
-    assert acts <= {"rounds.run", "appraisal.begin", "vault.sweep", "audit.anchor"} and "appraisal.begin" in acts
+    assert (
+        acts <= {"rounds.run", "appraisal.begin", "vault.sweep", "audit.anchor"} and "appraisal.begin" in acts
+    )
     assert "旧文件" not in str([line.facts for line in found.values()])
 
 
@@ -121,7 +130,9 @@ def test_the_clock_may_begin_and_finish_but_neither_open_nor_judge(office):
     """
     with office.instance.ask(SYSTEM, Act.ROUNDS_RUN) as unit:
         assert unit.may(Act.APPRAISAL_BEGIN) and unit.may(Act.DESTRUCTION_EXECUTE)
-        assert not any(unit.may(act) for act in (Act.APPRAISAL_DECIDE, Act.SECRECY_DECIDE, Act.DESTRUCTION_APPROVE))
+        assert not any(
+            unit.may(act) for act in (Act.APPRAISAL_DECIDE, Act.SECRECY_DECIDE, Act.DESTRUCTION_APPROVE)
+        )
         assert not unit.may(Act.RECORD_READ)
 
 

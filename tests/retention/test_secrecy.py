@@ -99,7 +99,11 @@ def test_what_is_over_is_listed_from_the_day_after_and_what_was_never_marked_apa
     mark(office, uid, until=D("2026-03-31"))
     code, never = code_of(office, uid), code_of(office, other)
 
-    assert ([], [code], [never]) == (due(office, on=D("2026-03-31")), due(office, on=D("2026-04-01")), unmarked(office))
+    assert ([], [code], [never]) == (
+        due(office, on=D("2026-03-31")),
+        due(office, on=D("2026-04-01")),
+        unmarked(office),
+    )
     office.now += dt.timedelta(days=40)
     with office.ask("archivist", Act.SECRECY_SEE) as unit:
         (line,) = secrecy_book.due(unit)
@@ -315,12 +319,18 @@ def test_reasons_are_sealed_and_the_ledger_keeps_two_people_and_every_row(office
     uid = contract(office)
     decide(office, propose(office, uid, O.DECLASSIFY, reason="清源保洁已公告合同"))
     with office.ask("auditor", Act.AUDIT_SEE) as unit:
-        facts = [json.loads(row.facts) for row in unit.session.scalars(select(Event).where(Event.act.startswith("secrecy")))]
+        facts = [
+            json.loads(row.facts)
+            for row in unit.session.scalars(select(Event).where(Event.act.startswith("secrecy")))
+        ]
     kept = b"".join(path.read_bytes() for path in office.home.rglob("*") if path.is_file())
 
     assert 2 == len(facts) and "清源保洁已公告".encode() not in kept
     for change in ("UPDATE secrecy_review SET decided_by = proposed_by", "DELETE FROM secrecy_review"):
-        with office.instance.engine.connect() as raw, pytest.raises(DatabaseError, match="secrecy_review|kept|CHECK"):
+        with (
+            office.instance.engine.connect() as raw,
+            pytest.raises(DatabaseError, match="secrecy_review|kept|CHECK"),
+        ):
             raw.execute(text(change))
 
 
@@ -338,7 +348,9 @@ def test_the_whole_way_at_the_command_line(office, tmp_path, monkeypatch):
     codes.write_text(f"{code}\n", "utf-8")
 
     counter.run("archivist", "secrecy", "set", "--file", codes, "--until", "2026-06-30").check()
-    assert [code] == [row["code"] for row in counter.rows("archivist", "secrecy", "due", "--on", "2026-07-01")]
+    assert [code] == [
+        row["code"] for row in counter.rows("archivist", "secrecy", "due", "--on", "2026-07-01")
+    ]
     assert [] == counter.rows("archivist", "secrecy", "due", "--unmarked")
     asked = ("secrecy", "propose", code, "解密", "--reason", "合同已公开")
     assert "MS2026-0001" in counter.run("archivist", *asked).check().out
@@ -349,4 +361,6 @@ def test_the_whole_way_at_the_command_line(office, tmp_path, monkeypatch):
     (row,) = counter.rows("archivist", "secrecy", "list", code)
     assert (True, "INTERNAL", "DECLASSIFY") == (row["agreed"], row["level_after"], row["outcome"])
     counter.language = "en"
-    assert "is not confidential" in " ".join(counter.run("archivist", "secrecy", "set", code).check(1).err.split())
+    assert "is not confidential" in " ".join(
+        counter.run("archivist", "secrecy", "set", code).check(1).err.split()
+    )

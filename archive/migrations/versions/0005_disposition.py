@@ -276,7 +276,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['line_uid'], ['appraisal_line.uid'], name=op.f('fk_appraisal_opinion_line_uid')),
     sa.ForeignKeyConstraint(['person_uid'], ['person.uid'], name=op.f('fk_appraisal_opinion_person_uid')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_appraisal_opinion')),
-    sa.UniqueConstraint('line_uid', 'nth', name=op.f('uq_appraisal_opinion_line_uid'))
+    sa.UniqueConstraint('line_uid', 'nth', name=op.f('uq_appraisal_opinion_line_uid_nth'))
     )
 
     op.create_table('destruction_line',
@@ -370,9 +370,10 @@ def _events() -> None:
     sa.ForeignKeyConstraint(['volume_uid'], ['volume.uid'], name=op.f('fk_trigger_event_volume_uid')),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_trigger_event'))
     )
+    empty = "x''" if op.get_bind().dialect.name == 'sqlite' else "''"
     op.execute(
         'INSERT INTO trigger_event (uid, dossier_uid, volume_uid, kind, card, happened_on, recorded_at, recorded_by)'
-        " SELECT uid, dossier_uid, volume_uid, kind, '', happened_on, recorded_at, recorded_by FROM former_trigger_event"
+        f' SELECT uid, dossier_uid, volume_uid, kind, {empty}, happened_on, recorded_at, recorded_by FROM former_trigger_event'
     )
     op.drop_table('former_trigger_event')
     for column in ('dossier_uid', 'item_uid', 'volume_uid'):
