@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archive import clocks
 from archive.acts import Act
@@ -368,6 +368,15 @@ def _unconfirmed(
 
 
 def _leapt(unit: Unit, made: DestructionList) -> object:
-    """From when to when the clock has leapt since the approval; False where it has not, or it was confirmed (M1)."""
-    found = clocks.leapt(unit.session, unit.now, since=made.approved_at) if made.approved_at else None
+    """From when to when the clock has leapt since the records were taken up; False if not, or it was confirmed (M1)."""
+    if made.approved_at is None:
+        return False
+    taken_up = (
+        select(func.min(Appraisal.begun_at))
+        .join(AppraisalLine, AppraisalLine.appraisal_uid == Appraisal.uid)
+        .join(DestructionLine, DestructionLine.line_uid == AppraisalLine.uid)
+        .where(DestructionLine.list_uid == made.uid)
+    )
+    since = unit.session.scalar(taken_up) or made.approved_at
+    found = clocks.leapt(unit.session, unit.now, since=since)
     return [found.before, found.after] if found is not None else False

@@ -16,7 +16,7 @@ from retention.subjects import SubjectReport
 
 LINES = (
     "code", "title", "class_name:subject_class", "clause:subject_clause", "department", "keeping:subject_keeping",
-    "until:subject_until", "why:subject_why", "held_by:subject_held_by",
+    "kept_until", "why:subject_why", "held_by:subject_held_by",
 )  # fmt: skip
 ELSEWHERE = (
     "where:subject_where", "entries:subject_entries", "first:subject_first", "last:subject_last", "why:subject_why",

@@ -81,7 +81,7 @@ class SubjectLine:
     department: str
     clause: str
     keeping: Keeping
-    until: dt.date | None
+    kept_until: dt.date | None
     why: str
     held_by: list[str]
 
@@ -200,7 +200,7 @@ def _line(
     return SubjectLine(
         code=record.reference_code, title=title, class_code=rule.code,
         class_name=rule.name if language is Language.ZH else rule.name_en, department=record.department,
-        clause=rule.clause, keeping=how, until=_until(record, running, how), why=explain(running, language),
+        clause=rule.clause, keeping=how, kept_until=_until(record, running, how), why=explain(running, language),
         held_by=[hold.number for hold in holds.held_by(unit, record)] if record.uid in held else [],
     )  # fmt: skip
 

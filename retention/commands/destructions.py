@@ -37,11 +37,11 @@ ROW = (
     "confirmed_by", "live_on", "all_on", "reason", "refused:destruction_refused", "withdrawn:destruction_withdrawn",
 )  # fmt: skip
 LINE = (
-    "nth:number", "code", "title", "class_code", "level", "archive_year", "items", "pages", "period", "expires_on",
+    "nth:number", "code", "title", "class_code", "level", "archive_year:year", "items", "pages", "period", "expires_on",
     "opinion:appraisal_opinion", "method:destroyed_how", "step:destruction_step", "destroyed_on", "pulled_because",
 )  # fmt: skip
 ENTRY = (
-    "nth:number", "code", "document_no", "creator", "title", "archive_year", "level", "items", "pages", "period",
+    "nth:number", "code", "document_no", "creator", "title", "archive_year:year", "level", "items", "pages", "period",
     "kept:years_kept", "opinion:appraisal_opinion", "method:destroyed_how", "destroyed_on", "note",
 )  # fmt: skip
 

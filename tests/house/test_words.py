@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import string
 import tomllib
 
@@ -193,6 +194,70 @@ def test_house_every_sentence_asked_for_by_name_exists_and_is_filled():
 
     assert [] == missing
     assert ALONE
+
+
+def columns() -> list[tuple[str, str]]:
+    """Where a list or sheet is declared, and each column it prints, rows inside a sheet apart."""
+    found = []
+    for source in sources():
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and _name(node.func) in {"listing", "showing"}:
+                for given in node.args:
+                    found += [(f"{source.path}:{node.lineno}", one) for one in _columns(source, given)]
+    return found
+
+
+def _columns(source, given: ast.expr) -> list[str]:
+    if isinstance(given, ast.Constant):
+        return [given.value]
+    if isinstance(given, ast.Starred) and isinstance(given.value, ast.Name):
+        return list(getattr(importlib.import_module(source.name), given.value.id, ()))
+    return []
+
+
+def mute(names: list[tuple[str, str]]) -> list[str]:
+    """Of these columns, those without a heading in one of the languages."""
+    return [
+        f"{where}: {one}"
+        for where, one in names
+        if (word := one.rpartition(":")[2])
+        and not all({f"column.{word}", f"field.{word}"} & set(sentences(tongue)) for tongue in Language)
+    ]
+
+
+def test_house_every_column_a_list_prints_has_its_heading():
+    """Without one a table shows a bare name and CSV is a defect; what stands inside a sheet alone needs a title."""
+    plain = [(where, one) for where, one in columns() if one not in inside_sheets()]
+
+    assert 300 < len(plain)
+    assert [] == mute(plain)
+    assert [] == [one for one in inside_sheets() if f"list.{one}" not in sentences(ZH)]
+    assert ["x: no_such_word"] == mute([("x", "no_such_word"), ("x", "code"), ("x", "nth:number")])
+
+
+def test_house_every_column_of_a_list_inside_a_sheet_has_its_heading():
+    """The rows under a sheet print all they have, so each of their facts has a word."""
+    rows = [(one, fact) for one in inside_sheets() for fact in _rows(one)]
+
+    assert {"reviews", "targets", "kept", "elsewhere"} <= {one for one, _ in rows}
+    assert [] == sorted(mute(rows))
+
+
+def _rows(name: str) -> set[str]:
+    """The facts of the rows that some sheet keeps as a list under *name*, as annotated in the same file."""
+    found = set()
+    for source in sources():
+        classes = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
+        for held in (one for kind in classes.values() for one in kind.body if isinstance(one, ast.AnnAssign)):
+            row = classes.get(ast.unparse(held.annotation).removeprefix("list[").removesuffix("]"))
+            if ast.unparse(held.target) == name and row is not None:
+                found |= {ast.unparse(one.target) for one in row.body if isinstance(one, ast.AnnAssign)}
+    return found
+
+
+def inside_sheets() -> set[str]:
+    """The lists that stand within a sheet, under a title of their own."""
+    return {key.removeprefix("list.") for key in sentences(EN) if key.startswith("list.")}
 
 
 def test_house_no_user_sentence_is_written_in_chinese_in_the_code():

@@ -376,14 +376,29 @@ def test_inv_V18_before_the_day_the_general_manager_set_nothing_begins(office):
     lists.begin(office, number)
 
 
-def test_rel_M1_a_leap_of_the_clock_before_the_approval_is_none_of_the_lists(office):
+def test_rel_M1_a_leap_of_the_clock_before_the_approval_counts_too(office):
     """
-    The office was closed for a month and at work again before the list was approved: nothing to confirm.
+    The office was closed for a month between appraisal and approval: the clock is confirmed before anything goes.
     """
     number = lists.frozen(office, letters(office, 1))
     office.tick(days=30)
     letters(office, 1)
     office.tick(minutes=1)
+    lists.approve(office, number)
+    with pytest.raises(GateClosed) as found:
+        lists.begin(office, number)
+    assert {one.check for one in found.value.facts["why"].obstacles} == {"clock"}
+
+
+def test_rel_M1_a_leap_of_the_clock_before_the_appraisal_is_none_of_the_lists(office):
+    """
+    The office was closed for a month and at work again before the records were taken up: nothing to confirm.
+    """
+    uids = letters(office, 1)
+    office.tick(days=30)
+    letters(office, 1)
+    office.tick(minutes=1)
+    number = lists.frozen(office, uids)
     lists.approve(office, number)
     lists.begin(office, number)
 

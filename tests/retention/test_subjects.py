@@ -71,10 +71,10 @@ def test_a_report_says_what_is_kept_why_and_until_when(office):
     )
     assert {code_of(office, uid) for uid in (current, ended, past)} == set(lines)
     first, second, third = (lines[code_of(office, uid)] for uid in (current, ended, past))
-    assert (Keeping.CURRENT, None) == (first.keeping, first.until)
+    assert (Keeping.CURRENT, None) == (first.keeping, first.kept_until)
     assert "业户仍在租住" in first.why
-    assert (Keeping.STORED, D("2029-12-31")) == (second.keeping, second.until)
-    assert (Keeping.HELD, D("2024-12-31"), ["DJ2026-0001"]) == (third.keeping, third.until, third.held_by)
+    assert (Keeping.STORED, D("2029-12-31")) == (second.keeping, second.kept_until)
+    assert (Keeping.HELD, D("2024-12-31"), ["DJ2026-0001"]) == (third.keeping, third.kept_until, third.held_by)
     assert "PIPL-19" in third.clause
     assert (3, 2) == (made.records, made.storage_only)
 
