@@ -137,8 +137,8 @@ def finished(folder: Path, cut: Cut, drawn) -> None:
             finalizing.finalize(office.instance, office.who("archivist"), number)
         except ArchiveError as refusal:
             assert refusal.code == "wrong-state"  # it had been reached
-        (epoch,) = office.instance.keys.pack_epochs()
-        assert epoch > old.epoch
+        epochs = office.instance.keys.pack_epochs()
+        assert len(epochs) == 1 and epochs[0] > old.epoch
         new = backups.current_slip(office.instance.keys)
         with pytest.raises(WrongSlip):
             list(backups.open_pack(folder / "drawer", new))

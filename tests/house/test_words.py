@@ -249,7 +249,8 @@ def _rows(name: str) -> set[str]:
     for source in sources():
         classes = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
         for held in (one for kind in classes.values() for one in kind.body if isinstance(one, ast.AnnAssign)):
-            row = classes.get(ast.unparse(held.annotation).removeprefix("list[").removesuffix("]"))
+            told = ast.unparse(held.annotation)
+            row = classes.get(told[5:-1]) if told.startswith("list[") else None
             if ast.unparse(held.target) == name and row is not None:
                 found |= {ast.unparse(one.target) for one in row.body if isinstance(one, ast.AnnAssign)}
     return found
