@@ -260,6 +260,19 @@ LOOKS = frozenset(
     }
 )
 
+#: Steps that a record takes as a line of an appraisal, a list or a proposal, never from its own page.
+AS_A_LINE = frozenset(
+    {
+        Act.APPRAISAL_DECIDE,
+        Act.DESTRUCTION_BEGIN,
+        Act.DESTRUCTION_EXECUTE,
+        Act.DESTRUCTION_PULL,
+        Act.DESTRUCTION_WITHDRAW,
+        Act.SECRECY_DECIDE,
+        Act.TRANSFER_SIGN,
+    }
+)
+
 #: The acts that open content: at CONFIDENTIAL and above they need a grant (V9).
 CONTENT = frozenset({Act.RECORD_READ, Act.ITEM_GET, Act.RECORD_SEARCH})
 

@@ -87,6 +87,14 @@ def usable(unit: Unit, code: str) -> RecordClass:
     return found
 
 
+def known(unit: Unit, code: str) -> None:
+    """Raise `ClassUnknown` with the nearest code unless *code* is a class or a group of classes."""
+    if unit.session.get(RecordClass, code) is None:
+        codes = unit.session.scalars(select(RecordClass.code)).all()
+        near = difflib.get_close_matches(code, codes, 1, 0.0)
+        raise ClassUnknown(code=code, suggestion=near[0] if near else "")
+
+
 def tree(unit: Unit) -> Sequence[RecordClass]:
     """Every class, groups before their members."""
     unit.look(Act.CLASS_SEE)

@@ -96,6 +96,15 @@ def _word(name: str, words: Mapping[str, object]) -> str:
     return text
 
 
+#: What an input method makes of letters, digits and signs, and what the keyboard has.
+_HALF = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+
+
+def half_width(text: str) -> str:
+    """A code as it was meant: signs of full width become those of the keyboard, as when it was given."""
+    return text.translate(_HALF)
+
+
 def code_checked(text: str, field: object) -> str:
     """A short code for a party, place or premises: no spaces, NFKC, at most 60; raises `BadValue`."""
     code = unicodedata.normalize("NFKC", text).strip()

@@ -1362,6 +1362,12 @@ class NotFlagged(ArchiveError):
     code = "not-flagged"
 
 
+class ReportTooEarly(WrongState):
+    """An appraisal has its report once it is closed. Facts: number, state, act."""
+
+    code = "report-too-early"
+
+
 # --- destruction lists ------------------------------------------------------------------------------
 
 

@@ -147,7 +147,7 @@ def _shared(home: Volume | Found) -> dict[str, Any]:
         inside = {"volume_uid": home.uid, "scope_uid": home.uid}
         return {**fixed, **inside, **{name: getattr(home, name) for name in _FROM_VOLUME}}
     dossier = home.dossier.uid if home.dossier else None
-    return {**fixed, **inherited(home), "own_period": None, "volume_uid": None, "dossier_uid": dossier}
+    return {**fixed, **inherited(home), "volume_uid": None, "dossier_uid": dossier}
 
 
 def _codes(unit: Unit, rule: RecordClass, home: Volume | Found, count: int) -> list[tuple[int, str]]:

@@ -44,6 +44,10 @@ APPROVALS = frozenset(
         Act.SCHEDULE_REVIEW,
         Act.SECRECY_DECIDE,
         Act.TRANSFER_APPROVE,
+        Act.TRANSFER_PACK,  # plain text leaves the house
+        Act.TRANSFER_SIGN,
+        Act.SCHEDULE_REMARK,
+        Act.APPRAISAL_APPOINT,
         Act.DESTRUCTION_APPROVE,
         Act.DESTRUCTION_COUNTERSIGN,
         Act.DESTRUCTION_BEGIN,

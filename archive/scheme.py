@@ -29,6 +29,7 @@ from archive.values import (
     Trigger,
     UseMode,
 )
+from archive.words import Language
 
 
 class KeptBy(StrEnum):
@@ -357,6 +358,21 @@ def _spells(template: object) -> bool:
         return holes <= set(TEMPLATE_HOLES) and bool(template.format(**TEMPLATE_HOLES))
     except (ValueError, LookupError, AttributeError):
         return False
+
+
+def cited(clauses: str, language: Language) -> str:
+    """Clauses as a person reads them, each once: `R74；PIPL-19 个人信息保护法；行业惯例`."""
+    told = dict.fromkeys(_named(clause, language) for clause in clauses.split())
+    return ("；" if language is Language.ZH else "; ").join(told)
+
+
+def _named(clause: str, language: Language) -> str:
+    code, dash, _ = clause.partition("-")
+    source = load().sources.get(code)
+    if source is None:
+        return clause
+    name = source.zh if language is Language.ZH else source.en
+    return f"{clause} {name}" if dash else name
 
 
 def _is_clause(text: str, sources: Mapping[str, Source]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from archive import objects, people, recognition, registry
-from archive.acts import Act
+from archive.acts import AS_A_LINE, Act
 from archive.cards import Card
 from archive.circulation.ledger import holder, open_loan
 from archive.lives import ITEM, VOLUME
@@ -283,7 +283,7 @@ def open_acts(unit: Unit, record: Volume | Item) -> list[Act]:
         steps = [Act.LOAN_RETURN if act is Act.LOAN_LEND else act for act in steps]
     elif holder(unit, record) is not None:  # its volume, or a piece of it, is out
         steps = [act for act in steps if act is not Act.LOAN_LEND]
-    return [act for act in steps if unit.may(act, record)]
+    return [act for act in steps if act not in AS_A_LINE and unit.may(act, record)]
 
 
 @dataclass(frozen=True, slots=True)

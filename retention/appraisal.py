@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
-from archive import quorum
+from archive import classes, quorum
 from archive.acts import Act
 from archive.cards import plain
 from archive.circulation.incidents import said
@@ -28,7 +28,7 @@ from archive.errors import (
     SomeDecided,
 )
 from archive.lives import APPRAISAL
-from archive.model import Appraisal, AppraisalLine, Item, Person, Volume, new_uid
+from archive.model import Appraisal, AppraisalLine, Department, Item, Person, Volume, new_uid
 from archive.statuses import AppraisalState
 from archive.unit import Unit
 from archive.volumes import next_number
@@ -57,6 +57,7 @@ def begin(
     year = unit.today.year if year is None else year
     unit.act(Act.APPRAISAL_BEGIN, year=year, class_code=class_code, department=department)
     _sensible(unit, year, scope)
+    _known(unit, scope)
     rows = [row_of(record) for record in fit(unit, codes)] if codes else due(unit, scope)
     if not rows:
         raise NothingToAppraise(year=year)
@@ -85,6 +86,14 @@ def begin_for_year(unit: Unit, year: int) -> Appraisal | None:
     made = _enter(unit, year, scope, "")
     write(unit, made, rows)
     return made
+
+
+def _known(unit: Unit, scope: Scope) -> None:
+    """A mistyped class or department is not an empty appraisal; raises `ClassUnknown`, `NotFound`."""
+    if scope.class_code:
+        classes.known(unit, scope.class_code)
+    if scope.department:
+        unit.one(Department, "department", scope.department)
 
 
 def _sensible(unit: Unit, year: int, scope: Scope) -> None:

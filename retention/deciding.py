@@ -95,12 +95,12 @@ def _not_agreed(made: Appraisal, one: Judged) -> ArchiveError:
 
 
 def _heard(made: Appraisal, one: Judged) -> None:
-    """Every member who may see the record has given his opinion, and there are two at least."""
+    """Every member who may see the record has given his opinion, and beside the leader there are two at least."""
     appraisal.undecided(one.line)
     if one.awaited:
         raise OpinionsMissing(code=one.line.code, who=[seat.holder.account for seat in one.awaited])
-    if len(one.rulings) < panel.LEAST:
-        raise PanelTooSmall(number=made.number, code=one.line.code, has=len(one.rulings))
+    if one.heard < panel.LEAST:
+        raise PanelTooSmall(number=made.number, code=one.line.code, has=one.heard)
 
 
 def _let(

@@ -5,7 +5,7 @@ This module judges nothing and writes no file; who calls it has judged every rec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from archive import objects, reckoning, registry
 from archive.acts import Act
 from archive.cards import Card
+from archive.custody.wholes import batches
 from archive.model import (
     Blob,
     Component,
@@ -32,8 +33,6 @@ from archive.unit import Unit
 from archive.values import ComponentKind, ObjectPurpose
 from archive.vault import BlobRef
 from archive.words import Language, say
-
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _stored(unit: Unit, papers: Sequence[Item]) -> Mapping[str, Sequence[Row]]:
         .where(DigitalObject.purpose == ObjectPurpose.CONTENT)
     )
     order, found = list(ComponentKind), dict[str, list[Row]]()
-    for batch in _batches([paper.uid for paper in papers]):
+    for batch in batches([paper.uid for paper in papers]):
         for stored, part, blob in unit.session.execute(rows.where(DigitalObject.item_uid.in_(batch))):
             found.setdefault(stored.item_uid, []).append((stored, part, blob))
     for mine in found.values():
@@ -177,7 +176,7 @@ def _marks(unit: Unit, uids: Sequence[str]) -> Marks:
     """Every change of a record's period, oldest first: the old ones stay readable (条例 24, V24)."""
     names = ("cause", "source", "before", "after", "kept_from", "expires_before", "expires_after")
     found: dict[str, list[dict[str, Any]]] = {}
-    for batch in _batches(uids):
+    for batch in batches(uids):
         rows = select(PeriodMark).where(PeriodMark.record_uid.in_(batch)).order_by(PeriodMark.marked_at)
         for mark in unit.session.scalars(rows):
             told = {**{name: getattr(mark, name) for name in names}, "marked_on": _day(unit, mark.marked_at)}
@@ -188,7 +187,7 @@ def _marks(unit: Unit, uids: Sequence[str]) -> Marks:
 def _pieces(unit: Unit, uids: Sequence[str]) -> Pieces:
     """How many originals (False) and copies (True) of each paper there are, lost ones not counted."""
     found: dict[str, dict[bool, int]] = {}
-    for batch in _batches(uids):
+    for batch in batches(uids):
         rows = (
             select(Holding.item_uid, Holding.is_copy, func.count())
             .where(Holding.item_uid.in_(batch), Holding.condition != Condition.LOST)
@@ -197,10 +196,6 @@ def _pieces(unit: Unit, uids: Sequence[str]) -> Pieces:
         for uid, is_copy, many in unit.session.execute(rows):
             found.setdefault(uid, {})[is_copy] = many
     return found
-
-
-def _batches(uids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (uids[start : start + _BATCH] for start in range(0, len(uids), _BATCH))
 
 
 def _common(unit: Unit, record: Volume | Item) -> dict[str, Any]:

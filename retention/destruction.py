@@ -40,7 +40,7 @@ from archive.unit import Unit
 from archive.values import Role
 from archive.volumes import next_number, on_its_own
 from retention import gate
-from retention.freezing import batches, contents, digest, frozen, method_for
+from retention.freezing import contents, digest, frozen, method_for
 from retention.gate import Told
 from retention.listable import appraised, by_code
 from retention.standing import all_lines, signatures, verdicts
@@ -92,7 +92,7 @@ def going(unit: Unit, made: DestructionList) -> list[DestructionLine]:
 def seen(unit: Unit, some: Sequence[DestructionLine]) -> set[str]:
     """Of the records of these lines, those this person may see, by uid."""
     found: set[str] = set()
-    for uids in batches([line.record_uid for line in some]):
+    for uids in wholes.batches([line.record_uid for line in some]):
         for kind in (Volume, Item):
             rows = select(kind.uid).where(kind.uid.in_(uids), visible(unit.actor, kind))
             found.update(unit.session.scalars(rows))
@@ -294,7 +294,7 @@ def lead(unit: Unit, records: Sequence[Record], act: Act) -> None:
         told.append((record.uid, record.version))
     unit.session.flush()
     volumes = [record.uid for record in records if isinstance(record, Volume)]
-    for some in batches(volumes):
+    for some in wholes.batches(volumes):
         papers = unit.session.scalars(select(Item).where(Item.volume_uid.in_(some)))
         for paper in papers:
             paper.state = states[paper.scope_uid]

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, case, false, func, select
 
 from archive import classes
 from archive.acts import Act
-from archive.model import Hold, Item, Loan, Outing, Record, RecordClass, Volume
+from archive.model import Department, Hold, Item, Loan, Outing, Record, RecordClass, Volume
 from archive.policy import visible
 from archive.settling import undated_paper
 from archive.statuses import HoldState
@@ -121,13 +121,22 @@ def due(
 
     *class_code* takes the classes below it in; *states* are `WAITING` (what nobody has taken up yet) or more of
     `OVER`. States, loans and holds are those of today, whatever *on* is. An undated paper counts from its filing
-    year and says so (T17). Raises what the policy refuses.
+    year and says so (T17). Raises `ClassUnknown`, `NotFound` for a department, and what the policy refuses.
     """
     unit.look(Act.DUE_SEE)
+    _known(unit, class_code, department)
     wanted = Wanted(on, class_code, department, states)
     found = [row for kind in KINDS for row in unit.session.execute(_listed(unit, kind, wanted).limit(limit))]
     found.sort(key=lambda row: (row[0].review_due or dt.date.max, row[0].reference_code))
     return _lines(unit, found[:limit], on)
+
+
+def _known(unit: Unit, class_code: str | None, department: str | None) -> None:
+    """A mistyped class or department is not an empty list."""
+    if class_code:
+        classes.known(unit, class_code)
+    if department:
+        unit.one(Department, "department", department)
 
 
 def count(unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None) -> Count:

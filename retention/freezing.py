@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import func, select
@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from archive.acts import Act
 from archive.audit import canonical
 from archive.cards import Card
-from archive.custody.wholes import size
+from archive.custody.wholes import batches, size
+from archive.erasing import may_stay
 from archive.errors import BadValue, FingerprintDiffers
 from archive.model import DestructionLine, DestructionList, Holding, Item, Volume
 from archive.statuses import DestructionStep, Method
@@ -24,8 +25,6 @@ from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Level, Period
 from retention.clock import run
 
-#: As many values as are asked for at a time.
-BATCH = 500
 #: Seals what stays of a record on its line, from the day its papers are taken off the shelf.
 LINE_KEY = "destruction-line"
 #: Hex digits of a fingerprint as people read it aloud.
@@ -106,13 +105,6 @@ def _on_paper(unit: Unit, uids: Collection[str]) -> set[str]:
     return found
 
 
-def batches(uids: Collection[str]) -> Iterator[list[str]]:
-    """*uids* in order, 500 at a time."""
-    wanted = sorted(uids)
-    for start in range(0, len(wanted), BATCH):
-        yield wanted[start : start + BATCH]
-
-
 def same(line: DestructionLine, content: Content | None) -> bool:
     """True if a record still is what its line says."""
     return content is not None and all(getattr(line, name) == getattr(content, name) for name in NAMES)
@@ -145,11 +137,6 @@ def method_fits(content: Content, method: Method) -> bool:
 
 
 # --- what stays -----------------------------------------------------------------------------------
-
-
-def may_stay(record: Volume | Item) -> bool:
-    """True if its description may outlive it: at 内部 and below, without personal data (decision 10)."""
-    return record.level < CONFIDENTIAL and not record.personal
 
 
 def keep_descriptions(unit: Unit, lines: Sequence[DestructionLine], records: Sequence[Volume | Item]) -> None:

@@ -7,9 +7,21 @@ triggers of `archive/migrations/guards.py`. A hold freezes disposition, not the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, inspect, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    inspect,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from archive.acts import Act
@@ -103,8 +115,9 @@ def _by_scope(named: Iterable[Mark]) -> Mapping[HoldScope, list[str]]:
 # --- whole lists ----------------------------------------------------------------------------------
 
 
+@cache
 def held(kind: type[Volume | Item]) -> ColumnElement[bool]:
-    """The rows of *kind* (or an alias of it) that an active hold names, as a clause that is never NULL (V18)."""
+    """The rows of *kind* that an active hold names, as a clause that is never NULL (V18); built once."""
     hold = aliased(Hold)
     active = select(hold.uid).where(hold.state == HoldState.ACTIVE)
     return named(kind, lambda target: target.hold_uid.in_(active))
@@ -115,10 +128,16 @@ def held_among(unit: Unit, uids: Collection[str]) -> frozenset[str]:
     found: set[str] = set()
     wanted = sorted(uids)
     for start in range(0, len(wanted), AT_ONCE):
+        some = {"wanted": wanted[start : start + AT_ONCE]}
         for kind in KINDS:
-            rows = select(kind.uid).where(kind.uid.in_(wanted[start : start + AT_ONCE]), held(kind))
-            found.update(unit.session.scalars(rows))
+            found.update(unit.session.scalars(_held_of(kind), some))
     return frozenset(found)
+
+
+@cache
+def _held_of(kind: type[Volume | Item]) -> Select[Any]:
+    """What is held of the uids bound to `wanted`."""
+    return select(kind.uid).where(kind.uid.in_(bindparam("wanted", expanding=True)), held(kind))
 
 
 def named(kind: Any, which: Which) -> ColumnElement[bool]:

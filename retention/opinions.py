@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from archive.acts import Act
 from archive.cards import plain
 from archive.circulation.incidents import said
+from archive.custody.wholes import batches
 from archive.errors import ArchiveError, BadValue, LineRefused, NotFlagged
 from archive.lives import APPRAISAL
 from archive.model import Appraisal, AppraisalLine, AppraisalOpinion, Item, Volume, new_uid
@@ -25,8 +26,6 @@ from retention.appraisal import Line
 from retention.panel import Seat
 from retention.unfinished import BY_HAND, spelt, written
 from retention.verdicts import Ruling
-
-BATCH = 500
 
 
 class LineState(Worded):
@@ -56,20 +55,26 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A line with the opinion that counts from each seat, as a ruling, and the seats it is awaited from."""
+    """A line with the opinion that counts from each seat, as a ruling, and the seats it is awaited from; who leads."""
 
     line: AppraisalLine
     record: Volume | Item
     given: Mapping[int, AppraisalOpinion]
     rulings: Mapping[int, Ruling]
     awaited: Sequence[Seat]
+    leader_uid: str | None = None
+
+    @property
+    def heard(self) -> int:
+        """How many people beside the leader gave the opinions that count: one who changed seats is one."""
+        return len({opinion.person_uid for opinion in self.given.values()} - {self.leader_uid})
 
     @property
     def state(self) -> LineState:
         """Decided; or agreed, disputed, awaited."""
         if self.line.decided_at is not None:
             return LineState.DECIDED
-        if self.awaited or len(self.rulings) < panel.LEAST:
+        if self.awaited or self.heard < panel.LEAST:
             return LineState.AWAITED
         return LineState.AGREED if len(set(self.rulings.values())) == 1 else LineState.DISPUTED
 
@@ -194,9 +199,9 @@ def _write(unit: Unit, seat: Seat, fit: Sequence[Meant], standard: str, text: st
 def _counted(unit: Unit, uids: Sequence[str]) -> dict[str, int]:
     """How many opinions each line has."""
     found: dict[str, int] = {}
-    for start in range(0, len(uids), BATCH):
+    for some in batches(uids):
         rows = select(AppraisalOpinion.line_uid, func.max(AppraisalOpinion.nth))
-        mine = rows.where(AppraisalOpinion.line_uid.in_(uids[start : start + BATCH]))
+        mine = rows.where(AppraisalOpinion.line_uid.in_(some))
         found |= {row[0]: row[1] for row in unit.session.execute(mine.group_by(AppraisalOpinion.line_uid))}
     return found
 
@@ -207,8 +212,8 @@ def _counted(unit: Unit, uids: Sequence[str]) -> dict[str, int]:
 def of(unit: Unit, line_uids: Sequence[str]) -> dict[str, list[AppraisalOpinion]]:
     """All opinions on these lines, each line's in the order they were given."""
     found: dict[str, list[AppraisalOpinion]] = {uid: [] for uid in line_uids}
-    for start in range(0, len(line_uids), BATCH):
-        rows = select(AppraisalOpinion).where(AppraisalOpinion.line_uid.in_(line_uids[start : start + BATCH]))
+    for some in batches(line_uids):
+        rows = select(AppraisalOpinion).where(AppraisalOpinion.line_uid.in_(some))
         for opinion in unit.session.scalars(rows.order_by(AppraisalOpinion.nth)):
             found[opinion.line_uid].append(opinion)
     return found
@@ -223,7 +228,7 @@ def judged(unit: Unit, made: Appraisal, lines: Sequence[Line]) -> list[Judged]:
         given = {opinion.seat: opinion for opinion in every[line.uid]}
         rulings = {seat: ruling_of(unit, record, opinion) for seat, opinion in given.items()}
         awaited = [one for one in chairs if one.number not in given and one.sees(record)]
-        found.append(Judged(line, record, given, rulings, awaited))
+        found.append(Judged(line, record, given, rulings, awaited, made.leader_uid))
     return found
 
 

@@ -88,7 +88,7 @@ def _fits(unit: Unit, made: TransferList, receipt: Receipt) -> None:
     assert made.packed_at is not None
     packed = made.packed_at.astimezone(unit.settings.zone).date()
     if not packed <= receipt.on <= unit.today:
-        raise BadValue(field="on", value=receipt.on, expected=f"{packed} … {unit.today}")
+        raise BadValue(field="on", value=receipt.on, expected=f"{packed} – {unit.today}")
     told = receipt.package.strip().lower()
     if told and (len(told) < LEAST or not made.package.startswith(told)):
         raise ReceiptDiffers(number=made.number, field="package", value=told[:64])

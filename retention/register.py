@@ -17,6 +17,7 @@ from archive.acts import Act
 from archive.cards import Card
 from archive.custody.wholes import by_uid
 from archive.durable import NewFile
+from archive.erasing import may_stay
 from archive.errors import FileMissing
 from archive.model import Appraisal, DestructionLine, DestructionList, Fonds, Item
 from archive.statuses import DestructionState, DestructionStep, Method, SignedAs
@@ -25,7 +26,7 @@ from archive.values import Level
 from archive.words import ZONE, say, spoken
 from retention import destruction, filing, paper
 from retention.destruction_book import day, name, names, shown, totals
-from retention.freezing import description, fingerprint, frozen, may_stay
+from retention.freezing import description, fingerprint, frozen
 from retention.standing import said, signatures
 
 COLUMNS = (

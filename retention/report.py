@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.acts import Act
 from archive.durable import NewFile
-from archive.errors import FileMissing, InsideInstance, WrongState
+from archive.errors import FileMissing, InsideInstance, ReportTooEarly
 from archive.model import Appraisal, Item, RecordClass, Volume
 from archive.statuses import AppraisalState, Verdict
 from archive.unit import Unit
@@ -52,12 +52,12 @@ class Made:
 def draw(unit: Unit, number: str) -> Made:
     """The report of a closed appraisal, over the lines this person may see; filed if he is the one to do that.
 
-    An archivist or the secretary who sees every line files it, once. Raises `WrongState`, `NotFound`.
+    An archivist or the secretary who sees every line files it, once. Raises `ReportTooEarly`, `NotFound`.
     """
     unit.look(Act.APPRAISAL_SEE)
     made = appraisal.one(unit, number)
     if made.state is not AppraisalState.CLOSED:
-        raise WrongState(state=made.state, act=Act.APPRAISAL_SEE)
+        raise ReportTooEarly(number=made.number, state=made.state, act=Act.APPRAISAL_SEE)
     every = appraisal.lines(unit, made)
     shown = appraisal.seen(unit, every)
     records = [record for _, record in shown]

@@ -57,7 +57,7 @@ def _destruction(instance: Instance, who: Who) -> Found:
 JOBS: Mapping[Part, Job] = {
     Part.DUE: counting("due", _due),
     Part.APPRAISAL: _appraisal,
-    Part.HOLDS: counting("overdue", _holds),
+    Part.HOLDS: counting("hold_overdue", _holds),
     Part.SECRECY: counting("due", _secrecy),
     Part.DESTRUCTION: _destruction,
 }

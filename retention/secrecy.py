@@ -51,7 +51,7 @@ def set_until(unit: Unit, code: str, *, until: dt.date | None = None, years: int
         raise BadValue(field="years", value=years, expected="—")
     last = _ahead(unit, until or _in_years(unit.today, years if years is not None else YEARS[record.level]))
     if record.secrecy_until is not None and last > record.secrecy_until:
-        raise BadValue(field="until", value=last, expected=f"≤ {record.secrecy_until}")
+        raise BadValue(field="secrecy_until", value=last, expected=f"≤ {record.secrecy_until}")
     unit.lines[-1].facts = {"before": record.secrecy_until, "until": last}
     _mark(unit, record, last)
     return last
@@ -161,7 +161,7 @@ def _wanted(
         _floored(record, level)
         return level, _ahead(unit, until or _in_years(unit.today, YEARS[level]))
     if until is not None:
-        raise BadValue(field="until", value=until, expected="—")
+        raise BadValue(field="secrecy_until", value=until, expected="—")
     level = Level.INTERNAL if level is None else level
     if level >= CONFIDENTIAL:
         raise BadValue(field="level", value=level, expected=f"{Level.INTERNAL.name} {Level.PUBLIC.name}")
@@ -177,16 +177,18 @@ def _floored(record: Volume | Item, level: Level) -> None:
 
 def _later(unit: Unit, record: Volume | Item, until: dt.date | None) -> dt.date:
     if until is None:
-        raise BadValue(field="until", value="—", expected=f"> {record.secrecy_until or unit.today}")
+        raise BadValue(field="secrecy_until", value="—", expected=f"> {record.secrecy_until or unit.today}")
     if record.secrecy_until is not None and until <= record.secrecy_until:
-        raise BadValue(field="until", value=until, expected=f"> {record.secrecy_until}")
+        raise BadValue(field="secrecy_until", value=until, expected=f"> {record.secrecy_until}")
     return _ahead(unit, until)
 
 
 def _ahead(unit: Unit, last: dt.date) -> dt.date:
     latest = _in_years(unit.today, LONGEST)
     if not unit.today < last <= latest:
-        raise BadValue(field="until", value=last, expected=f"{unit.today + dt.timedelta(days=1)} … {latest}")
+        raise BadValue(
+            field="secrecy_until", value=last, expected=f"{unit.today + dt.timedelta(days=1)} – {latest}"
+        )
     return last
 
 

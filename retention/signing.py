@@ -22,6 +22,7 @@ from retention import destruction, gate
 from retention.destruction import answered_for, going, lead, one, reason_given
 from retention.freezing import agree, digest, frozen, keep_descriptions
 from retention.gate import Crew
+from retention.logged import choosers
 from retention.standing import SIGNATURE_KEY, covered, personnel, place_of, signatures
 
 #: Years an approved list may be made to wait at most (6.2: one to three are usual).
@@ -36,14 +37,14 @@ def approve(
 ) -> DestructionList:
     """Let a frozen list be carried out from *not_before* on (today if not said); the general manager's act (R53).
 
-    *fingerprint* is quoted from the list he read. Raises `SelfApproval` for his own draft, `FingerprintDiffers`,
-    `GateClosed` for a list that has changed, `LinesUnseen`, `MissingPeople`, `WrongState`, `BadValue`.
+    *fingerprint* is quoted from the list he read. Raises `SelfApproval` for who drafted it, added to it or
+    froze it, `FingerprintDiffers`, `GateClosed` for a list that has changed, `LinesUnseen`, `MissingPeople`, `WrongState`, `BadValue`.
     """
     made = one(unit, number)
     unit.act(Act.DESTRUCTION_APPROVE, made, content_hash=made.content_hash)
     line = unit.lines[-1]
     state = DESTRUCTION.after(made.state, Act.DESTRUCTION_APPROVE)
-    if made.drafted_by == unit.actor.uid:
+    if unit.actor.uid in choosers(unit, made):
         raise SelfApproval(act=Act.DESTRUCTION_APPROVE)
     quorum.demand(unit, Act.DESTRUCTION_APPROVE)
     agree(made, fingerprint, Act.DESTRUCTION_APPROVE)
@@ -85,7 +86,7 @@ def countersign(unit: Unit, number: str, *, fingerprint: str) -> DestructionList
     made = one(unit, number)
     unit.act(Act.DESTRUCTION_COUNTERSIGN, made, content_hash=made.content_hash)
     made.state = DESTRUCTION.after(made.state, Act.DESTRUCTION_COUNTERSIGN)
-    if made.drafted_by == unit.actor.uid:
+    if unit.actor.uid in choosers(unit, made):
         raise SelfApproval(act=Act.DESTRUCTION_COUNTERSIGN)
     if not wanted(unit, made):
         raise NotToSign(
@@ -121,7 +122,9 @@ def begin(unit: Unit, number: str, *, supervisors: Sequence[str]) -> Destruction
     quorum.demand(unit, Act.DESTRUCTION_BEGIN)
     crew = Crew(unit.actor.uid, tuple(unit.person(account).uid for account in supervisors))
     if len(crew.supervisors) != 2:
-        raise BadValue(field="supervisors", value=list(supervisors) or "—", expected="2")
+        raise BadValue(
+            field="supervisors", value=list(supervisors) or "—", expected="--supervisor A --supervisor B"
+        )
     standing = answered_for(unit, made, Act.DESTRUCTION_BEGIN)
     gate.demand(unit, made, standing, crew=crew)
     records = wholes.by_uid(unit, [line.record_uid for line in standing])

@@ -11,11 +11,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from archive import clocks
 from archive.acts import Act
-from archive.custody.wholes import by_uid
+from archive.custody.wholes import batches, by_uid
 from archive.errors import WrongState
 from archive.lives import ITEM, VOLUME
 from archive.model import (
@@ -43,7 +42,8 @@ from archive.statuses import (
 )
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Employment, Level, Role, Trigger, VolumeState
-from retention.freezing import Content, batches, contents, digest, frozen, method_fits, same
+from retention import bagged, logged
+from retention.freezing import Content, contents, digest, frozen, method_fits, same
 from retention.holds import held_among
 
 #: A verdict that lets a record go: of a volume something was taken out of, the rest goes.
@@ -55,11 +55,12 @@ SIGNATURE_KEY = "destruction-signature"
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """The verdict that counts for a record: the newest of a closed appraisal."""
+    """The verdict that counts for a record: the newest of a closed appraisal, and the day it was given."""
 
     line_uid: str
     number: str
     verdict: Verdict
+    given_on: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ class Standing:
     same: bool
     method_fits: bool
     elsewhere: str = ""
+    bag: str = ""
     method: Method = Method.SHRED
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list as a whole, and the people around it by uid; `hands` is everybody who operates.
+    """A list as a whole, and the people around it by uid; `hands` operate, `helpers` said what it holds.
 
     `unfit` and `uncleared` are of the supervisors who have not signed yet: who has signed may leave.
     """
@@ -108,6 +110,7 @@ class Sheet:
     unconfirmed: frozenset[str]
     leapt: object
     names: Mapping[str, str]
+    helpers: frozenset[str] = frozenset()
 
     def accounts(self, uids: Iterable[str | None]) -> list[str]:
         """The accounts of these people, in order; empty for none."""
@@ -130,6 +133,7 @@ def standings(
         held=held_among(unit, uids),
         out=_out(unit, uids),
         elsewhere=listed(unit, uids, but=but),
+        bags=bagged.split(unit, list(records.values())),
     )
     return [_standing(unit, records[uid], own.get(uid), act, facts) for uid in uids]
 
@@ -141,6 +145,7 @@ class _Facts:
     held: frozenset[str]
     out: frozenset[str]
     elsewhere: Mapping[str, str]
+    bags: Mapping[str, tuple[str, str]]
 
 
 def _standing(
@@ -155,13 +160,14 @@ def _standing(
         review_due=record.review_due,
         alone=record.scope_uid == uid,
         may_go=_may_go(record, act),
-        appraised=_stands(opinion, line),
+        appraised=_stands(opinion, line) and not _outdated(opinion, record, unit.today),
         undated=record.undated and record.trigger is Trigger.FORMED,
         held=uid in facts.held,
         out=uid in facts.out,
         same=line is None or same(line, content),
         method_fits=line is None or method_fits(content, line.method),
         elsewhere=facts.elsewhere.get(uid, ""),
+        bag=facts.bags.get(str(record.place_uid), ("", ""))[0],
         method=line.method if line is not None else Method.SHRED,
     )
 
@@ -182,6 +188,12 @@ def _stands(opinion: Opinion | None, line: DestructionLine | None) -> bool:
     return line is None or opinion.line_uid == line.line_uid
 
 
+def _outdated(opinion: Opinion | None, record: Volume | Item, today: dt.date) -> bool:
+    """True if it was given before the day from which the record is due as its clock stands now: it has run anew since."""
+    due = record.review_due
+    return opinion is not None and due is not None and opinion.given_on < due <= today
+
+
 def verdicts(unit: Unit, uids: Collection[str]) -> dict[str, Opinion]:
     """The verdict that counts for each of these records: the newest of a closed appraisal (AR24)."""
     found: dict[str, Opinion] = {}
@@ -195,7 +207,9 @@ def verdicts(unit: Unit, uids: Collection[str]) -> dict[str, Opinion]:
         )
         for line, number in unit.session.execute(rows):
             assert line.verdict is not None
-            found[line.record_uid] = Opinion(line.uid, number, line.verdict)
+            assert line.decided_at is not None
+            given_on = line.decided_at.astimezone(unit.settings.zone).date()
+            found[line.record_uid] = Opinion(line.uid, number, line.verdict, given_on)
     return found
 
 
@@ -247,7 +261,10 @@ def sheet(
     signed = signatures(unit, made)
     if supervisors is None:
         supervisors = tuple(uid for uid in (made.supervisor_one, made.supervisor_two) if uid is not None)
-    people = _people(unit, {*supervisors, *hands, *_named(made), *(one.person_uid for one in signed)})
+    helpers = logged.choosers(unit, made)
+    people = _people(
+        unit, {*supervisors, *hands, *helpers, *_named(made), *(one.person_uid for one in signed)}
+    )
     counter = _over(signed, SignedAs.COUNTERSIGNER, made.content_hash)
     waited = _unconfirmed(unit, supervisors, signed, lines)
     levels = [line.level for line in going]
@@ -265,12 +282,13 @@ def sheet(
         hands=frozenset({operator, *hands} - {None}),
         countersigners=counter,
         legal_missing=_legal_missing(unit, counter, people),
-        hr_missing=personnel(unit, going) and not any(Role.HR in people[uid].roles for uid in counter),
+        hr_missing=personnel(unit, going) and not _signed_by_hr(counter - {made.approved_by}, people),
         unfit=frozenset(uid for uid in waited if not _fit(people[uid])),
         uncleared=frozenset(uid for uid in waited if not _cleared(people[uid], levels)),
         unconfirmed=waited,
-        leapt=_leapt(unit, made),
+        leapt=logged.leapt(unit, made, going),
         names={uid: person.account for uid, person in people.items()},
+        helpers=helpers,
     )
 
 
@@ -333,6 +351,10 @@ def _legal_missing(unit: Unit, counter: frozenset[str], people: Mapping[str, Per
     return "" if wanted in {people[uid].account for uid in counter} else wanted
 
 
+def _signed_by_hr(counter: frozenset[str], people: Mapping[str, Person]) -> bool:
+    return any(Role.HR in people[uid].roles for uid in counter)
+
+
 def personnel(unit: Unit, lines: Sequence[DestructionLine]) -> bool:
     """True if one of the records is closed even to its custodians (domain §9)."""
     for some in batches([line.record_uid for line in lines]):
@@ -365,18 +387,3 @@ def _unconfirmed(
         and one.content_hash == digest(covered(lines, said(unit, one).get("pulled", ())))
     }
     return frozenset(supervisors) - done
-
-
-def _leapt(unit: Unit, made: DestructionList) -> object:
-    """From when to when the clock has leapt since the records were taken up; False if not, or it was confirmed (M1)."""
-    if made.approved_at is None:
-        return False
-    taken_up = (
-        select(func.min(Appraisal.begun_at))
-        .join(AppraisalLine, AppraisalLine.appraisal_uid == Appraisal.uid)
-        .join(DestructionLine, DestructionLine.line_uid == AppraisalLine.uid)
-        .where(DestructionLine.list_uid == made.uid)
-    )
-    since = unit.session.scalar(taken_up) or made.approved_at
-    found = clocks.leapt(unit.session, unit.now, since=since)
-    return [found.before, found.after] if found is not None else False

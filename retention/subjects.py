@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from archive import people, registry
+from archive import people, registry, scheme
 from archive.acts import Act
 from archive.errors import BadValue
 from archive.model import (
@@ -200,7 +200,7 @@ def _line(
     return SubjectLine(
         code=record.reference_code, title=title, class_code=rule.code,
         class_name=rule.name if language is Language.ZH else rule.name_en, department=record.department,
-        clause=rule.clause, keeping=how, kept_until=_until(record, running, how), why=explain(running, language),
+        clause=scheme.cited(rule.clause, language), keeping=how, kept_until=_until(record, running, how), why=explain(running, language),
         held_by=[hold.number for hold in holds.held_by(unit, record)] if record.uid in held else [],
     )  # fmt: skip
 

@@ -35,19 +35,17 @@ from archive.model import (
     DigitalObject,
     Grant,
     Item,
-    Location,
     Party,
-    Seal,
     TransferLine,
     TransferList,
     Volume,
     new_uid,
 )
-from archive.statuses import SealState, TransferState
+from archive.statuses import TransferState
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL, UseMode, VolumeState
+from archive.values import CONFIDENTIAL, PartyKind, UseMode
 from archive.volumes import next_number
-from retention import transferable
+from retention import bagged, transferable
 
 PREFIX = "YC"
 TRANSFER_KEY = "transfer"
@@ -106,7 +104,9 @@ def _receiver(unit: Unit, code: str) -> Party:
     """Who receives: a body, never a person; raises `NotFound`, `BadValue`."""
     party = unit.one(Party, "party", code)
     if party.natural_person:
-        raise BadValue(field="to", value=code, expected="PMR-29")
+        raise BadValue(
+            field="transfer_to", value=code, expected=[PartyKind.OUTSIDE_UNIT, PartyKind.CONTRACTOR]
+        )
     return party
 
 
@@ -274,16 +274,8 @@ def _seen_by(unit: Unit, made: TransferList, act: Act) -> dict[TransferLine, Vol
 
 def _bags_whole(unit: Unit, records: Sequence[Volume | Item]) -> None:
     """A sealed bag goes with all that lies in it, or is unsealed first (8-1.4.4); raises `SealIntact`."""
-    going = {record.uid for record in records}
-    bags = {str(record.place_uid) for record in records if record.state is VolumeState.SEALED}
-    whole = select(Seal, Location.code).join(Location, Location.uid == Seal.bag_uid)
-    for seal, code in unit.session.execute(
-        whole.where(Seal.bag_uid.in_(bags), Seal.state == SealState.SEALED)
-    ):
-        for kind in (Volume, Item):
-            inside = select(kind.uid).where(kind.place_uid == seal.bag_uid, kind.scope_uid == kind.uid)
-            if not going.issuperset(unit.session.scalars(inside)):
-                raise SealIntact(bag=code, seal=seal.seal_no)
+    for code, seal_no in bagged.split(unit, records).values():
+        raise SealIntact(bag=code, seal=seal_no)
 
 
 def _open(unit: Unit, made: TransferList, record: Volume | Item) -> bool:

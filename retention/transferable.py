@@ -63,7 +63,6 @@ _DESTROYING = (
     DestructionState.BEGUN,
 )
 _LISTED = (DestructionStep.LISTED, DestructionStep.DESTROYING)
-_BATCH = 500
 
 Whole = Volume | Item
 
@@ -102,10 +101,6 @@ def grounds(unit: Unit, records: Sequence[Whole], *, but: str = "") -> Grounds:
     )
 
 
-def _batches(uids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (uids[start : start + _BATCH] for start in range(0, len(uids), _BATCH))
-
-
 def _verdicts(unit: Unit, uids: Sequence[str]) -> dict[str, Verdict]:
     """What the newest closed appraisal said of each."""
     rows = (
@@ -117,7 +112,7 @@ def _verdicts(unit: Unit, uids: Sequence[str]) -> dict[str, Verdict]:
     )
     return {
         uid: verdict
-        for batch in _batches(uids)
+        for batch in wholes.batches(uids)
         for uid, verdict in unit.session.execute(rows.where(AppraisalLine.record_uid.in_(batch)))
         if verdict is not None
     }
@@ -126,7 +121,7 @@ def _verdicts(unit: Unit, uids: Sequence[str]) -> dict[str, Verdict]:
 def _ended(unit: Unit, uids: Sequence[str]) -> Iterable[str]:
     """Of these dossiers, volumes and items, those whose service has ended."""
     columns = (TriggerEvent.dossier_uid, TriggerEvent.volume_uid, TriggerEvent.item_uid)
-    for batch in _batches(uids):
+    for batch in wholes.batches(uids):
         for column in columns:
             rows = select(column).where(column.in_(batch), TriggerEvent.kind == SERVICE_ENDED, standing())
             yield from (uid for uid in unit.session.scalars(rows) if uid)
@@ -141,7 +136,7 @@ def _away(unit: Unit, uids: Sequence[str]) -> Iterable[str]:
         .outerjoin(Outing, and_(Outing.holding_uid == Holding.uid, Outing.returned_at.is_(None)))
         .where(or_(gone, Outing.uid.is_not(None)))
     )
-    for batch in _batches(uids):
+    for batch in wholes.batches(uids):
         yield from unit.session.scalars(rows.where(Item.scope_uid.in_(batch)))
 
 
@@ -158,7 +153,7 @@ def _listed(unit: Unit, uids: Sequence[str], but: str) -> dict[str, str]:
         .where(DestructionList.state.in_(_DESTROYING), DestructionLine.step.in_(_LISTED))
     )
     found: dict[str, str] = {}
-    for batch in _batches(uids):
+    for batch in wholes.batches(uids):
         found |= dict(unit.session.execute(moving.where(TransferLine.record_uid.in_(batch))).all())
         found |= dict(unit.session.execute(going.where(DestructionLine.record_uid.in_(batch))).all())
     return found

@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from archive.custody.wholes import batches
 from archive.model import CopyOrder, Item, Loan, Reading
 from archive.unit import Unit
-
-BATCH = 500
 
 #: Where uses are written: the column that names the record, the moment of use.
 _SOURCES: tuple[tuple[Any, Any], ...] = (
@@ -41,9 +40,8 @@ def of(unit: Unit, uids: Collection[str]) -> Mapping[str, Use]:
     The caller judges who may know; the days are those of the instance's zone.
     """
     found: dict[str, Use] = {}
-    wanted = sorted(uids)
-    for start in range(0, len(wanted), BATCH):
-        for uid, times, last in _rows(unit, wanted[start : start + BATCH]):
+    for some in batches(uids):
+        for uid, times, last in _rows(unit, some):
             day = last.astimezone(unit.settings.zone).date()
             before = found.get(uid, NONE)
             found[uid] = Use(before.times + times, max(day, before.last or day))

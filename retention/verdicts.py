@@ -45,7 +45,9 @@ class Ruling:
 def ruled(verdict: Verdict, period: str = "", papers: Mapping[str, str] | None = None) -> Ruling:
     """A ruling as it was typed: `10`, `D10` and `d10` are the same period; raises `BadValue` for what does not belong."""
     if (verdict is Verdict.EXTEND) != bool(period.strip()):
-        raise BadValue(field="period", value=period or "—", expected="D10 / D30 …" if not period else "—")
+        raise BadValue(
+            field="period", value=period or "—", expected="D10, D30" if not period else "--verdict extend"
+        )
     if (verdict is Verdict.TAKE_OUT) != bool(papers):
         raise BadValue(field="papers", value=list(papers or ()) or "—", expected=Verdict.TAKE_OUT)
     kept = {code.strip(): _spelt(given, permanent=True) for code, given in (papers or {}).items()}

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from archive import classes, duty, founding, grants, identity, people, registry, scheme
+from archive import classes, db, duty, founding, grants, identity, people, registry, scheme
 from archive.acts import Act
 from archive.config import Settings
 from archive.instance import Instance, open_instance
@@ -95,10 +96,38 @@ class Office:
         self.now += dt.timedelta(**step)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_compiler() -> Iterator[None]:
+    """Every office asks the same questions: what SQLAlchemy compiled for one serves all, as in one long-lived process."""
+    create = db.create_engine
+    first = create("sqlite://", query_cache_size=5_000)
+    first.connect().close()
+
+    def sharing(url: str) -> Engine:
+        engine = create(url)
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", sharing)
+        yield
+    first.dispose()
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `home/` and `key`: an office with everybody in it, adopted scheme, places, parties."""
+    """A folder with `home/` and `key`: an office with everybody in it, adopted scheme, places, parties.
+
+    The passwords of its people are stretched cheaply, so that a hundred log-ins cost no minute.
+    """
     base = tmp_path_factory.mktemp("template")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        _found(base)
+    return base
+
+
+def _found(base: Path) -> None:
     wanted = Settings(company="和园物业", key_file=str(base / "key"), password_length=8)
     first = founding.Founding(wanted, "admin", "赵管理", PASSWORD)
     instance, recovery = founding.found(base / "home", first, PORTS, clock=lambda: TODAY)
@@ -107,12 +136,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with office.work("admin", Act.PERSON_ADD) as unit:
         for code, name in (("KF", "客服部"), ("GC", "工程部"), ("RS", "人事行政部"), ("CW", "财务部")):
             people.add_department(unit, code, name)
-        hashed = identity.hash_password(PASSWORD, least=8)
         for account, name, department, roles, _ in PEOPLE:
-            person, _ = people.add(
-                unit, account, name=name, department=department, roles=roles, password=PASSWORD
-            )
-            person.password_hash = hashed
+            people.add(unit, account, name=name, department=department, roles=roles, password=PASSWORD)
     with office.work("security", Act.PERSON_CLEAR) as unit:
         for account, *_, level in PEOPLE:
             if account != "security":
@@ -135,7 +160,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             unit, "U002", name="西城水务公司", kind=PartyKind.OUTSIDE_UNIT, natural_person=False
         )
     instance.close()
-    return base
 
 
 def opened(folder: Path, key: Path, clock: Callable[[], dt.datetime]) -> Instance:

@@ -123,8 +123,10 @@ def _sets(instance: Instance, who: Who, act: Act, *, pressing: bool) -> list[_Se
 
 
 def _met(unit: Unit, made: BackupSet) -> _Set:
+    """A set that was finished and whose manifest does not read is out of reach: its pack is not given up for that."""
     folder = sets.folder_of(unit, made)
-    return _Set(made.uid, made.number, folder, sets.found(unit, made), manifest.marked(folder, made.uid))
+    begun = not made.pack_sha256 and manifest.marked(folder, made.uid)
+    return _Set(made.uid, made.number, folder, sets.found(unit, made), begun)
 
 
 def _rewritten(instance: Instance, who: Who, act: Act, one: _Set) -> bool:
@@ -186,7 +188,7 @@ def _written(keys: Keyring, set_uid: str, epoch: int, file: NewFile) -> Entry:
 def _doomed(path: Path) -> Iterator[None]:
     """The file that *path* names now is blank once the block has given its name to another."""
     with storing(path.parent):
-        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC) if path.exists() else None
+        handle = sets.own_file(path)
     try:
         yield
         if handle is not None:

@@ -6,10 +6,11 @@ The folder is free text and sealed; the register knows where to look, never what
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
+import stat
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -205,8 +206,28 @@ def wipe(folder: Path) -> None:
 
 def overwrite(path: Path) -> None:
     """Zeros over every byte of the file, put on the disk; a copy the file system keeps elsewhere is not claimed."""
-    with suppress(FileNotFoundError), path.open("r+b") as file:
-        blank(file.fileno())
+    handle = own_file(path)
+    if handle is not None:
+        try:
+            blank(handle)
+        finally:
+            os.close(handle)
+
+
+def own_file(path: Path) -> int | None:
+    """The plain file of this name, open for writing; None if there is none.
+
+    Raises `OSError` for anything else: on a foreign disk a link could lead into the instance, and what is opened
+    here is blanked.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
 
 
 def blank(handle: int) -> None:

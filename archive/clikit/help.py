@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from archive import config
+from archive.codes import half_width
 from archive.words import Language, knows, say
 
 BETWEEN = " / "
@@ -45,8 +46,21 @@ class Option(click.Option):
         return found and _halved(found, self.help or "", spoken_in(ctx))
 
 
+#: Arguments that are codes or numbers: they may be typed with signs of full width.
+CODED = frozenset({"code", "codes", "line", "lines", "number", "version"})
+
+
 class Argument(click.Argument):
-    """An argument with help in two halves."""
+    """An argument with help in two halves; of a code the signs of full width are those of the keyboard."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """The value; `ＪＤ２０２６` in a code is `JD2026`."""
+        found = super().type_cast_value(ctx, value)
+        if self.name not in CODED:
+            return found
+        if isinstance(found, tuple):
+            return tuple(half_width(one) if isinstance(one, str) else one for one in found)
+        return half_width(found) if isinstance(found, str) else found
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         return _halved(super().get_help_record(ctx), self.help or "", spoken_in(ctx))

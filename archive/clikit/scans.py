@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from archive.codes import half_width
 from archive.errors import BadValue, FileMissing
 
 #: Letters a batch may have: some 400,000 codes.
@@ -30,7 +31,7 @@ def some(given: Sequence[str], path: str | None) -> list[str]:
 
 def numbered(given: Sequence[str], path: str | None) -> list[str]:
     """As `scanned`, but what falls out stays as an empty line, so that a line is told by its number."""
-    return [*given, *_lines(path)] if path else list(given)
+    return [*given, *map(half_width, _lines(path))] if path else list(given)
 
 
 def _lines(path: str) -> list[str]:

@@ -13,6 +13,7 @@ from archive import printing
 from archive.acts import Act
 from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
 from archive.clikit.help import Argument, Command, Group, Option
+from archive.codes import half_width
 from archive.errors import ArchiveError, BadValue, ClockSetBack
 from archive.words import say
 
@@ -188,7 +189,7 @@ def confirming(name: str) -> Callable[[F], F]:
             if confirm is None and at_terminal():
                 text = say("prompt.confirm", desk().language, code=wanted)
                 confirm = str(click.prompt(text, err=True))
-            if confirm != wanted:
+            if half_width(confirm or "") != wanted:
                 raise BadValue(field="confirm", value=confirm or "—", expected=f"--confirm {wanted}")
             function(*given, **asked)
 

@@ -67,7 +67,7 @@ def catch_up(instance: Instance, who: Who) -> None:
     if not made.current and not made.pending:
         note("told.none-pending")
         return
-    tell(Act.BACKUP_CATCH_UP, sets_current=made.current, sets_pending=made.pending)
+    tell(Act.BACKUP_CATCH_UP, sets_current=made.current, sets_pending=made.pending or None)
     if made.pending:
         note("told.sets-pending", count=len(made.pending), numbers=made.pending)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,6 +16,16 @@ from archive.statuses import Whereabouts
 from archive.unit import Unit
 from archive.values import VolumeState
 from archive.volumes import changed_whole
+
+#: As many values as are asked for at a time.
+BATCH = 500
+
+
+def batches(uids: Collection[str]) -> Iterator[list[str]]:
+    """*uids* in order, 500 at a time."""
+    wanted = sorted(uids)
+    for start in range(0, len(wanted), BATCH):
+        yield wanted[start : start + BATCH]
 
 
 def each_once(records: Sequence[Volume | Item]) -> None:

@@ -26,6 +26,18 @@ NUMBER = "鉴定批次号 / Number of the appraisal"
 LINES = "档号或行号 / Reference codes, or numbers of lines"
 FILE = "每行一个档号的文件，- 为标准输入 / File with a code a line, - for standard input"
 VERDICT = Named(Verdict)
+PERIOD = option("--period", default="", help="延长：新期限，如 D10 / Extend: the new period, D10")
+PAPERS = option(
+    "--paper",
+    "papers",
+    type=PAIR,
+    multiple=True,
+    help="抽出单立：卷内文件档号=期限，可多次 / Take out: code of a paper=period; may be repeated",
+)
+STANDARD = option("--standard", default="", help="标准条款编号 / Code of a standard text")
+REASON = option(
+    "--reason", default="", help="理由（未用标准条款时必填） / Reason, needed without a standard text"
+)
 MATTER = Named(Unfinished, but=set(Unfinished) - BY_HAND)
 ROW = (
     "number:appraisal_number", "year", "as_of", "class_code", "department", "state", "leader", "members",
@@ -155,6 +167,7 @@ def begin(unit: Unit, codes: Sequence[str], file: str | None, **given: Any) -> N
         leader=row.leader,
         members=row.members,
     )
+    note("next.appraisal-begun", number=made.number)
 
 
 @appraisal.command("add", example="anjuan appraisal add JD2026-0001 K001-…")
@@ -215,16 +228,10 @@ def appoint(unit: Unit, number: str, **given: Any) -> None:
     help="所有未决且我未提意见的 / Every undecided line that lacks my opinion",
 )
 @option("--verdict", type=VERDICT, required=True, help="意见 / Opinion")
-@option("--period", default="", help="延长：新期限，如 D10 / Extend: the new period, D10")
-@option(
-    "--paper",
-    "papers",
-    type=PAIR,
-    multiple=True,
-    help="抽出单立：卷内文件档号=期限，可多次 / Take out: code of a paper=period; may be repeated",
-)
-@option("--standard", default="", help="标准条款编号 / Code of a standard text")
-@option("--reason", default="", help="理由（未用标准条款时必填） / Reason, needed without a standard text")
+@PERIOD
+@PAPERS
+@STANDARD
+@REASON
 @option(
     "--unfinished",
     type=MATTER,
@@ -258,7 +265,7 @@ def settle(
 ) -> None:
     """销注成员标注的未了事项。 / Take off what a member flagged as unfinished."""
     count = opinions.settle(unit, number, some(lines, file), matter, reason=reason)
-    tell(Act.APPRAISAL_OPINE, appraisal_number=number, matter=matter, count=count)
+    note("told.appraisal-settled", number=number, matter=matter, count=count)
 
 
 # --- deciding, ending -----------------------------------------------------------------------------
@@ -276,16 +283,10 @@ def settle(
 @option("--file", "file", help=FILE)
 @option("--agreed", is_flag=True, help="意见一致的全部作结论 / Decide everything on which all members agree")
 @option("--verdict", type=VERDICT, help="组长的结论 / The leader's verdict")
-@option("--period", default="", help="延长：新期限，如 D10 / Extend: the new period, D10")
-@option(
-    "--paper",
-    "papers",
-    type=PAIR,
-    multiple=True,
-    help="抽出单立：卷内文件档号=期限，可多次 / Take out: code of a paper=period; may be repeated",
-)
-@option("--standard", default="", help="标准条款编号 / Code of a standard text")
-@option("--reason", default="", help="理由（未用标准条款时必填） / Reason, needed without a standard text")
+@PERIOD
+@PAPERS
+@STANDARD
+@REASON
 @acting(Act.APPRAISAL_DECIDE)
 def decide(
     unit: Unit,
@@ -314,6 +315,8 @@ def decide(
         left=len(done.left) or None,
     )
     _why_left(done)
+    if not done.left:
+        note("next.appraisal-decided", number=number)
 
 
 @appraisal.command("close", example="anjuan appraisal close JD2026-0001")
@@ -322,6 +325,7 @@ def decide(
 def close(unit: Unit, number: str) -> None:
     """组长结束鉴定，此后方可据以销毁或移交。 / The leader closes it; only then may its verdicts be carried out."""
     tell(Act.APPRAISAL_CLOSE, appraisal_number=campaign.close(unit, number).number)
+    note("next.appraisal-closed", number=number)
 
 
 @appraisal.command("cancel", example="anjuan appraisal cancel JD2026-0001 --reason 范围有误，另行开始")
@@ -341,15 +345,10 @@ def report_(unit: Unit, number: str, out: str | None) -> None:
     """鉴定工作报告（DOCX）；档案管理员或秘书生成时归档，永久保存。 / The report as a Word file; filed for ever when the archivist or the secretary makes it."""
     made = report.draw(unit, number)
     path = report.save(unit, made.body, Path(out).expanduser().absolute()) if out else None
-    tell(
-        Act.APPRAISAL_SEE,
-        appraisal_number=made.number,
-        appraisal_lines=made.lines,
-        report=made.filed,
-        path=path,
-    )
-    if not made.filed:
-        note("told.appraisal-not-filed")
+    note("told.appraisal-report", number=made.number, count=made.lines)
+    if path:
+        note("told.appraisal-written", path=path)
+    note("told.appraisal-filed" if made.filed else "told.appraisal-not-filed", code=made.filed)
 
 
 # --- rows -----------------------------------------------------------------------------------------

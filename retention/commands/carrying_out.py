@@ -37,6 +37,9 @@ def execute(instance: Instance, who: Who, number: str) -> None:
         Act.DESTRUCTION_EXECUTE, destruction_number=done.number, destroyed_records=done.lines,
         destroyed_keys=done.keys, live_on=done.live_on, all_on=done.all_on, pending_sets=done.pending or None,
     )  # fmt: skip
+    if done.pending:
+        clikit.note("next.destruction-pending", number=done.number)
+    clikit.note("next.destruction-destroyed", number=done.number)
 
 
 @clikit.command(
@@ -45,14 +48,14 @@ def execute(instance: Instance, who: Who, number: str) -> None:
     "anjuan destruction certificate --verify XH2026-0001.txt",
 )
 @argument("number", required=False, help="销毁清册号 / Number of the list")
-@option("--out", help="把签名的证明写成新文件 / Write the signed note to a new file")
-@option("--verify", "file", help="核验一份证明文件 / Check a certificate somebody holds")
+@option("--out", metavar="FILE", help="把签名的证明写成新文件 / Write the signed note to a new file")
+@option("--verify", "file", metavar="FILE", help="核验一份证明文件 / Check a certificate somebody holds")
 @acting(Act.DESTRUCTION_SEE, reads=True)
 @showing(*CERTIFICATE)
 def certificate(unit: Unit, number: str | None, out: str | None, file: str | None) -> object:
     """销毁证明：两个日期、件数、待补改的备份套，由日志的密钥签名。 / The certificate: both dates, counts, sets pending, signed with the log's key."""
     if (number is None) == (file is None) or (file is not None and out is not None):
-        raise BadValue(field="number", value=number or "—", expected="XH2026-0001 | --verify")
+        raise BadValue(field="destruction_number", value=number or "—", expected="XH2026-0001 | --verify")
     if file is not None:
         return certificates.verify(unit, Path(file))
     assert number is not None

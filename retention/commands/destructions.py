@@ -15,7 +15,7 @@ from archive.acts import Act
 from archive.clikit import DAY, Named, acting, argument, confirming, listing, option, showing, tell
 from archive.clikit.scans import some
 from archive.errors import BadValue
-from archive.statuses import Method
+from archive.statuses import DestructionState, Method
 from retention import destruction as lists
 from retention import destruction_book as book
 from retention import freezing, listable, register, signing
@@ -32,12 +32,21 @@ METHOD = "公开、内部且无个人信息的怎样销毁；其余一律碎纸 
 FINGERPRINT = "清册指纹，照所看的清册填写 / Fingerprint, as it stands on the list that was read"
 ROW = (
     "number:destruction_number", "state", "lines:destruction_lines", "items", "pages", "pulled:destruction_pulled",
-    "fingerprint", "drafted_by", "drafted_on", "approved_by", "approved_on:destruction_approved_on",
+    "fingerprint", "drafted_by:list_drafted_by", "drafted_on:list_drafted_on", "approved_by", "approved_on:destruction_approved_on",
     "earliest_on", "countersigned_by", "operator:destruction_operator", "supervisors", "begun_on",
     "confirmed_by", "live_on", "all_on", "reason", "refused:destruction_refused", "withdrawn:destruction_withdrawn",
 )  # fmt: skip
+#: What is done with a list against which nothing stands, by its state.
+NEXT = {
+    DestructionState.DRAFT: "next.destruction-draft",
+    DestructionState.FROZEN: "next.destruction-frozen",
+    DestructionState.APPROVED: "next.destruction-approved",
+    DestructionState.BEGUN: "next.destruction-confirmed",
+    DestructionState.DESTROYED: "next.destruction-destroyed",
+}
 LINE = (
-    "nth:number", "code", "title", "class_code", "level", "archive_year:year", "items", "pages", "period", "expires_on",
+    "nth:number", "code", "title", "class_code", "level", "archive_year:year", "items", "pages", "period",
+    "expires_on:appraisal_expires",
     "opinion:appraisal_opinion", "method:destroyed_how", "step:destruction_step", "destroyed_on", "pulled_because",
 )  # fmt: skip
 ENTRY = (
@@ -58,7 +67,7 @@ class Moment(click.ParamType[dt.datetime]):
         day, _space, time = value.strip().replace("T", " ").rpartition(" ")
         found = re.fullmatch(r"([01]?\d|2[0-3])[:：]([0-5]\d)", time)
         if found is None:
-            raise BadValue(field="destroyed_at", value=value, expected="2026-03-02 15:30")
+            raise BadValue(field="destroyed_at", value=value, expected="YYYY-MM-DD HH:MM")
         on = fields.day(day, "destroyed_at")
         return dt.datetime(on.year, on.month, on.day, int(found[1]), int(found[2]))  # noqa: DTZ001  # zone: the office's
 
@@ -103,7 +112,7 @@ def candidates(unit: Unit, appraisals: Sequence[str]) -> Sequence[object]:
 @option("--reason", required=True, help=REASON)
 @option("--method", type=Named(Method, but=[Method.ERASE]), default="SHRED", help=METHOD)
 @option("--file", "file", help=FILE)
-@acting(Act.DESTRUCTION_DRAFT)
+@acting(Act.DESTRUCTION_DRAFT, Act.DESTRUCTION_SEE)
 def draft(
     unit: Unit, codes: Sequence[str], appraisals: Sequence[str], reason: str, method: Method, file: str | None
 ) -> None:
@@ -113,6 +122,10 @@ def draft(
     tell(
         Act.DESTRUCTION_DRAFT, destruction_number=made.number, destruction_lines=len(lists.going(unit, made))
     )
+    left = [] if named else listable.candidates(unit, appraisals)
+    if left:
+        clikit.note("next.destruction-left-off", count=len(left))
+    clikit.note("next.destruction-draft", number=made.number)
 
 
 @destruction.command("add", example="anjuan destruction add XH2026-0001 K001-… K001-…")
@@ -149,6 +162,7 @@ def freeze(unit: Unit, number: str) -> None:
         Act.DESTRUCTION_FREEZE, destruction_number=made.number, destruction_lines=len(lists.going(unit, made)),
         fingerprint=freezing.fingerprint(made),
     )  # fmt: skip
+    clikit.note("next.destruction-frozen", number=made.number)
 
 
 @destruction.command("withdraw", example="anjuan destruction withdraw XH2026-0001 --reason 需重新鉴定")
@@ -178,6 +192,7 @@ def approve(unit: Unit, number: str, fingerprint: str, not_before: dt.date | Non
     """总经理批准封定的清册。 / The general manager approves a frozen list."""
     made = signing.approve(unit, number, fingerprint=fingerprint, not_before=not_before)
     tell(Act.DESTRUCTION_APPROVE, destruction_number=number, earliest_on=made.earliest_on)
+    clikit.note("next.destruction-approved", number=number)
 
 
 @destruction.command("refuse", example="anjuan destruction refuse XH2026-0001 --reason 其中合同尚有争议")
@@ -223,6 +238,7 @@ def begin(unit: Unit, number: str, supervisors: Sequence[str]) -> None:
         Act.DESTRUCTION_BEGIN, destruction_number=made.number, destruction_lines=len(lists.going(unit, made)),
         fingerprint=freezing.fingerprint(made),
     )  # fmt: skip
+    clikit.note("next.destruction-begun", number=made.number)
 
 
 @destruction.command(
@@ -244,6 +260,7 @@ def confirm(
     """监销人各自签字：清点无误，当面销毁。 / Each supervisor signs: checked against the list, destroyed before him."""
     signed = signing.confirm(unit, number, place=place, at=at, remark=remark, fingerprint=fingerprint)
     tell(Act.DESTRUCTION_CONFIRM, destruction_number=number, destroyed_at=signed.happened_at)
+    clikit.note("next.destruction-confirmed", number=number)
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -286,7 +303,7 @@ def lines(unit: Unit, number: str) -> Sequence[object]:
     "happened_at:destroyed_at",
     "place:destroyed_where",
     "remark:note",
-    "content:fingerprint",
+    "content:content_hash",
 )
 def signatures(unit: Unit, number: str) -> Sequence[object]:
     """何人以何身份签字。 / Who signed as what."""
@@ -304,6 +321,8 @@ def check(unit: Unit, number: str) -> Sequence[object]:
         clikit.fail(5)
     else:
         clikit.note("breach.none", number=number)
+        if (step := NEXT.get(lists.one(unit, number).state)) is not None:
+            clikit.note(step, number=number)
     return [{"code": one.code, "clause": one.clause, "obstacle": one} for one in found]
 
 
@@ -315,6 +334,8 @@ def fingerprint(unit: Unit, number: str) -> object:
     """封定清册的指纹，短写与全写。 / The fingerprint of a frozen list, short and whole."""
     made = lists.one(unit, number)
     unit.look(Act.DESTRUCTION_SEE, made)
+    if not made.content_hash:
+        clikit.note("next.destruction-unfrozen", number=made.number)
     return {
         "number": made.number, "fingerprint": freezing.fingerprint(made), "content_hash": made.content_hash,
     }  # fmt: skip
@@ -322,7 +343,7 @@ def fingerprint(unit: Unit, number: str) -> object:
 
 @destruction.command("register", example="anjuan destruction register XH2026-0001 --out XH2026-0001.docx")
 @argument("number", help=NUMBER)
-@option("--out", help="写成 Word 文件，须为新文件 / Write a Word document, a new file")
+@option("--out", metavar="FILE", help="写成 Word 文件，须为新文件 / Write a Word document, a new file")
 @acting(Act.DESTRUCTION_SEE, reads=True)
 @listing(*ENTRY)
 def register_(unit: Unit, number: str, out: str | None) -> Sequence[object] | None:

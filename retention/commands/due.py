@@ -13,7 +13,7 @@ import click
 from archive import charts, clikit
 from archive.acts import Act
 from archive.clikit import DAY, acting, fail, listing, note, option
-from archive.errors import BadValue
+from archive.errors import BadValue, TargetExists
 from archive.values import Disposition
 from archive.words import say
 from retention import due as lists
@@ -104,7 +104,10 @@ def due(
     lines = lists.due(unit, day, limit=limit, states=_states(held, every), **within)
     _proposed(unit)
     if not (held or every):
-        _totals(day, len(lines), lists.count(unit, day, **within), lists.dispositions(unit, day, **within))
+        whole = lists.count(unit, day, **within)
+        _totals(day, len(lines), whole, lists.dispositions(unit, day, **within))
+        if whole.volumes + whole.items and unit.may(Act.APPRAISAL_BEGIN):
+            note("next.due-appraisal")
     return [_row(line) for line in lines]
 
 
@@ -125,7 +128,7 @@ def forecast(unit: Unit, years: int, svg: str | None) -> Sequence[object]:
 
 
 def _drawn(found: Sequence[years_ahead.YearLine], to: str) -> None:
-    """Write the chart; raises `BadValue` where no file can be written, or one is there already."""
+    """Write the chart; raises `TargetExists`, or `BadValue` where no file can be written."""
     language = clikit.desk().language
     parts = {end: [getattr(line, end.value.lower()) for line in found] for end in Disposition}
     drawing = charts.Bars(
@@ -139,6 +142,8 @@ def _drawn(found: Sequence[years_ahead.YearLine], to: str) -> None:
     try:
         with Path(to).open("x", encoding="utf-8") as file:
             file.write(charts.svg(drawing))
+    except FileExistsError:
+        raise TargetExists(path=to) from None
     except OSError:
         raise BadValue(field="svg", value=to, expected=say("forecast.new-file", language)) from None
     note("forecast.written", path=to)

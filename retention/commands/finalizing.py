@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archive.unit import Unit
 
 
-@clikit.command("finalize", example="anjuan destruction finalize XH2026-00001 --confirm XH2026-00001")
+@clikit.command("finalize", example="anjuan destruction finalize XH2026-0001 --confirm XH2026-0001")
 @argument("number", help="销毁清册号 / Number of the list")
 @confirming("number")
 @acting(Act.DESTRUCTION_FINALIZE, instance=True)
@@ -43,7 +43,7 @@ def finalize(instance: Instance, who: Who, number: str) -> None:
     note("told.old-slip", epoch=slip.epoch - 1)
 
 
-@clikit.command("pending", example="anjuan destruction pending XH2026-00001")
+@clikit.command("pending", example="anjuan destruction pending XH2026-0001")
 @argument("number", required=False, help="销毁清册号，不写则为全部 / Number of the list; all if not said")
 @option("--all", "every", is_flag=True, help="连同已补改的 / With those that were rewritten since")
 @acting(Act.DESTRUCTION_SEE, reads=True)

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 NUMBER = "冻结号 / Number of the hold"
 ROW = (
-    "number:hold_number", "state", "reason", "owner:hold_owner", "review_on:hold_review_on",
+    "number:hold_number", "state", "reason:hold_reason", "owner:hold_owner", "review_on:hold_review_on",
     "overdue:hold_overdue", "records:hold_records", "placed_at:hold_placed_at", "placed_by:hold_placed_by",
     "released_at:hold_released_at",
 )  # fmt: skip
 PAGE = (
-    "number:hold_number", "state", "reason", "question:hold_question", "owner:hold_owner",
+    "number:hold_number", "state", "reason:hold_reason", "question:hold_question", "owner:hold_owner",
     "review_on:hold_review_on", "overdue:hold_overdue", "records:hold_records", "placed_at:hold_placed_at",
     "placed_by:hold_placed_by", "released_at:hold_released_at", "released_by:hold_released_by",
     "ending:hold_ending", "targets", "reviews",
 )  # fmt: skip
 CHECK = (
-    "number:hold_number", "scope:hold_scope", "through:hold_through", "reason", "owner:hold_owner",
+    "number:hold_number", "scope:hold_scope", "through:hold_through", "reason:hold_reason", "owner:hold_owner",
     "review_on:hold_review_on", "placed_at:hold_placed_at",
 )  # fmt: skip
 
@@ -127,10 +127,13 @@ def show(unit: Unit, number: str) -> object:
     return hold_book.show(unit, number)
 
 
-@hold.command("check", example="anjuan hold check K001-ZY·ZX·2025-D10-0001")
+@hold.command("check", example="anjuan hold check K001-…")
 @argument("code", help="档号 / Reference code")
 @acting(Act.HOLD_SEE, reads=True)
-@listing(*CHECK)
+@listing(*CHECK, quiet=True)
 def check(unit: Unit, code: str) -> Sequence[object]:
     """一份档案为何被冻结：哪次冻结，因何而及。 / Why a record is held: by which hold, through what."""
-    return hold_book.check(unit, code)
+    found = hold_book.check(unit, code)
+    if not found:
+        clikit.note("hold.none", code=code)
+    return found

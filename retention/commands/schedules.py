@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive import clikit
+from archive import clikit, scheme
 from archive.acts import Act
 from archive.clikit import Named, acting, argument, confirming, listing, note, option, tell
 from archive.clikit.scans import some, whole
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 VERSION = "版本 / Version"
 REASON = "理由 / Reason"
 VERSIONS = (
-    "version", "state", "in_force", "base:schedule_base", "classes", "drafted_by", "drafted_on",
+    "version", "state", "in_force", "base:schedule_base", "classes", "drafted_by:schedule_drafted_by",
+    "drafted_on:schedule_drafted_on",
     "reviewed_by:schedule_reviewed_by", "reviewed_on:schedule_reviewed_on", "adopted_by",
     "adopted_on:schedule_adopted_on", "reason",
 )  # fmt: skip
@@ -51,15 +52,18 @@ LIMIT = click.IntRange(1)
 
 def _named(lines: Sequence[Any], names: Sequence[str]) -> list[dict[str, Any]]:
     """The lines with the name of their class in the language of the desk."""
-    english = clikit.desk().language is Language.EN
     wanted = [name.partition(":")[0] for name in names]
-    return [
-        {
-            name: (one.name_en if english else one.name) if name == "class_name" else getattr(one, name)
-            for name in wanted
-        }
-        for one in lines
-    ]
+    return [{name: _spoken(one, name, clikit.desk().language) for name in wanted} for one in lines]
+
+
+def _spoken(line: Any, name: str, language: Language) -> Any:
+    """A value of a line; names of classes and laws in the language asked for."""
+    if name == "class_name":
+        return line.name if language is Language.ZH else line.name_en
+    told = getattr(line, name)
+    if name in {"floor_by", "ceiling_by"} and language is Language.EN:
+        return scheme.cited(told.partition(" ")[0], language)
+    return told
 
 
 @clikit.group("schedule")
@@ -107,6 +111,7 @@ def draft(
         change = Change(str(class_code), _period(period), _period(important), trigger, disposition)
         made = schedules.draft_one(unit, change, version=version, reason=reason)
     tell(Act.SCHEDULE_DRAFT, version=made.version, schedule_base=made.base, classes=made.classes)
+    note("next.schedule-draft", version=made.version)
 
 
 def _period(text: str | None) -> Period | None:
@@ -120,6 +125,7 @@ def review(unit: Unit, version: str) -> None:
     """审核（部门经理，非拟修人）。 / Review it (a department manager who did not draft it)."""
     made = schedules.review(unit, version)
     tell(Act.SCHEDULE_REVIEW, version=made.version, state=made.state)
+    note("next.schedule-reviewed", version=made.version)
 
 
 @schedule.command("adopt", example="anjuan schedule adopt 2026.2 --confirm 2026.2")
@@ -130,6 +136,8 @@ def adopt(unit: Unit, version: str) -> None:
     """批准并施行（总经理）：延长的即时照办，缩短的待重新标注。 / Adopt (general manager): longer periods follow at once, shorter ones wait."""
     made = schedules.adopt(unit, version)
     tell(Act.CLASS_ADOPT, version=made.version, schedule_follow=made.follow, schedule_waiting=made.wait)
+    if made.wait:
+        note("next.schedule-waiting", version=made.version)
 
 
 @schedule.command("withdraw", example="anjuan schedule withdraw 2026.2 --reason 另拟")

@@ -25,12 +25,12 @@ FILE = "每行一个档号的文件，- 为标准输入 / File with a code a lin
 REASON = "理由 / Reason"
 LISTS = (
     "number:transfer_number", "state", "receiver:transfer_to", "lines:transfer_lines", "items", "pages",
-    "pulled:transfer_pulled", "drafted_by", "drafted_on", "approved_by", "approved_on:transfer_approved_on",
+    "pulled:transfer_pulled", "drafted_by:list_drafted_by", "drafted_on:list_drafted_on", "approved_by", "approved_on:transfer_approved_on",
     "packed_on", "package:package_sha256", "signed_by:transfer_signed_by", "signed_on:transfer_signed_on",
     "receiver_name", "receipt_no", "reason", "withdrawn:transfer_withdrawn",
 )  # fmt: skip
 LINES = (
-    "nth:number", "code", "title", "class_code", "level", "period", "expires_on", "items", "pages", "state",
+    "nth:number", "code", "title", "class_code", "level", "period", "expires_on:appraisal_expires", "items", "pages", "state",
     "pulled:transfer_pulled", "still_here",
 )  # fmt: skip
 
@@ -72,6 +72,7 @@ def draft(
         Act.TRANSFER_DRAFT, transfer_number=drafted.made.number, count=drafted.count,
         transfer_skipped=len(drafted.skipped),
     )  # fmt: skip
+    note("next.transfer-draft", number=drafted.made.number)
 
 
 @transfer.command("pull", example="anjuan transfer pull YC2026-0001 K001-… --reason 仍在诉讼")
@@ -94,6 +95,7 @@ def approve(unit: Unit, number: str) -> None:
     """总经理批准；单上的涉密内容向拟制人开放，供打包。 / The general manager approves; the drafter may open it to pack."""
     transfers.approve(unit, number)
     tell(Act.TRANSFER_APPROVE, transfer_number=number)
+    note("next.transfer-approved", number=number)
 
 
 @transfer.command("pack", example="anjuan transfer pack YC2026-0001 --to /media/stick/YC2026-0001")
@@ -111,6 +113,7 @@ def pack(instance: Instance, who: Who, number: str, to: str) -> None:
         Act.TRANSFER_PACK, transfer_number=number, path=made.folder, count=made.records, files=made.files,
         transfer_bytes=made.size, package_sha256=made.package,
     )  # fmt: skip
+    note("next.transfer-packed", number=number)
 
 
 @transfer.command("verify", example="anjuan transfer verify /media/stick/YC2026-0001")

@@ -444,15 +444,14 @@ def test_rel_I1_a_changed_or_missing_file_of_a_set_is_named_when_it_is_brought_b
 
 
 def test_rel_I1_a_manifest_signed_by_somebody_else_is_none(office, tmp_path, recovery):
-    """Another key may sign whatever it likes."""
+    """Another key may sign whatever it likes; the set is out of reach, and nothing of it is given up for that."""
     made = create(office, tmp_path / "set")
     said = manifest.read(made.folder)
     manifest.write(made.folder, said, audit.signer(bytes(32)))
     with pytest.raises(NotABackup):
         restored(office, made.folder, tmp_path / "back", recovery)
-    assert refresh(office).current == [
-        made.number
-    ]  # marked as ours: its pack is wiped, so nothing can be read
+    assert refresh(office).pending == [made.number]
+    assert (made.folder / pack.NAME).exists()
 
 
 # --- after a destruction --------------------------------------------------------------------------
@@ -508,6 +507,49 @@ def test_rel_K3_a_set_out_of_reach_is_pending_until_it_comes_back(office, paper,
     assert backups.catch_up(office.instance, SYSTEM) == backups.Refreshed([made.number], [])
     assert paper not in packed(made.folder, slip) and state_of(office, made.number) is BackupState.CURRENT
     assert catch_up(office) == backups.Refreshed([], [])
+
+
+@pytest.mark.parametrize("name", [pack.NAME, f".{pack.NAME}.part"])
+def test_rel_B4_a_link_left_on_a_foreign_disk_never_blanks_what_it_leads_to(
+    office, tmp_path, monkeypatch, name
+):
+    """A pack replaced by a link to the live keystore: the set is out of reach, the keystore stays as it is.
+
+    Witness: opened as the link says, the file it leads to is blank.
+    """
+    made = create(office, tmp_path / "set")
+    victim = tmp_path / "victim"
+    shutil.copyfile(keystore_path(office.home), victim)
+    before = victim.read_bytes()
+    (made.folder / name).unlink(missing_ok=True)
+    (made.folder / name).symlink_to(victim)
+
+    assert refresh(office).pending == [made.number]
+    with pytest.raises(StorageFailed):
+        rekey(office)
+    with pytest.raises(StorageFailed):
+        sets.wipe(made.folder)
+    assert victim.read_bytes() == before
+
+    monkeypatch.setattr(sets, "own_file", lambda path: os.open(path, os.O_RDWR))
+    sets.wipe(made.folder)
+    assert set(victim.read_bytes()) == {0}
+
+
+def test_rel_K3_a_finished_set_whose_manifest_is_damaged_keeps_its_pack_and_is_pending(
+    office, paper, tmp_path
+):
+    """One flipped letter costs no backup: it is named as pending, and caught up once the manifest is whole again."""
+    made = create(office, tmp_path / "set")
+    whole = (made.folder / manifest.NAME).read_bytes()
+    (made.folder / manifest.NAME).write_bytes(whole.replace(b"keys.pack", b"keys.pakk"))
+    office.instance.keys.drop_keys([paper])
+
+    assert refresh(office) == backups.Refreshed([], [made.number])
+    assert (made.folder / pack.NAME).exists() and state_of(office, made.number) is BackupState.PENDING
+    (made.folder / manifest.NAME).write_bytes(whole)
+    assert catch_up(office).current == [made.number]
+    assert paper not in packed(made.folder, slip_of(office))
 
 
 @pytest.mark.parametrize(

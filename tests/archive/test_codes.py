@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from archive import items, scheme
 from archive.acts import Act
-from archive.codes import WORDS, code_checked, template
+from archive.codes import WORDS, code_checked, half_width, template
 from archive.errors import BadValue, LevelAbove
 from archive.model import Item, Series, Volume
 from archive.values import Level
@@ -111,3 +111,19 @@ def test_inv_V1_the_database_refuses_a_code_used_twice(office):
     make.filed(office, "QT", 2)
     with pytest.raises(Exception, match="UNIQUE"), office.instance.engine.begin() as raw:
         raw.execute(text("UPDATE item SET reference_code = (SELECT min(reference_code) FROM item)"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ＪＤ２０２６－０００１", "JD2026-0001"),
+        ("Ｋ００１－ZY·ZX·2025·D30-0001", "K001-ZY·ZX·2025·D30-0001"),
+        ("和园（2024）7号", "和园(2024)7号"),
+        ("K001-…", "K001-…"),
+        ("", ""),
+    ],
+)
+def test_a_code_may_be_typed_with_signs_of_full_width(typed, meant):
+    """What an input method makes of digits, letters and the dash is read as meant, as it is when a code is given."""
+    assert meant == half_width(typed)
+    assert typed in ("", "K001-…") or meant == code_checked(typed, "party")

@@ -259,7 +259,7 @@ def test_pol_no_administrator_opens_a_record():
 
 ACTS = {
     "see": Act.RECORD_SEE, "search": Act.RECORD_SEARCH, "read": Act.RECORD_READ, "get": Act.ITEM_GET,
-    "lend": Act.LOAN_LEND,
+    "lend": Act.LOAN_LEND, "pack": Act.TRANSFER_PACK, "propose": Act.SECRECY_PROPOSE, "decide": Act.SECRECY_DECIDE,
 }  # fmt: skip
 LEVELS = {"公": Level.PUBLIC, "内": Level.INTERNAL, "秘": Level.CONFIDENTIAL, "机": Level.SECRET}
 MODES = {
@@ -303,14 +303,14 @@ def reviewed() -> dict[tuple[str, ...], str]:
 
 
 def test_pol_P1_every_decision_is_the_one_in_the_reviewed_table():
-    """12 roles × own and other × 5 acts × 4 levels × 4 use modes equal the table of domain §9 and §8, cell by cell."""
+    """12 roles × own and other × 8 acts × 4 levels × 4 use modes equal the table of domain §9 and §8, cell by cell."""
     wrong = {
         cell: (said, reviewed().get(cell)) for cell, said in decided().items() if reviewed().get(cell) != said
     }
 
     assert {} == wrong
     assert set(reviewed()) == set(decided())
-    assert 12 * 2 * 5 * 4 * 4 == len(decided())
+    assert 12 * 2 * 8 * 4 * 4 == len(decided())
 
 
 def test_pol_witness_a_condition_taken_out_of_the_table_changes_reviewed_cells(monkeypatch):
@@ -321,6 +321,39 @@ def test_pol_witness_a_condition_taken_out_of_the_table_changes_reviewed_cells(m
 
     assert wrong
     assert {"ARCHIVIST"} == {cell[0] for cell in wrong}
+
+
+#: Nouns of disposition: every act of theirs has its posts in the reviewed table.
+DISPOSITION = {"schedule", "appraisal", "hold", "transfer", "destruction", "secrecy", "subject", "backup"}
+
+
+def posts() -> dict[str, set[str]]:
+    """Which posts may do each act of disposition, as reviewed; an act stands in one row only."""
+    told = [(act, set(row["roles"])) for row in TRUTH["posts"] for act in row["acts"]]
+    assert len(told) == len({act for act, _ in told})
+    return dict(told)
+
+
+def test_pol_P1_every_act_of_disposition_is_given_to_the_reviewed_posts_and_to_no_others():
+    """Domain §9: who drafts, reviews, approves, carries out, looks; no administrator touches a record (decision 3)."""
+    given_to = {act.value: {role.value for role in GRANTS[act]} for act in Act}
+    wrong = {act: (roles, given_to[act]) for act, roles in posts().items() if roles != given_to[act]}
+
+    assert {} == wrong
+    assert {act.value for act in Act if act.value.partition(".")[0] in DISPOSITION} <= set(posts())
+    assert not any(
+        {"SYSTEM_ADMIN", "SECURITY_ADMIN"} & roles
+        for act, roles in posts().items()
+        if not act.startswith(("backup.", "schedule.see"))
+    )
+
+
+def test_pol_witness_a_post_added_or_taken_away_is_named(monkeypatch):
+    """The comparison above would fail: a clerk who approves a destruction, an archivist who may not draft one."""
+    for act, rows in ((Act.DESTRUCTION_APPROVE, {Role.GM: (), Role.CLERK: ()}), (Act.DESTRUCTION_DRAFT, {})):
+        with monkeypatch.context() as broken:
+            broken.setitem(policy.GRANTS, act, rows)
+            assert posts()[act.value] != {role.value for role in GRANTS[act]}
 
 
 def test_req_R28_what_the_central_store_has_is_no_longer_the_departments_to_hand_out():
@@ -458,6 +491,19 @@ def test_pol_a_suspended_account_approves_nothing():
         Act.CLEARANCE_CERTIFY,
         Act.INCIDENT_DECIDE,
         Act.CLOCK_CONFIRM,
+        Act.APPRAISAL_OPINE,
+        Act.APPRAISAL_DECIDE,
+        Act.APPRAISAL_CLOSE,
+        Act.HOLD_RELEASE,
+        Act.SCHEDULE_REVIEW,
+        Act.SECRECY_DECIDE,
+        Act.TRANSFER_APPROVE,
+        Act.DESTRUCTION_APPROVE,
+        Act.DESTRUCTION_COUNTERSIGN,
+        Act.DESTRUCTION_BEGIN,
+        Act.DESTRUCTION_CONFIRM,
+        Act.DESTRUCTION_EXECUTE,
+        Act.DESTRUCTION_FINALIZE,
     }
 
 

@@ -10,6 +10,7 @@ from archive import scheme, tables
 from archive.errors import ClassUnknown
 from archive.scheme_page import page
 from archive.values import Family, Level, Period, PeriodKind, Trigger, UseMode
+from archive.words import Language
 
 KNOWN = scheme.load()
 CODES = [rule.code for rule in KNOWN.classes]
@@ -268,3 +269,14 @@ def test_the_page_shows_every_class_and_mark():
 
     assert set(CODES) <= set(lines)
     assert "个限锁" in lines["YH·02"] and "个锁隐" in lines["RS·01"]
+
+
+def test_clauses_are_told_to_people_by_the_names_of_their_laws_each_once():
+    """Requirements and regulations keep their numbers; what is only proposed or customary says so."""
+    clauses = "house house trade R74 PIPL-19"
+
+    assert "本方案建议；行业惯例；R74；PIPL-19 个人信息保护法" == scheme.cited(clauses, Language.ZH)
+    assert scheme.cited(clauses, Language.EN).startswith(
+        "proposed by this scheme; trade practice; R74; PIPL-19 "
+    )
+    assert "" == scheme.cited("", Language.ZH)

@@ -30,6 +30,12 @@ BENCHMARKS = (
         100,
         {"run: s", "run: notices a second", "run: times the bare insert", "who has it: ms", "overdue: ms"},
     ),
+    ("destroy", 10, {"execute: records per second", "execute: times the bare deletes"}),
+    (
+        "preview",
+        60,
+        {"preview, all: s", "preview, all: times the bare select", "most memory of the whole run: MiB"},
+    ),
     ("importing", 40, {"import: files per second", "import: time / plain copy", "memory at peak, all: MiB"}),
     ("preview", 20, {"preview, all: s", "preview, all: times the bare select", "first 100 lines: s"}),
     (

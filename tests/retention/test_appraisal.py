@@ -10,6 +10,7 @@ from archive.acts import Act
 from archive.errors import (
     AskedTwice,
     BadValue,
+    ClassUnknown,
     InVolume,
     LineDecided,
     LinesOpen,
@@ -220,7 +221,7 @@ BAD_BEGINNINGS = (
     ({"year": 2027}, BadValue),
     ({"year": 2025}, BadValue),
     ({"class_code": "ZX"}, NothingToAppraise),
-    ({"class_code": "没有"}, NothingToAppraise),
+    ({"class_code": "没有"}, ClassUnknown),
     ({"department": "XX"}, NothingToAppraise),
     ({"leader": "nobody"}, NotFound),
     ({"members": ("archivist", "archivist")}, PanelUnfit),

@@ -50,7 +50,7 @@ def test_a_campaign_from_beginning_to_report(office, run, tmp_path):
     uids = c.alone(office, 3)
     codes = [c.record(office, uid).reference_code for uid in uids]
     told = run("archivist", "begin", "--leader", "gm", "--member", "archivist", "--basis", "年度计划").stdout
-    assert "完成：开始鉴定。鉴定批次 JD2026-0001，档案数 3，组长 褚总，小组成员 郑档案" in told
+    assert "完成：开始鉴定。鉴定批次 JD2026-0001，卷件数 3，组长 褚总，小组成员 郑档案" in told
     assert "小组成员 郑档案、周文员" in run("archivist", "appoint", N, "--member", "clerk").stdout
     run("archivist", "opine", N, "--verdict", "destroy", "--standard", "s1", "--all-open")
     run(
@@ -86,7 +86,7 @@ def test_a_campaign_from_beginning_to_report(office, run, tmp_path):
     ]
     told = run("gm", "decide", N, "--agreed").stdout
     assert "数目 2，未办 1" in told
-    assert f"{codes[2]}：对“{codes[2]}”的意见不一致" in told
+    assert f"· 对“{codes[2]}”的意见不一致" in told
     run("gm", "decide", N, "3", "--verdict", "extend", "--period", "D10", "--reason", "从长")
     run("gm", "close", N)
     path = tmp_path / "报告.docx"

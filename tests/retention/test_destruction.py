@@ -110,7 +110,8 @@ def test_ret_T15_what_is_held_cannot_be_listed_and_is_due_at_once_when_released(
 
 def test_ret_T16_T18_on_the_last_day_nothing_is_listed_on_the_next_it_is(office):
     """
-    2016 and ten years: the office's 31 December 2026 refuses to its last minute, 1 January 2027 does not.
+    2016 and ten years: the office's 31 December 2026 refuses to its last minute, 1 January 2027 does not, once it is
+    appraised: a verdict from before its day is none.
     """
     with office.work("archivist", Act.ITEM_FILE) as unit:
         paper = make.paper("二〇一六年报告", "WS·BG", dated=D("2016-06-03"))
@@ -122,6 +123,8 @@ def test_ret_T16_T18_on_the_last_day_nothing_is_listed_on_the_next_it_is(office)
     told = refused(office, NotForDestruction, [uid])
     assert "2027-01-01" in told.message(Language.ZH)
     office.tick(minutes=10)
+    assert "AR24" in refused(office, NotForDestruction, [uid]).message(Language.ZH)
+    lists.judged(office, [uid])
     assert lists.drafted(office, [uid])
 
 

@@ -9,19 +9,19 @@ import json
 import pytest
 from sqlalchemy import insert
 
-from archive import items, people, volumes
+from archive import items, people, registry, volumes
 from archive.acts import Act
 from archive.circulation import lending
 from archive.custody import repairs
-from archive.errors import GateClosed
-from archive.model import DestructionLine, DestructionList, Item, Volume
-from archive.statuses import DestructionState, Method, RepairMethod, Verdict
-from archive.values import Level, VolumeState
+from archive.errors import GateClosed, SelfApproval
+from archive.model import AppraisalLine, DestructionLine, DestructionList, Item, Seal, Volume
+from archive.statuses import DestructionState, Method, RepairMethod, SealState, Verdict
+from archive.values import Level, PlaceKind, Role, VolumeState
 from archive.words import Language
-from retention import destruction, gate, holding, signing
+from retention import destruction, gate, holding, logged, signing
 from retention.gate import LINES, LISTS, Stage, judged
 from retention.standing import Sheet, Standing
-from tests.retention import lists
+from tests.retention import letting_go, lists
 from tests.retention.letting_go import contract, letters
 
 D = dt.date.fromisoformat
@@ -50,6 +50,7 @@ BAD_LINES = (
     ("held", "V18", {"held": True}),
     ("elsewhere", "V18", {"elsewhere": "XH2025-0001"}),
     ("out", "V18", {"out": True}),
+    ("bagged", "8-1.4.4", {"bag": "D1"}),
     ("changed", "V18", {"same": False}),
     ("method", "8-1.5.2", {"method_fits": False, "method": Method.TEAR}),
 )
@@ -67,7 +68,9 @@ BAD_LISTS = (
     ("operator-approved", "V18", {"hands": frozenset({"d", "gm"})}),
     ("operator-supervises", "V18", {"hands": frozenset({"d", "b"})}),
     ("approver-supervises", "V18", {"supervisors": ("gm", "b")}),
+    ("own-approval", "V18", {"helpers": frozenset({"gm"})}),
     ("drafter-supervises", "V18", {"supervisors": ("d", "b"), "hands": frozenset({"o"})}),
+    ("drafter-supervises", "V18", {"helpers": frozenset({"b"})}),
     ("countersigner-supervises", "V18", {"supervisors": ("c", "b")}),
     ("supervisor-gone", "V18", {"unfit": frozenset({"a"})}),
     ("supervisor-clearance", "7-1.4", {"uncleared": frozenset({"a"})}),
@@ -249,6 +252,29 @@ def _reset(office, uids):
         people.reset(unit, "manager")
 
 
+def _bag_with_another(office, uids):
+    """One letter of the list and one that is not on it in a sealed bag, as the books have it."""
+    (other,) = letters(office, 1)
+    with office.work("archivist", Act.LOCATION_ADD) as unit:
+        bag = registry.add_location(unit, "D1", kind=PlaceKind.BAG, name="档案袋", inside="R1-C1").uid
+        two = (unit.person("clerk").uid, unit.person("manager").uid)
+        seal = Seal(
+            uid="5" * 32, number="FC2026-0001", seal_no="000123", bag_uid=bag, state=SealState.SEALED,
+            sealed_on=unit.today, sealed_by=two[0], checked_by=two[1],
+        )  # fmt: skip
+        unit.session.add(seal)
+    sealed = Item.uid.in_([uids[0], other])
+    lists.tampered(office, Item, sealed, state=VolumeState.SEALED, place_uid=bag)
+
+
+def _run_anew(office, uids):
+    """Due again, but from a day after the verdict: what was judged then is not what is due now."""
+    yesterday = office.now.date() - dt.timedelta(days=1)
+    lists.tampered(office, AppraisalLine, AppraisalLine.record_uid == uids[0],
+                   decided_at=office.now - dt.timedelta(days=30))  # fmt: skip
+    lists.tampered(office, Item, Item.uid == uids[0], review_due=yesterday)
+
+
 WORLDS = (
     (_hold, {"held"}), (_hold_the_class, {"held"}), (_hold_a_paper_inside, {"held"}), (_lend, {"out"}),
     (_mend, {"out"}), (_newer_verdict, {"appraised"}), (_same_verdict_anew, {"appraised"}), (_edit, {"changed"}),
@@ -256,7 +282,7 @@ WORLDS = (
     (_undate, {"undated"}), (_reopen, {"state"}), (_forge_pages, {"changed", "hash"}),
     (_forge_method, {"method", "hash"}), (_forge_approver, {"approved"}), (_list_twice, {"elsewhere"}),
     (_represented, {"countersigned"}), (_leap, {"clock"}), (_suspend, {"supervisor-gone"}),
-    (_reset, {"supervisor-gone"}),
+    (_reset, {"supervisor-gone"}), (_bag_with_another, {"bagged"}), (_run_anew, {"appraised", "changed"}),
 )  # fmt: skip
 
 
@@ -330,6 +356,64 @@ def test_inv_V18_who_approves_operates_and_supervises_are_four_people(listed):
     assert found.state is DestructionState.BEGUN
 
 
+def test_inv_V18_who_added_to_a_list_supervises_it_as_little_as_who_drafted_it(office, monkeypatch):
+    """
+    The secretary added a record to the archivist's list. Asked only who drafted it, he would supervise (witness).
+    """
+    one, two = letters(office, 2)
+    lists.judged(office, [one, two])
+    number = lists.drafted(office, [one])
+    with office.work("secretary", Act.DESTRUCTION_DRAFT) as unit:
+        destruction.add(unit, number, [two])
+    with office.work("archivist", Act.DESTRUCTION_FREEZE) as unit:
+        destruction.freeze(unit, number)
+    lists.approve(office, number)
+    with pytest.raises(GateClosed) as refused:
+        lists.begin(office, number, "manager", "secretary")
+    assert {"drafter-supervises"} == {one.check for one in refused.value.facts["why"].obstacles}
+    monkeypatch.setattr(logged, "choosers", lambda unit, made: frozenset({made.drafted_by}))
+    lists.begin(office, number, "manager", "secretary")
+
+
+def test_inv_V18_who_added_to_a_list_does_not_approve_it(office, monkeypatch):
+    """
+    The general manager is the archivist as well and adds a record to the secretary's list: not his to approve any more.
+    """
+    one, two = letters(office, 2)
+    lists.judged(office, [one, two])
+    number = lists.drafted(office, [one], by="secretary")
+    with office.work("admin", Act.PERSON_EDIT) as unit:
+        people.set_roles(unit, "gm", [Role.GM, Role.ARCHIVIST])
+    with office.work("gm", Act.DESTRUCTION_DRAFT) as unit:
+        destruction.add(unit, number, [two])
+    with office.work("archivist", Act.DESTRUCTION_FREEZE) as unit:
+        destruction.freeze(unit, number)
+    with pytest.raises(SelfApproval):
+        lists.approve(office, number)
+    monkeypatch.setattr(signing, "choosers", lambda unit, made: frozenset({made.drafted_by}))
+    lists.approve(office, number)
+
+
+def test_inv_V18_the_general_manager_does_not_countersign_for_personnel_as_well(office):
+    """
+    He approved and has the post of HR too: a personnel file still waits for somebody else's countersignature.
+    """
+    with office.work("admin", Act.PERSON_EDIT) as unit:
+        people.set_roles(unit, "gm", [Role.GM, Role.HR])
+    number = lists.approved(office, [lists.personnel(office)])
+    content = lists.made(office, number)[0].content_hash
+
+    def broken(who):
+        with office.work(who, Act.DESTRUCTION_COUNTERSIGN) as unit:
+            signing.countersign(unit, number, fingerprint=content)
+        with pytest.raises(GateClosed) as refused:
+            lists.begin(office, number)  # supervisors whose clearance does not reach
+        return {one.check for one in refused.value.facts["why"].obstacles}
+
+    assert {"personnel", "supervisor-clearance"} == broken("gm")
+    assert {"supervisor-clearance"} == broken("hr")
+
+
 def test_inv_V18_a_countersigner_does_not_supervise(listed):
     """
     The legal representative countersigned: he is no supervisor any more, another is.
@@ -400,6 +484,27 @@ def test_rel_M1_a_leap_of_the_clock_before_the_appraisal_is_none_of_the_lists(of
     office.tick(minutes=1)
     number = lists.frozen(office, uids)
     lists.approve(office, number)
+    lists.begin(office, number)
+
+
+def test_rel_M1_a_clock_set_ahead_before_the_appraisal_makes_nothing_due(office, monkeypatch):
+    """
+    Not due for months, a clock set ahead by a year, everything from the appraisal on done under it: refused until the
+    clock is confirmed. Asked only from the appraisal on, it would go (witness).
+    """
+    monkeypatch.setattr(letting_go, "OLD", D("2016-05-01"))
+    uids = letters(office, 1)
+    with office.ask("archivist") as unit:
+        assert unit.today < unit.session.get_one(Item, uids[0]).review_due
+    office.tick(days=400)
+    letters(office, 1)
+    office.tick(minutes=1)
+    number = lists.frozen(office, uids)
+    lists.approve(office, number)
+    with pytest.raises(GateClosed) as found:
+        lists.begin(office, number)
+    assert {one.check for one in found.value.facts["why"].obstacles} == {"clock"}
+    monkeypatch.setattr(logged, "_due", lambda unit, going: dt.datetime.min.replace(tzinfo=dt.UTC))
     lists.begin(office, number)
 
 

@@ -96,6 +96,7 @@ def test_what_a_question_finds_is_held(office, run):
     assert ("清源保洁", [wall]) == (page["question"], [one["code"] for one in page["targets"]])
     assert ["DJ2026-0001"] == [one["number"] for one in checked(run, wall)]
     assert [] == checked(run, lift)
+    assert f"{lift} 没有被冻结。\n" == run("archivist", "hold", "check", lift).stdout
     assert [] == checked(run, hidden)
 
 

@@ -101,7 +101,7 @@ def test_what_waits_is_counted_held_ones_apart(office):
     found = turn(office)
 
     assert {"due": 1} == found[Part.DUE].facts
-    assert ({"overdue": 1}, Health.WARN) == (found[Part.HOLDS].facts, found[Part.HOLDS].state)
+    assert ({"hold_overdue": 1}, Health.WARN) == (found[Part.HOLDS].facts, found[Part.HOLDS].state)
     assert ({"due": 1}, Health.WARN) == (found[Part.SECRECY].facts, found[Part.SECRECY].state)
     assert ({"lines": 0}, Health.OK) == (found[Part.DESTRUCTION].facts, found[Part.DESTRUCTION].state)
     assert 0 == daily.exit_status(list(found.values()))

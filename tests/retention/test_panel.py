@@ -4,7 +4,7 @@ import pytest
 
 from archive import people
 from archive.acts import Act
-from archive.errors import BadValue, NotAllowed, NotFound, NotOnPanel, PanelUnfit, WrongState
+from archive.errors import BadValue, LineRefused, NotAllowed, NotFound, NotOnPanel, PanelUnfit, WrongState
 from archive.statuses import Unfinished, Verdict
 from retention import appraisal, opinions, panel, worklist
 from retention.opinions import LineState
@@ -123,6 +123,33 @@ def test_inv_V23_no_opinion_is_awaited_from_who_may_not_see_the_record(office):
     assert "panel-too-small" == left.why.code
     appoint(office, number, members=["clerk"])
     c.opine(office, "clerk", number)
+    assert 1 == c.decide(office, number).count
+
+
+def test_inv_V18_one_person_on_two_seats_is_one_and_the_leader_is_none(office, monkeypatch):
+    """
+    The archivist gives his opinion, is replaced, gets a new seat and gives it again: two rulings, one person. Nor does
+    the leader's own opinion from a seat make two. Counted by seat, it would be decided (witness).
+    """
+    (uid,) = c.alone(office)
+    number = c.begun(office, members=("archivist",))
+    c.opine(office, "archivist", number, uid)
+    appoint(office, number, members=["clerk"], replaces="archivist")
+    appoint(office, number, members=["archivist"])
+    c.opine(office, "archivist", number, uid)
+
+    def refused():
+        ((left,), state) = c.decide(office, number).left, progress(office, number)
+        return left.why.code, left.why.facts["has"], state
+
+    awaited = [(LineState.AWAITED, [])]
+    assert ("panel-too-small", 1, awaited) == refused()
+    with pytest.raises(LineRefused):
+        c.decide(office, number, uid, verdict=Verdict.DESTROY)
+    appoint(office, number, members=["gm"])
+    c.opine(office, "gm", number, uid)
+    assert ("panel-too-small", 1, awaited) == refused()
+    monkeypatch.setattr(opinions.Judged, "heard", property(lambda one: len(one.rulings)))
     assert 1 == c.decide(office, number).count
 
 

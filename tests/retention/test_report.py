@@ -7,7 +7,7 @@ from docx import Document
 
 from archive import objects
 from archive.acts import Act
-from archive.errors import FileMissing, InsideInstance, NotFound, TargetExists, WrongState
+from archive.errors import FileMissing, InsideInstance, NotFound, ReportTooEarly, TargetExists
 from archive.model import Appraisal, Item
 from archive.statuses import Verdict
 from archive.values import Level
@@ -49,7 +49,7 @@ def test_form_F22_the_report_tells_basis_panel_scope_results_reasons_and_every_l
     number = campaign(office)
     with office.work("archivist", Act.APPRAISAL_APPOINT) as unit:
         panel.appoint(unit, c.appraisal.one(unit, number), members=["secretary"], replaces="clerk")
-    with pytest.raises(WrongState):
+    with pytest.raises(ReportTooEarly, match=f"anjuan appraisal close {number}"):
         drawn(office, number)
     c.closed(office, number)
     told, (results, reasons, lines) = words(drawn(office, number))

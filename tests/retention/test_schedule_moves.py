@@ -239,6 +239,23 @@ def test_ret_what_is_decided_or_has_its_own_period_stays(office, way):
         assert [] == list(unit.session.scalars(select(PeriodMark)))
 
 
+def test_ret_a_longer_period_given_at_filing_is_the_papers_own(office):
+    """V3, domain §6.2: a permanent paper of a ten-year class does not wait to be shortened, now or after a revision."""
+    (uid,) = alone(office, D("2020-03-01"), period="Y")
+    adopted(office, Change("WS·BG", P("D8")))
+
+    assert [] == ask(office, remarking.waiting)
+    assert [] == refused_marks(office, uid)
+    assert "Y" == stands(office)[uid][0]
+
+
+def refused_marks(office, uid):
+    """Re-marking one's own period is refused; the marks that stand afterwards."""
+    with pytest.raises(NotForRemark):
+        remarked(office, uid)
+    return ask(office, lambda unit: remarking.history(unit, uid))
+
+
 def _in_the_way(office, uid, way):
     if way in {"on an appraisal", "decided"}:
         _appraised(office, uid, way)
