@@ -504,6 +504,10 @@ def test_pol_a_suspended_account_approves_nothing():
         Act.DESTRUCTION_CONFIRM,
         Act.DESTRUCTION_EXECUTE,
         Act.DESTRUCTION_FINALIZE,
+        Act.TRANSFER_PACK,
+        Act.TRANSFER_SIGN,
+        Act.SCHEDULE_REMARK,
+        Act.APPRAISAL_APPOINT,
     }
 
 
