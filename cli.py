@@ -139,14 +139,14 @@ def _finish(instance: Instance) -> int:
     if not erasing.unfinished(instance):
         return 0
     from archive.instance import SYSTEM
-    from retention import destroying
+    from retention.destroying import execution
 
-    return destroying.resume(instance, SYSTEM)
+    return execution.resume(instance, SYSTEM)
 
 
 def _settle(instance: Instance, who: Who) -> int:
     """Date the destructions of which no backup set holds keys any more."""
-    from retention import finalizing
+    from retention.destroying import finalizing
 
     return finalizing.settle(instance, who)
 
@@ -252,8 +252,8 @@ def run(instance: Instance, who: Who) -> Sequence[object]:
     一天运行几次结果相同。某项失败，其余照办，退出码为 1；电子库有损坏，退出码为 5。 / Running it again the same day changes nothing. If a part fails the others still run: exit status 1; 5 if stored files are damaged.
     """
     from archive import rounds as daily
-    from retention import finalizing
     from retention import rounds as yearly
+    from retention.destroying import finalizing
 
     lines = daily.run(instance, who, {**yearly.JOBS, daily.Part.BACKUPS: finalizing.rounds})
     clikit.fail(daily.exit_status(lines))

@@ -34,8 +34,8 @@ from archive.values import Role
 from archive.volumes import Matter
 from indexer import sync
 from indexer.copies import Copies
-from retention import destroying, destruction, signing
 from retention.clockwork import Clockwork
+from retention.destroying import destruction, execution, signing
 
 OLD = dt.date(2012, 5, 1)
 BATCH = 200
@@ -125,9 +125,9 @@ def destroyed(home: Path, number: str, count: int) -> office.Spent:
     with office.opened(office.copied(home, "ours")) as instance:
         instance.ports = Ports(Clockwork(), Copies())
         spent = office.timed(
-            lambda: destroying.execute(instance, office.who("archivist"), number), collecting=True
+            lambda: execution.execute(instance, office.who("archivist"), number), collecting=True
         )
-        done = destroying.told(instance, office.who("archivist"), number)
+        done = execution.told(instance, office.who("archivist"), number)
         if (done.lines, done.keys) != (count, count):
             raise SystemExit(f"{done.lines} lines, {done.keys} keys of {count}")
     return spent

@@ -31,10 +31,10 @@ from archive.model import Appraisal, AppraisalLine, RecordClass, Volume, new_uid
 from archive.statuses import AppraisalState, Verdict
 from archive.unit import Unit
 from archive.values import VolumeState
-from retention import holding
 from retention.drift import drifted
 from retention.due import count, due
 from retention.forecast import forecast
+from retention.holding import placing
 
 ON = dt.date(2026, 1, 1)
 BATCH = 2000
@@ -93,8 +93,8 @@ def beset(instance: Instance, due_now: int) -> None:
     """Hold ten of the records that are due, and two classes; let an appraisal have kept a thousand others longer."""
     with office.as_archivist(instance, Act.HOLD_PLACE) as unit:
         first = select(Volume.reference_code).where(Volume.review_due <= ON).limit(min(10, due_now))
-        holding.place(unit, reason="与承包商诉讼", records=list(unit.session.scalars(first)))
-        holding.place(unit, reason="审计", classes=["HT·01", "ZX·02"])
+        placing.place(unit, reason="与承包商诉讼", records=list(unit.session.scalars(first)))
+        placing.place(unit, reason="审计", classes=["HT·01", "ZX·02"])
     with office.as_archivist(instance, Act.APPRAISAL_BEGIN) as unit:
         unit.act(Act.APPRAISAL_BEGIN)
         made = Appraisal(

@@ -29,8 +29,8 @@ from archive.instance import Instance
 from archive.model import RecordClass, Volume, new_uid
 from archive.unit import Unit
 from archive.values import Disposition, Period, Role, VolumeState
-from retention import preview, schedules
-from retention.rules import Change
+from retention.scheduling import preview, schedules
+from retention.scheduling.rules import Change
 
 BATCH = 5000
 CLASS = "FW·06"

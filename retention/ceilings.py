@@ -28,10 +28,10 @@ from archive.policy import visible
 from archive.statuses import AppraisalState, DestructionState, DestructionStep, TransferState
 from archive.unit import Unit
 from archive.values import Period, Trigger, Worded
-from retention import holds
 from retention.clock import run, year_end
-from retention.hold_book import GONE
-from retention.holds import BATCH, KINDS
+from retention.holding import holds
+from retention.holding.hold_book import GONE
+from retention.holding.holds import BATCH, KINDS
 
 
 class StillHere(Worded):

@@ -23,11 +23,11 @@ from archive.statuses import HoldState
 from archive.unit import Unit
 from archive.values import Disposition, Level, Period, Trigger, VolumeState
 from archive.words import Language
+from retention.appraising.taking_up import KINDS, on_open, waiting, within
 from retention.clock import Course
 from retention.decide import OVER, WAITING, Case, Decision, DueState, course_of, decide
-from retention.holds import held, held_by
-from retention.standing import verdicts
-from retention.taking_up import KINDS, on_open, waiting, within
+from retention.destroying.standing import verdicts
+from retention.holding.holds import held, held_by
 
 #: What has left the archive is never due again.
 GONE = (VolumeState.TRANSFERRED, VolumeState.DESTROYED)

@@ -14,8 +14,8 @@ from archive.model import Item, RecordClass, Volume
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Disposition
+from retention.appraising.taking_up import KINDS
 from retention.due import GONE
-from retention.taking_up import KINDS
 
 
 @dataclass(frozen=True, slots=True)

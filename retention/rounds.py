@@ -24,7 +24,7 @@ def _due(unit: Unit) -> int:
 
 def _appraisal(instance: Instance, who: Who) -> Found:
     """Begin this year's appraisal if it has not begun and something was due on 1 January; once a year (§6.2)."""
-    from retention import appraisal
+    from retention.appraising import appraisal
 
     with instance.work(who, Act.APPRAISAL_BEGIN) as unit:
         made = appraisal.begin_for_year(unit, unit.today.year)
@@ -40,16 +40,16 @@ def _secrecy(unit: Unit) -> int:
 
 
 def _holds(unit: Unit) -> int:
-    from retention import holds
+    from retention.holding import holds
 
     return holds.overdue_count(unit)
 
 
 def _destruction(instance: Instance, who: Who) -> Found:
     """Finish the lines that a killed run left past the point of no return."""
-    from retention import destroying
+    from retention.destroying import execution
 
-    finished = destroying.resume(instance, who)
+    finished = execution.resume(instance, who)
     return Found({"lines": finished}, Health.WARN if finished else Health.OK)
 
 

@@ -15,8 +15,8 @@ from archive.policy import visible
 from archive.statuses import SecrecyOutcome
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Level
+from retention.appraising.taking_up import KINDS
 from retention.secrecy import GONE, YEARS
-from retention.taking_up import KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ from archive.policy import visible
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, PartyKind, Trigger, VolumeState, Worded
 from archive.words import Language, say
-from retention import holds
 from retention.clock import Course, Reason, explain
 from retention.due import course
-from retention.holds import KINDS
+from retention.holding import holds
+from retention.holding.holds import KINDS
 
 #: Dossiers of this kind are kept per person; the one of an employee bears his account as its code.
 PERSONAL_DOSSIER = "PERSON"

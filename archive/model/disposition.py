@@ -125,7 +125,9 @@ class AppraisalOpinion(Base):
     uid: Mapped[UidKey]
     line_uid: Mapped[Uid] = mapped_column(ForeignKey("appraisal_line.uid"))
     nth: Mapped[int] = mapped_column(comment="the how-manieth opinion on this line")
-    seat: Mapped[int] = mapped_column(comment="the seat it was given from: it counts for the seat until the next")
+    seat: Mapped[int] = mapped_column(
+        comment="the seat it was given from: it counts for the seat until the next"
+    )
     person_uid: Mapped[Uid] = mapped_column(ForeignKey("person.uid"))
     verdict: Mapped[Verdict] = mapped_column(worded(Verdict))
     new_period: Mapped[str | None] = mapped_column(String(6))

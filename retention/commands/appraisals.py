@@ -13,14 +13,14 @@ from archive.clikit import DAY, PAIR, Named, acting, argument, listing, note, op
 from archive.clikit.scans import scanned, some
 from archive.errors import BadValue
 from archive.statuses import AppraisalState, Unfinished, Verdict
-from retention import appraisal as campaign
-from retention import deciding, opinions, panel, report, standards, worklist
-from retention.unfinished import BY_HAND
+from retention.appraising import appraisal as campaign
+from retention.appraising import deciding, opinions, panel, report, standards, worklist
+from retention.appraising.unfinished import BY_HAND
 
 if TYPE_CHECKING:
     from archive.unit import Unit
-    from retention.opinions import Done
-    from retention.worklist import WorkLine
+    from retention.appraising.opinions import Done
+    from retention.appraising.worklist import WorkLine
 
 NUMBER = "鉴定批次号 / Number of the appraisal"
 LINES = "档号或行号 / Reference codes, or numbers of lines"

@@ -10,8 +10,8 @@ from archive.acts import Act
 from archive.clikit import acting, argument, confirming, option, showing, tell
 from archive.durable import NewFile
 from archive.errors import BadValue, FileMissing, TargetExists
-from retention import certificate as certificates
-from retention import destroying
+from retention.destroying import certificate as certificates
+from retention.destroying import execution
 
 if TYPE_CHECKING:
     from archive.instance import Instance, Who
@@ -32,7 +32,7 @@ CERTIFICATE = (
 def execute(instance: Instance, who: Who, number: str) -> None:
     """执行销毁：逐件毁钥、清除文件与索引，出具证明，登记销毁清册；中断后再运行即续作。 / Carry a list out: keys, files and index entries go, certificate and register follow; run again it goes on."""
     with clikit.progress("progress.destroy") as step:
-        done = destroying.execute(instance, who, number, progress=step)
+        done = execution.execute(instance, who, number, progress=step)
     tell(
         Act.DESTRUCTION_EXECUTE, destruction_number=done.number, destroyed_records=done.lines,
         destroyed_keys=done.keys, live_on=done.live_on, all_on=done.all_on, pending_sets=done.pending or None,

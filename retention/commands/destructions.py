@@ -16,10 +16,10 @@ from archive.clikit import DAY, Named, acting, argument, confirming, listing, op
 from archive.clikit.scans import some
 from archive.errors import BadValue
 from archive.statuses import DestructionState, Method
-from retention import destruction as lists
-from retention import destruction_book as book
-from retention import freezing, listable, register, signing
 from retention.commands import carrying_out, finalizing
+from retention.destroying import destruction as lists
+from retention.destroying import destruction_book as book
+from retention.destroying import freezing, listable, register, signing
 
 if TYPE_CHECKING:
     from archive.unit import Unit

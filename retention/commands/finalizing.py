@@ -9,8 +9,8 @@ from archive import backups, clikit, printing
 from archive.acts import Act
 from archive.clikit import acting, argument, confirming, listing, note, option, tell
 from archive.statuses import BackupState
-from retention import destruction
-from retention import finalizing as ending
+from retention.destroying import destruction
+from retention.destroying import finalizing as ending
 
 if TYPE_CHECKING:
     from archive.instance import Instance, Who

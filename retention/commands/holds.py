@@ -10,7 +10,7 @@ from archive import clikit
 from archive.acts import Act
 from archive.clikit import DAY, acting, argument, listing, option, showing, tell
 from archive.clikit.scans import scanned
-from retention import hold_book, holding
+from retention.holding import hold_book, placing
 
 if TYPE_CHECKING:
     from archive.instance import Instance, Who
@@ -72,9 +72,9 @@ def place(
 ) -> None:  # fmt: skip
     """冻结档案、业户、房屋单元、类别，或检索所得；以后归入的也算在内。 / Hold records, parties, premises, classes or what a search finds; what is filed under them later too."""
     records = scanned(codes, file)
-    found = holding.Found(query, _search(instance, who, query)) if query.strip() else None
+    found = placing.Found(query, _search(instance, who, query)) if query.strip() else None
     with instance.work(who, Act.HOLD_PLACE) as unit:
-        made = holding.place(
+        made = placing.place(
             unit, reason=reason, owner=owner, review_on=review_on, records=records, found=found, **named
         )
         told = hold_book.facts(unit, made)
@@ -94,7 +94,7 @@ def _search(instance: Instance, who: Who, words: str) -> Sequence[str]:
 @acting(Act.HOLD_REVIEW)
 def review(unit: Unit, number: str, review_on: dt.date, remark: str, owner: str | None) -> None:
     """复核冻结：继续冻结，并定下次复核日期。 / Review a hold: it stays, until the next review."""
-    made = holding.review(unit, number, review_on=review_on, remark=remark, owner=owner)
+    made = placing.review(unit, number, review_on=review_on, remark=remark, owner=owner)
     tell(Act.HOLD_REVIEW, **hold_book.facts(unit, made))
 
 
@@ -104,7 +104,7 @@ def review(unit: Unit, number: str, review_on: dt.date, remark: str, owner: str 
 @acting(Act.HOLD_RELEASE)
 def release(unit: Unit, number: str, reason: str) -> None:
     """解除冻结（责任人或总经理）；其他冻结不受影响。 / Release a hold (its owner or the general manager); other holds stay."""
-    made = holding.release(unit, number, reason=reason)
+    made = placing.release(unit, number, reason=reason)
     tell(Act.HOLD_RELEASE, hold_number=made.number)
 
 

@@ -14,9 +14,9 @@ from archive.clikit.scans import some, whole
 from archive.errors import BadValue
 from archive.values import Disposition, Period, Trigger
 from archive.words import Language
-from retention import preview as previews
-from retention import remarking, schedules
-from retention.rules import Change
+from retention.scheduling import preview as previews
+from retention.scheduling import remarking, schedules
+from retention.scheduling.rules import Change
 
 if TYPE_CHECKING:
     from archive.unit import Unit

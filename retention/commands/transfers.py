@@ -11,9 +11,9 @@ from archive import clikit
 from archive.acts import Act
 from archive.clikit import DAY, acting, argument, confirming, fail, listing, note, option, tell, warn
 from archive.clikit.scans import scanned, some
-from retention import packing, receipts, transfer_book
-from retention import transfer as transfers
-from retention.receipts import Receipt
+from retention.transferring import packing, receipts, transfer_book
+from retention.transferring import transfer as transfers
+from retention.transferring.receipts import Receipt
 
 if TYPE_CHECKING:
     from archive.instance import Instance, Who

@@ -13,7 +13,7 @@ from archive.acts import Act
 from archive.errors import Busy, WrongState
 from archive.model import Item
 from archive.values import Level, VolumeState
-from retention import destroying
+from retention.destroying import execution
 from tests import make
 from tests.retention.letting_go import begun, destroyed, letters, rows
 
@@ -58,7 +58,7 @@ def test_a_card_that_does_not_open_any_more_stops_no_destruction(office):
     number = begun(office, [first, second])
     with office.instance.engine.begin() as raw:
         raw.execute(update(Item).where(Item.uid == first).values(card=b"\0" * 60))
-    destroying.execute(office.instance, office.who("archivist"), number)
+    execution.execute(office.instance, office.who("archivist"), number)
     with office.ask("archivist") as unit:
         assert [unit.card(unit.item(uid)).title for uid in (first, second)] == ["题名略", "停车场例会纪要2"]
 

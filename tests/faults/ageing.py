@@ -10,8 +10,9 @@ from archive.acts import Act
 from archive.circulation import lending, readings
 from archive.custody import handover
 from archive.statuses import Verdict
-from retention import appraisal, deciding, destruction, freezing, opinions, signing
-from retention.destroying import execute
+from retention.appraising import appraisal, deciding, opinions
+from retention.destroying import destruction, freezing, signing
+from retention.destroying.execution import execute
 from tests import make
 
 LEADER, MEMBERS, SUPERVISORS = "gm", ("manager", "secretary"), ("clerk", "supervisor")

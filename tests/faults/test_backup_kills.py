@@ -12,7 +12,7 @@ from archive import backups, faults
 from archive.acts import Act
 from archive.errors import ArchiveError, WrongSlip
 from archive.statuses import BackupState, DestructionState
-from retention import destruction, finalizing
+from retention.destroying import destruction, finalizing
 from tests.faults import ageing
 from tests.faults.disposition import disposition_faults
 from tests.faults.invariants import check_all

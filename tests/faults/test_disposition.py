@@ -16,8 +16,11 @@ from archive.errors import ArchiveError
 from archive.model import Appraisal, DestructionList, Hold, Item, Volume
 from archive.statuses import AppraisalState, DestructionState, HoldState, Verdict
 from archive.values import VolumeState
-from retention import appraisal, deciding, destruction, due, freezing, holding, opinions, panel, signing
-from retention.destroying import execute
+from retention import due
+from retention.appraising import appraisal, deciding, opinions, panel
+from retention.destroying import destruction, freezing, signing
+from retention.destroying.execution import execute
+from retention.holding import placing
 from tests.conftest import Office, opened
 from tests.faults import ageing
 from tests.faults.disposition import disposition_faults
@@ -183,17 +186,17 @@ class Going:
         self.attempt(
             who,
             Act.HOLD_PLACE,
-            lambda unit: holding.place(unit, reason="诉讼", records=[self.things[thing]]),
+            lambda unit: placing.place(unit, reason="诉讼", records=[self.things[thing]]),
         )
 
     @step(scope=("FW·01", "WS", "FW·04"))
     def holds_a_class(self, scope):
-        self.attempt("gm", Act.HOLD_PLACE, lambda unit: holding.place(unit, reason="检查", classes=[scope]))
+        self.attempt("gm", Act.HOLD_PLACE, lambda unit: placing.place(unit, reason="检查", classes=[scope]))
 
     @step(often=4, who=("gm", "gm", "manager"))
     def releases(self, who):
         number = self.newest(Hold, Hold.state == HoldState.ACTIVE)
-        self.attempt(who, Act.HOLD_RELEASE, lambda unit: holding.release(unit, number, reason="已结"))
+        self.attempt(who, Act.HOLD_RELEASE, lambda unit: placing.release(unit, number, reason="已结"))
 
     @step(often=2, thing=THINGS)
     def lends(self, thing):
@@ -347,9 +350,9 @@ def after(old_office, tmp_path_factory):
     with office.work("archivist", Act.LOAN_RETURN) as unit:
         lending.take_back(unit, first)
     with office.work("gm", Act.HOLD_PLACE) as unit:
-        number = holding.place(unit, reason="诉讼", records=[first]).number
+        number = placing.place(unit, reason="诉讼", records=[first]).number
     with office.work("gm", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="已结")
+        placing.release(unit, number, reason="已结")
     ageing.appraised(office, [last], Verdict.PERMANENT)
     office.tick(minutes=2)
     ageing.destroyed(office, [first])

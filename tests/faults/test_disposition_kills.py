@@ -14,7 +14,7 @@ from archive import faults
 from archive.model import DestructionLine, DestructionList, Item, Volume
 from archive.statuses import DestructionState, DestructionStep
 from archive.values import VolumeState
-from retention import destroying
+from retention.destroying import execution
 from tests.faults import ageing
 from tests.faults.disposition import disposition_faults
 from tests.faults.invariants import check_all
@@ -91,7 +91,7 @@ def told_of(office, ready) -> tuple[DestructionState, set[DestructionStep]]:
 
 def finished(office, ready) -> None:
     """Start-up finishes what was begun; carrying it out again finishes the rest, and nothing is left of any."""
-    destroying.resume(office.instance, office.who("archivist"))
+    execution.resume(office.instance, office.who("archivist"))
     state, steps = told_of(office, ready)
     assert DestructionStep.DESTROYING not in steps
     if state is DestructionState.BEGUN or _no_register(office):
@@ -188,7 +188,7 @@ def test_rel_C3_killed_again_while_it_is_being_finished(ready, offices):
 def resumed_or_begun(pipe, cut: Cut, number: str, fault: str) -> None:
     """What a program does when it starts: finish what is half done, then go on."""
     with cut.open() as office, faults.armed(fault):
-        destroying.resume(office.instance, office.who("archivist"))
+        execution.resume(office.instance, office.who("archivist"))
         ageing.carry_out(office, number)
         pipe.send("finished")
 
@@ -200,7 +200,7 @@ def test_witness_rel_C1_a_destruction_that_says_done_before_the_keys_are_gone_is
     cut = next(offices)
     with cut.open() as office:
         monkeypatch.setattr(type(office.instance.keys), "drop_keys", lambda *_: 0)
-        monkeypatch.setattr(destroying, "_nothing_left", lambda *_: None)
+        monkeypatch.setattr(execution, "_nothing_left", lambda *_: None)
         ageing.carry_out(office, ready[1])
         with pytest.raises(AssertionError, match="still has its key"):
             told_of(office, ready)

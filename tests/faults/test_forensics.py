@@ -22,7 +22,7 @@ from archive.recordkeys import RecordKeys
 from archive.values import Level
 from indexer import sync
 from indexer.copies import Copies
-from retention import finalizing
+from retention.destroying import finalizing
 from tests import make
 from tests.conftest import Office, opened
 from tests.faults import ageing

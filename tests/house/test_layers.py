@@ -59,6 +59,15 @@ INDEXER_MAY = {
     "embedded": {"language", "question", "engine"},
 }
 
+#: The parts of `retention`, and what each may import of the others and of what lies beside them, which may import all.
+RETENTION_MAY = {
+    "scheduling": {"holding"},
+    "appraising": {"holding", "clock", "due", "filing", "paper"},
+    "holding": set(),
+    "transferring": {"holding", "bagged", "paper"},
+    "destroying": {"holding", "bagged", "clock", "filing", "paper"},
+}
+
 #: One library, one place.
 LIBRARY_PLACES = {
     "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/facets.py", "indexer/narrowing.py", "indexer/pages.py",
@@ -135,14 +144,14 @@ def inward_faults(source: Source) -> list[str]:
     return found
 
 
-def indexer_faults(source: Source) -> list[str]:
-    """Imports of *source* that a part of `indexer` may not make."""
-    parts = source.name.split(".")
-    mine = parts[1] if parts[0] == "indexer" and len(parts) > 1 else ""
-    if mine not in INDEXER_MAY:
+def part_faults(source: Source) -> list[str]:
+    """Imports of *source* that its part of `indexer` or `retention` may not make."""
+    top, _, rest = source.name.partition(".")
+    mine, may = rest.split(".")[0], {"indexer": INDEXER_MAY, "retention": RETENTION_MAY}.get(top, {})
+    if mine not in may:
         return []
-    others = {name.split(".")[1] for name in source.imports() if name.startswith("indexer.")}
-    return [f"{source.path}: indexer.{other}" for other in sorted(others - INDEXER_MAY[mine] - {mine})]
+    others = {name.split(".")[1] for name in source.imports() if name.startswith(f"{top}.")}
+    return [f"{source.path}: {top}.{other}" for other in sorted(others - may[mine] - {mine})]
 
 
 def _resolved(name: str) -> str:
@@ -200,7 +209,7 @@ def clocks_and_environments(source: Source) -> list[str]:
     return found
 
 
-CHECKS = (inward_faults, indexer_faults, library_faults, dangerous, clocks_and_environments)
+CHECKS = (inward_faults, part_faults, library_faults, dangerous, clocks_and_environments)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -229,6 +238,7 @@ WITNESSES = {
     "archive/d.py": "from urllib.request import urlopen",
     "archive/e.py": "import os\nx = os.environ['HOME']",
     "archive/f.py": "import datetime as dt\nx = dt.datetime.now()",
+    "retention/holding/h.py": "from retention.destroying import gate",
     "retention/g.py": "import time\nx = time.time()",
 }
 

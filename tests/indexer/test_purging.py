@@ -14,14 +14,14 @@ from indexer.embedded.partition import Partition
 from indexer.question.tree import Column, Field
 from indexer.rebuilding import differs, rebuild
 from indexer.shelf import Shelf, alone
-from retention import destroying
+from retention.destroying import execution
 from tests.indexer.asking import codes, page
 from tests.indexer.shelves import filed, opened_bytes
 from tests.retention.letting_go import OLD, begun, letters
 
 
 def run(office, number):
-    return destroying.execute(office.instance, office.who("archivist"), number)
+    return execution.execute(office.instance, office.who("archivist"), number)
 
 
 def found(office, words, who="archivist"):

@@ -12,7 +12,7 @@ from archive.acts import Act
 from archive.custody import handover
 from archive.model import AppraisalLine, Item, Volume
 from archive.statuses import Verdict
-from retention import appraisal, deciding, opinions
+from retention.appraising import appraisal, deciding, opinions
 from tests import make
 
 D = dt.date.fromisoformat

@@ -14,9 +14,9 @@ from archive.acts import Act
 from archive.custody import handover
 from archive.model import Appraisal, AppraisalLine, new_uid
 from archive.statuses import AppraisalState, Verdict
-from retention import packing, receipts, transfer
-from retention.packing import Package
-from retention.receipts import Receipt
+from retention.transferring import packing, receipts, transfer
+from retention.transferring.packing import Package
+from retention.transferring.receipts import Receipt
 from tests import make
 
 ENDED = dt.date(2026, 2, 1)

@@ -15,7 +15,7 @@ from archive.model import Appraisal, AppraisalLine, DestructionLine, Item, new_u
 from archive.papers import Paper
 from archive.statuses import AppraisalState, Verdict
 from archive.volumes import Matter
-from retention import destroying, destruction, signing
+from retention.destroying import destruction, execution, signing
 from tests import make
 
 OLD = dt.date(2012, 5, 1)
@@ -47,7 +47,7 @@ def contract(office, count=2, **given):
 
 
 def appraised(office, uids):
-    """A closed appraisal that lets these whole records go; the rows as `retention.appraisal` leaves them."""
+    """A closed appraisal that lets these whole records go; the rows as `retention.appraising.appraisal` leaves them."""
     with office.work("archivist", Act.APPRAISAL_DECIDE) as unit:
         unit.act(Act.APPRAISAL_DECIDE)
         keeper = unit.person("manager").uid
@@ -96,7 +96,7 @@ def begun(office, uids, *, confirmed=True):
 def destroyed(office, uids):
     """These records destroyed the whole way; the number of the list."""
     number = begun(office, uids)
-    destroying.execute(office.instance, office.who("archivist"), number)
+    execution.execute(office.instance, office.who("archivist"), number)
     return number
 
 

@@ -13,7 +13,7 @@ from archive.acts import Act
 from archive.custody.wholes import by_uid
 from archive.model import Appraisal, AppraisalLine, Event, new_uid
 from archive.statuses import AppraisalState, Verdict
-from retention import destruction, signing
+from retention.destroying import destruction, signing
 from tests import make
 from tests.archive.counter import contents
 from tests.conftest import Office, opened

@@ -1,8 +1,8 @@
 """Versions of the schedule as tests need them: drafted, reviewed, adopted, each by who may."""
 
 from archive.acts import Act
-from retention import schedules
-from retention.rules import Draft, written
+from retention.scheduling import schedules
+from retention.scheduling.rules import Draft, written
 
 
 def drafted(office, *changes, name=None, reason="年度修订"):

@@ -30,7 +30,7 @@ from archive.instance import SYSTEM
 from archive.model import Appraisal, AppraisalLine, DestructionLine, DestructionList
 from archive.statuses import AppraisalState, Method, Verdict
 from archive.values import Level
-from retention import appraisal, panel, taking_up, worklist
+from retention.appraising import appraisal, panel, taking_up, worklist
 from tests import make
 from tests.retention import campaigns as c
 

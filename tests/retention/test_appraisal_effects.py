@@ -15,7 +15,8 @@ from archive.model import Event, PeriodMark, TakenOut
 from archive.reckoning import record_trigger
 from archive.statuses import MarkCause, RequestKind, Verdict
 from archive.values import PlaceKind, VolumeState
-from retention import due, verdicts
+from retention import due
+from retention.appraising import verdicts
 from retention.drift import drifted
 from tests.retention import campaigns as c
 

@@ -11,8 +11,9 @@ from archive.errors import NotAllowed
 from archive.model import Appraisal, AppraisalLine, Volume, new_uid
 from archive.statuses import AppraisalState
 from archive.values import VolumeState
-from retention import ceilings, holding
+from retention import ceilings
 from retention.ceilings import StillHere
+from retention.holding import placing
 from tests import make
 
 D = dt.date.fromisoformat
@@ -89,7 +90,7 @@ def test_a_hold_or_an_appraisal_that_keeps_it_is_named(office):
     code = code_of(office, uid)
     assert [(code, StillHere.APPRAISED, ["JD2026-0001"])] == past(office)
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        number = holding.place(unit, reason="欠费诉讼", parties=["P001"]).number
+        number = placing.place(unit, reason="欠费诉讼", parties=["P001"]).number
 
     assert [(code, StillHere.HELD, [number])] == past(office)
 

@@ -10,7 +10,7 @@ from archive import audit, backups, notes
 from archive.acts import Act
 from archive.errors import CertificateFalse, FileMissing, NoCertificate, NotFound
 from archive.model import Event
-from retention import certificate, destroying, destruction
+from retention.destroying import certificate, destruction, execution
 from tests.retention.letting_go import approved, begun, contract, destroyed, letters, rows
 
 
@@ -183,7 +183,7 @@ def test_decision_12_a_set_out_of_reach_is_named_and_the_second_day_is_open(offi
         assert (one.live_on, one.all_on) == (unit.today, None)
     assert (found.pending, found.all_on) == ((made.number,), None)
     assert near.number not in found.pending
-    told = destroying.told(office.instance, office.who("auditor"), number)
+    told = execution.told(office.instance, office.who("auditor"), number)
     assert told.pending == [made.number]
 
 

@@ -20,7 +20,7 @@ from archive.faults import armed
 from archive.model import Volume
 from archive.statuses import Channel, IncidentKind, RepairMethod, RequestKind, ReviewOutcome, StocktakeKind
 from archive.unit import Unit
-from retention import destroying
+from retention.destroying import execution
 from tests import make
 from tests.conftest import PASSWORD
 from tests.retention.letting_go import begun, contract, destroyed, letters, rows
@@ -221,7 +221,7 @@ def test_rel_K1_the_next_command_finishes_what_a_dead_process_left(office, run):
     uids = letters(office, 2, text="正文{n}")
     number = begun(office, uids)
     with pytest.raises(OSError), armed("destroy.marked:1:eio"):
-        destroying.execute(office.instance, office.who("archivist"), number)
+        execution.execute(office.instance, office.who("archivist"), number)
     result = run("volume", "list", "--json")
     assert result.exit_code == 0
     found = json.loads(run("destruction", "show", number, "--json").stdout)
@@ -233,7 +233,7 @@ def test_rel_K1_a_start_that_cannot_finish_says_so_and_answers_all_the_same(offi
     """The disk is still broken: a warning, the answer, and the next start tries again."""
     number = begun(office, letters(office, 1, text="正文"))
     with pytest.raises(OSError), armed("destroy.marked:1:eio"):
-        destroying.execute(office.instance, office.who("archivist"), number)
+        execution.execute(office.instance, office.who("archivist"), number)
     with armed("destroy.keys_dropped:1:eio"):
         result = run("volume", "list", "--json")
     assert result.exit_code == 0

@@ -26,8 +26,9 @@ from archive.statuses import DestructionState, DestructionStep
 from archive.values import VolumeState
 from archive.vault import Vault
 from indexer.copies import Copies
-from retention import destroying, destruction, holding, signing
 from retention.clockwork import Clockwork
+from retention.destroying import destruction, execution, signing
+from retention.holding import placing
 from tests.retention.letting_go import (
     appraised,
     begun,
@@ -50,7 +51,7 @@ PASSED = (
 
 
 def run(office, number, who="archivist", **given):
-    return destroying.execute(office.instance, office.who(who), number, **given)
+    return execution.execute(office.instance, office.who(who), number, **given)
 
 
 def state_of(office, number):
@@ -61,7 +62,7 @@ def state_of(office, number):
 def held(office, uid):
     """A hold on a record."""
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="诉讼", records=[uid])
+        placing.place(unit, reason="诉讼", records=[uid])
 
 
 def stored(office):
@@ -211,7 +212,7 @@ def test_req_R54_nothing_is_destroyed_before_both_supervisors_have_signed(office
 
 def test_rel_X3_what_is_held_while_the_others_go_stays_and_is_said(office, monkeypatch):
     """The gate is asked again for every batch: the record held meanwhile stops the rest, what was begun is finished."""
-    monkeypatch.setattr(destroying, "BATCH", 1)
+    monkeypatch.setattr(execution, "BATCH", 1)
     uids = letters(office, 3)
     number = begun(office, uids)
     order = [line.record_uid for line in _lines(office, number)]
@@ -247,8 +248,8 @@ def test_rel_X3_witness_without_asking_again_the_schema_itself_refuses(office, m
     uids = letters(office, 2)
     number = begun(office, uids)
     held(office, uids[0])
-    monkeypatch.setattr(destroying.gate, "demand", lambda *_, **__: None)
-    monkeypatch.setattr(destroying, "_still_may", lambda *_: None)
+    monkeypatch.setattr(execution.gate, "demand", lambda *_, **__: None)
+    monkeypatch.setattr(execution, "_still_may", lambda *_: None)
     with pytest.raises(Exception, match="is held"):
         run(office, number)
     assert states(office, uids) == {VolumeState.DUE}
@@ -318,15 +319,15 @@ def test_rel_K1_whatever_fails_is_finished_by_the_next_start(office, name):
     _nothing_is_said_that_is_not_so(office, uids)
 
     if name == "db.before_commit":  # nothing was marked: only a person goes on
-        assert destroying.resume(office.instance, SYSTEM) == 0
+        assert execution.resume(office.instance, SYSTEM) == 0
         assert set(steps(office, number)) == {LISTED}
         run(office, number)
     else:
-        destroying.resume(office.instance, SYSTEM)
+        execution.resume(office.instance, SYSTEM)
     _nothing_is_said_that_is_not_so(office, uids)
     assert set(steps(office, number)) == {DONE}
     assert state_of(office, number) is DestructionState.DESTROYED
-    assert destroying.resume(office.instance, SYSTEM) == 0
+    assert execution.resume(office.instance, SYSTEM) == 0
     assert erasing.unfinished(office.instance) == []
 
 
@@ -359,7 +360,7 @@ def test_inv_V20_what_the_clock_closes_is_registered_by_the_next_keeper(office):
     number = begun(office, letters(office, 1))
     with pytest.raises(OSError), armed("destroy.before_close:1:eio"):
         run(office, number)
-    destroying.resume(office.instance, SYSTEM)
+    execution.resume(office.instance, SYSTEM)
     with office.ask("archivist") as unit:
         made = destruction.one(unit, number)
         assert (made.state, made.register_uid, bool(made.certificate)) == (
@@ -380,9 +381,9 @@ def test_rel_X4_two_never_destroy_at_once(office):
     with erasing.alone(office.instance):
         with pytest.raises(Busy):
             run(office, number)
-        assert destroying.resume(office.instance, SYSTEM) == 0
+        assert execution.resume(office.instance, SYSTEM) == 0
         assert steps(office, number) == [GOING]
-    assert destroying.resume(office.instance, SYSTEM) == 1
+    assert execution.resume(office.instance, SYSTEM) == 1
 
 
 # --- witnesses: a step that is left out is noticed ------------------------------------------------
@@ -424,7 +425,7 @@ def test_inv_V19_witness_an_index_that_keeps_its_words_does_not_pass(office):
         run(office, number)
     assert set(steps(office, number)) == {GOING}
     office.instance.ports = Ports(Clockwork(), Copies())
-    assert destroying.resume(office.instance, SYSTEM) == 2
+    assert execution.resume(office.instance, SYSTEM) == 2
 
 
 # --- the keepers of the vault ---------------------------------------------------------------------

@@ -28,8 +28,9 @@ from archive.model import DestructionLine, DestructionList, DestructionSignature
 from archive.statuses import AppraisalState, DestructionState, DestructionStep, Method, Verdict
 from archive.values import Level, VolumeState
 from archive.words import Language
-from retention import destruction, destruction_book, freezing, holding, listable
-from retention.freezing import digest, frozen, method_fits, method_for
+from retention.destroying import destruction, destruction_book, freezing, listable
+from retention.destroying.freezing import digest, frozen, method_fits, method_for
+from retention.holding import placing
 from tests import make
 from tests.retention import campaigns, lists
 from tests.retention.letting_go import contract, letters
@@ -84,7 +85,7 @@ def test_inv_V18_without_codes_all_that_appraisals_let_go_is_listed_and_nothing_
     lists.judged(office, [held, done])
     lists.drafted(office, [done])
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="诉讼", records=[held])
+        placing.place(unit, reason="诉讼", records=[held])
     with office.ask("archivist") as unit:
         found = {one.code: [bar.check for bar in one.obstacles] for one in listable.candidates(unit)}
     codes = {uid: record(office, uid).reference_code for uid in (going, taken, held)}
@@ -101,10 +102,10 @@ def test_ret_T15_what_is_held_cannot_be_listed_and_is_due_at_once_when_released(
     (uid,) = letters(office, 1)
     lists.judged(office, [uid])
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        number = holding.place(unit, reason="诉讼", records=[uid]).number
+        number = placing.place(unit, reason="诉讼", records=[uid]).number
     assert "V18" in refused(office, NotForDestruction, [uid]).message(Language.ZH)
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="结案")
+        placing.release(unit, number, reason="结案")
     assert lists.drafted(office, [uid])
 
 
@@ -321,7 +322,7 @@ def test_inv_V18_a_draft_is_not_frozen_over_an_obstacle_or_empty(office):
     lists.judged(office, [uid])
     number = lists.drafted(office, [uid])
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="诉讼", records=[uid])
+        placing.place(unit, reason="诉讼", records=[uid])
     for broken in ({"held"}, {"empty"}):
         with pytest.raises(GateClosed) as found, office.work("archivist", Act.DESTRUCTION_FREEZE) as unit:
             destruction.freeze(unit, number)

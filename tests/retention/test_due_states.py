@@ -13,11 +13,11 @@ from archive.circulation import lending
 from archive.statuses import Verdict
 from archive.words import Language
 from retention import due as lists
-from retention import holding
 from retention.decide import OVER, DueState, Ground
 from retention.drift import drifted
 from retention.due import count, due, undated
 from retention.forecast import forecast
+from retention.holding import placing
 from tests import make
 from tests.retention import campaigns
 
@@ -38,12 +38,12 @@ def counted(office, on=None, who="archivist"):
 
 def hold(office, **given) -> str:
     with office.work("gm", Act.HOLD_PLACE) as unit:
-        return holding.place(unit, reason="与租户诉讼", **given).number
+        return placing.place(unit, reason="与租户诉讼", **given).number
 
 
 def release(office, number) -> None:
     with office.work("gm", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="已结案")
+        placing.release(unit, number, reason="已结案")
 
 
 def steady(office) -> bool:

@@ -14,7 +14,7 @@ from archive.keys import Keyring
 from archive.lives import DESTRUCTION
 from archive.model import Event
 from archive.statuses import BackupState, DestructionState
-from retention import certificate, destruction, finalizing
+from retention.destroying import certificate, destruction, finalizing
 from tests.archive.counter import counter as a_counter
 from tests.archive.test_backup_commands import slip_in
 from tests.conftest import Office, opened

@@ -18,9 +18,10 @@ from archive.model import AppraisalLine, DestructionLine, DestructionList, Item,
 from archive.statuses import DestructionState, Method, RepairMethod, SealState, Verdict
 from archive.values import Level, PlaceKind, Role, VolumeState
 from archive.words import Language
-from retention import destruction, gate, holding, logged, signing
-from retention.gate import LINES, LISTS, Stage, judged
-from retention.standing import Sheet, Standing
+from retention.destroying import destruction, gate, logged, signing
+from retention.destroying.gate import LINES, LISTS, Stage, judged
+from retention.destroying.standing import Sheet, Standing
+from retention.holding import placing
 from tests.retention import letting_go, lists
 from tests.retention.letting_go import contract, letters
 
@@ -137,7 +138,7 @@ def test_a_list_is_asked_only_what_its_stage_can_answer():
 
 def _hold(office, uids, **given):
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="业主诉讼", **given or {"records": [uids[0]]})
+        placing.place(unit, reason="业主诉讼", **given or {"records": [uids[0]]})
 
 
 def _hold_the_class(office, uids):

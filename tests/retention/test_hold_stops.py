@@ -9,20 +9,23 @@ from archive.model import Party
 from archive.statuses import DestructionStep
 from archive.values import VolumeState
 from archive.words import Language
-from retention import destroying, destruction, hold_book, holding, signing, subjects, transfer
+from retention import subjects
+from retention.destroying import destruction, execution, signing
+from retention.holding import hold_book, placing
+from retention.transferring import transfer
 from tests.retention import letting_go
 
 
 def place(office, uid, **given) -> str:
     """A hold on a record; its number."""
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        return holding.place(unit, reason="诉讼保全", **(given or {"records": [uid]})).number
+        return placing.place(unit, reason="诉讼保全", **(given or {"records": [uid]})).number
 
 
 def release(office, number) -> None:
     """The matter is settled."""
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="了结")
+        placing.release(unit, number, reason="了结")
 
 
 def said(error) -> str:
@@ -59,7 +62,7 @@ def confirm(office, number):
 
 
 def execute(office, number):
-    destroying.execute(office.instance, office.who("archivist"), number)
+    execution.execute(office.instance, office.who("archivist"), number)
 
 
 STAGES = (freeze, approve, begin, execute)

@@ -24,7 +24,7 @@ from archive.instance import SYSTEM
 from archive.model import Event, Hold, HoldTarget, Item, Party, Premises, Volume
 from archive.statuses import HoldScope, HoldState
 from archive.values import VolumeState
-from retention import hold_book, holding, holds
+from retention.holding import hold_book, holds, placing
 from tests import make
 
 D = dt.date.fromisoformat
@@ -43,7 +43,7 @@ def old_paper(office, class_code="WS·BG", dated="2012-06-03", **given) -> str:
 def place(office, who="archivist", **given) -> str:
     """A hold for a lawsuit; its number."""
     with office.work(who, Act.HOLD_PLACE) as unit:
-        return holding.place(unit, **{"reason": "诉讼保全", **given}).number
+        return placing.place(unit, **{"reason": "诉讼保全", **given}).number
 
 
 def holds_on(office, uid, who="archivist") -> list[str]:
@@ -133,7 +133,7 @@ def test_inv_V18_python_sql_and_schema_agree_on_what_is_held(office, seed):
     strewn(office, chance)
     numbers = [random_hold(office, chance, uids) for _ in range(3)]
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, chance.choice(numbers), reason="撤诉")
+        placing.release(unit, chance.choice(numbers), reason="撤诉")
 
     with office.ask("archivist") as unit:
         python = by_python(unit, Volume) | by_python(unit, Item)
@@ -197,7 +197,7 @@ def test_ret_T15_a_hold_freezes_disposition_and_not_the_clock(office):
         assert {"code": record.reference_code, "numbers": [number]} == told.value.facts
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
         assert 2028 == unit.today.year
-        holding.release(unit, number, reason="判决已执行完毕")
+        placing.release(unit, number, reason="判决已执行完毕")
         holds.not_held(unit, unit.item(uid))
     let_go(office, uid)
 
@@ -227,7 +227,7 @@ def test_inv_V18_one_release_leaves_the_other_holds(office):
     uid = old_paper(office)
     first, second = place(office, records=[uid]), place(office, classes=["WS"])
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, first, reason="撤诉")
+        placing.release(unit, first, reason="撤诉")
 
     assert [second] == holds_on(office, uid)
     with pytest.raises(IntegrityError, match="item is held"):
@@ -278,18 +278,18 @@ def test_a_hold_is_released_by_its_owner_or_the_general_manager_alone(office):
     uid = old_paper(office)
     mine, bosses = place(office, records=[uid], owner="secretary"), place(office, records=[uid])
     for act, call in (
-        (Act.HOLD_RELEASE, lambda unit: holding.release(unit, mine, reason="了结")),
-        (Act.HOLD_REVIEW, lambda unit: holding.review(unit, mine, review_on=D("2027-01-01"), remark="续")),
+        (Act.HOLD_RELEASE, lambda unit: placing.release(unit, mine, reason="了结")),
+        (Act.HOLD_REVIEW, lambda unit: placing.review(unit, mine, review_on=D("2027-01-01"), remark="续")),
     ):
         with pytest.raises(NotHisHold) as told, office.work("archivist", act) as unit:
             call(unit)
         assert {"number": mine, "owner": "secretary", "act": act, "clause": "令79-18"} == told.value.facts
     with office.work("secretary", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, mine, reason="了结")
+        placing.release(unit, mine, reason="了结")
     with office.work("gm", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, bosses, reason="了结")
+        placing.release(unit, bosses, reason="了结")
     with pytest.raises(WrongState), office.work("secretary", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, mine, reason="再了结")
+        placing.release(unit, mine, reason="再了结")
     with office.ask("gm") as unit:
         page = hold_book.show(unit, mine)
 
@@ -309,7 +309,7 @@ def test_a_review_moves_the_date_and_keeps_what_was(office):
     with office.instance.ask(SYSTEM, Act.HOLD_SEE) as unit:
         assert 1 == holds.overdue_count(unit)
     with office.work("archivist", Act.HOLD_REVIEW) as unit:
-        holding.review(unit, number, review_on=D("2026-12-31"), remark="二审未结", owner="manager")
+        placing.review(unit, number, review_on=D("2026-12-31"), remark="二审未结", owner="manager")
     with office.ask("archivist") as unit:
         (seen,) = hold_book.show(unit, number).reviews
         assert ([], 0) == (hold_book.rows(unit, due=True), holds.overdue_count(unit))
@@ -317,7 +317,7 @@ def test_a_review_moves_the_date_and_keeps_what_was(office):
     assert (D("2026-04-01"), D("2026-12-31")) == (seen.was, seen.review_on)
     assert ("二审未结", "郑档案", "冯经理") == (seen.remark, seen.by, seen.owner)
     with pytest.raises(NotHisHold), office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="不再是我的")
+        placing.release(unit, number, reason="不再是我的")
 
 
 # --- bad input ------------------------------------------------------------------------------------
@@ -334,7 +334,7 @@ SLIPS = (
     ({"owner": "staff"}, OwnerUnfit),
     ({"review_on": D("2026-03-02")}, BadValue),
     ({"review_on": D("1999-01-01")}, BadValue),
-    ({"records": [], "found": holding.Found("没有", [])}, NothingToHold),
+    ({"records": [], "found": placing.Found("没有", [])}, NothingToHold),
 )
 
 
@@ -374,7 +374,7 @@ def test_what_is_gone_cannot_be_held(office):
     let_go(office, gone)
     with pytest.raises(GoneForGood) as told:
         place(office, records=[here, gone])
-    number = place(office, found=holding.Found("旧件", [gone, here]))
+    number = place(office, found=placing.Found("旧件", [gone, here]))
     with office.ask("archivist") as unit:
         page = hold_book.show(unit, number)
 
@@ -388,15 +388,15 @@ def test_a_review_and_a_release_want_their_words(office):
     """
     number = place(office, records=[old_paper(office)])
     slips = (
-        (BadValue, lambda unit: holding.review(unit, number, review_on=D("2027-01-01"), remark=" ")),
-        (BadValue, lambda unit: holding.review(unit, number, review_on=unit.today, remark="续")),
+        (BadValue, lambda unit: placing.review(unit, number, review_on=D("2027-01-01"), remark=" ")),
+        (BadValue, lambda unit: placing.review(unit, number, review_on=unit.today, remark="续")),
         (
             OwnerUnfit,
-            lambda unit: holding.review(unit, number, review_on=D("2027-01-01"), remark="续", owner="clerk"),
+            lambda unit: placing.review(unit, number, review_on=D("2027-01-01"), remark="续", owner="clerk"),
         ),
-        (NotFound, lambda unit: holding.review(unit, "DJ2026-9999", review_on=D("2027-01-01"), remark="续")),
-        (BadValue, lambda unit: holding.release(unit, number, reason="")),
-        (NotFound, lambda unit: holding.release(unit, "DJ2026-9999", reason="了结")),
+        (NotFound, lambda unit: placing.review(unit, "DJ2026-9999", review_on=D("2027-01-01"), remark="续")),
+        (BadValue, lambda unit: placing.release(unit, number, reason="")),
+        (NotFound, lambda unit: placing.release(unit, "DJ2026-9999", reason="了结")),
     )
     for error, call in slips:
         with pytest.raises(error), office.work("archivist", Act.HOLD_REVIEW) as unit:
@@ -444,7 +444,7 @@ def test_inv_V23_a_hold_on_hidden_records_is_as_if_absent(office):
     assert [] == seen
     assert hidden == absent
     with pytest.raises(NotFound), office.work("manager", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="了结")
+        placing.release(unit, number, reason="了结")
     with office.ask("archivist") as unit:
         assert [number] == [row.number for row in hold_book.rows(unit)]
 
@@ -470,7 +470,7 @@ def test_a_search_holds_only_what_the_searcher_may_see(office):
     A uid of a hidden record among the hits is passed over, as the index would never give it.
     """
     open_one, hidden = old_paper(office, "WS·BG"), old_paper(office, "WS·MM", department="CW")
-    place(office, "manager", found=holding.Found("旧件", [open_one, hidden]))
+    place(office, "manager", found=placing.Found("旧件", [open_one, hidden]))
 
     assert ["DJ2026-0001"] == holds_on(office, open_one)
     assert [] == holds_on(office, hidden)
@@ -496,11 +496,11 @@ def test_reasons_are_sealed_and_the_log_bears_counts(office):
     place(
         office,
         reason="因与清源保洁的诉讼",
-        found=holding.Found("清源保洁", [old_paper(office)]),
+        found=placing.Found("清源保洁", [old_paper(office)]),
         parties=["P001"],
     )
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, "DJ2026-0001", reason="已与清源保洁和解")
+        placing.release(unit, "DJ2026-0001", reason="已与清源保洁和解")
         line = unit.session.scalars(select(Event).where(Event.act == "hold.place")).one()
         assert all(
             part in line.facts for part in ('"record":1', '"party":1', '"parties":["P001"]', '"content_hash"')

@@ -13,7 +13,8 @@ from archive.instance import SYSTEM
 from archive.model import Appraisal, AppraisalLine, Event
 from archive.rounds import Part
 from archive.statuses import AppraisalState
-from retention import holding, rounds, secrecy
+from retention import rounds, secrecy
+from retention.holding import placing
 from tests import make
 from tests.retention import campaigns
 
@@ -94,7 +95,7 @@ def test_what_waits_is_counted_held_ones_apart(office):
     one, _ = campaigns.alone(office, 2)
     secret = make.volume(office, "HT·01", 1, held=True)
     with office.work("gm", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="诉讼", records=[one], review_on=dt.date(2026, 3, 20))
+        placing.place(unit, reason="诉讼", records=[one], review_on=dt.date(2026, 3, 20))
     with office.work("archivist", Act.SECRECY_SET) as unit:
         secrecy.set_until(unit, secret, until=dt.date(2026, 3, 31))
     office.tick(days=40)
@@ -111,7 +112,7 @@ def test_witness_an_appraisal_that_breaks_stops_no_other_part(office, monkeypatc
     """
     Sabotage: a part that fails is told by a number, the others still run.
     """
-    from retention import appraisal
+    from retention.appraising import appraisal
 
     def broken(*_):
         raise RuntimeError("秘密的题名")

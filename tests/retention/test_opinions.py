@@ -21,8 +21,9 @@ from archive.errors import (
 )
 from archive.statuses import Unfinished, Verdict
 from archive.words import Language
-from retention import deciding, holding, opinions, standards, verdicts, worklist
-from retention.opinions import LineState
+from retention.appraising import deciding, opinions, standards, verdicts, worklist
+from retention.appraising.opinions import LineState
+from retention.holding import placing
 from tests.retention import campaigns as c
 
 D = dt.date.fromisoformat
@@ -219,7 +220,7 @@ def test_personal_data_is_not_kept_past_its_ceiling_unless_a_hold_demands_it(off
     for given in longer:
         assert CeilingReached is refused(lambda given=given: c.opine(office, "clerk", number, book, **given))
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="访客纠纷诉讼", records=[book])
+        placing.place(unit, reason="访客纠纷诉讼", records=[book])
 
     for given in longer:
         assert 1 == c.opine(office, "clerk", number, book, **given).count

@@ -6,8 +6,8 @@ from archive import people
 from archive.acts import Act
 from archive.errors import BadValue, LineRefused, NotAllowed, NotFound, NotOnPanel, PanelUnfit, WrongState
 from archive.statuses import Unfinished, Verdict
-from retention import appraisal, opinions, panel, worklist
-from retention.opinions import LineState
+from retention.appraising import appraisal, opinions, panel, worklist
+from retention.appraising.opinions import LineState
 from tests.retention import campaigns as c
 
 

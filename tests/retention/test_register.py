@@ -15,7 +15,7 @@ from archive.errors import FileMissing, NotFound, TargetExists
 from archive.model import DigitalObject
 from archive.statuses import DestructionState
 from archive.values import VolumeState
-from retention import destroying, destruction, destruction_book, register
+from retention.destroying import destruction, destruction_book, execution, register
 from tests.retention import lists
 from tests.retention.letting_go import contract, letters
 
@@ -77,7 +77,7 @@ def test_inv_V20_V19_the_register_of_what_was_destroyed_is_a_permanent_item_of_i
     with office.work("archivist", Act.DESTRUCTION_PULL) as unit:
         destruction.pull(unit, number, [late], reason="法院来函")
     lists.confirm(office, number, "secretary", place="碎纸房")
-    destroying.execute(office.instance, office.who("archivist"), number)
+    execution.execute(office.instance, office.who("archivist"), number)
 
     made, _ = lists.made(office, number)
     assert made.state in {DestructionState.DESTROYED, DestructionState.FINAL}

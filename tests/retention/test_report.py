@@ -11,7 +11,7 @@ from archive.errors import FileMissing, InsideInstance, NotFound, ReportTooEarly
 from archive.model import Appraisal, Item
 from archive.statuses import Verdict
 from archive.values import Level
-from retention import panel, report
+from retention.appraising import panel, report
 from tests.retention import campaigns as c
 
 

@@ -28,8 +28,8 @@ from archive.errors import (
 from archive.model import Adoption, Event, Item, RecordClass
 from archive.statuses import ScheduleState
 from archive.values import Disposition, Period, Role, Trigger
-from retention import rules, schedules
-from retention.rules import Change, Draft
+from retention.scheduling import rules, schedules
+from retention.scheduling.rules import Change, Draft
 from tests import make
 from tests.retention.revisions import adopted, drafted, reviewed
 

@@ -22,12 +22,13 @@ from archive.errors import (
 from archive.model import Appraisal, AppraisalLine, Event, Item, PeriodMark, new_uid
 from archive.statuses import AppraisalState, MarkCause, Verdict
 from archive.values import Period, Trigger, VolumeState
-from retention import holding, moving, preview, remarking, schedules
 from retention.clock import run
 from retention.drift import drifted
-from retention.moving import Shift
-from retention.remarking import Barrier
-from retention.rules import Change, of_class
+from retention.holding import placing
+from retention.scheduling import moving, preview, remarking, schedules
+from retention.scheduling.moving import Shift
+from retention.scheduling.remarking import Barrier
+from retention.scheduling.rules import Change, of_class
 from tests import make
 from tests.retention.revisions import adopted, drafted, reviewed
 
@@ -354,7 +355,7 @@ def test_ret_remarking_passes_over_what_expired_or_is_held(office):
     """Domain §6.2: only what has not expired and is not held; by code it is refused with its reason."""
     expired, held, free = alone(office, D("2012-03-01"), D("2020-03-01"), D("2021-03-01"))
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="与某公司的诉讼", records=[held])
+        placing.place(unit, reason="与某公司的诉讼", records=[held])
     adopted(office, Change("WS·BG", P("D8")))
     before = stands(office)
     barriers = {line.code: line.barrier for line in ask(office, remarking.waiting)}
@@ -450,7 +451,7 @@ def shelf(office):
         anew.kept_from, own.own_period = D("2025-12-31"), "D10"
         reckoning.resettle(unit, anew)
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="审计", records=[made[2], made[6]])
+        placing.place(unit, reason="审计", records=[made[2], made[6]])
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
         reckoning.record_trigger(unit, made[6], "CASE_CLOSED", D("2026-02-01"))
     return made

@@ -27,7 +27,7 @@ from archive.model import DestructionSignature, Person, Post
 from archive.statuses import DestructionState, SignedAs
 from archive.values import Role, VolumeState
 from archive.words import Language
-from retention import destruction, destruction_book, freezing, signing
+from retention.destroying import destruction, destruction_book, freezing, signing
 from tests.retention import lists
 from tests.retention.letting_go import contract, letters
 

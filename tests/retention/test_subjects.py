@@ -18,8 +18,9 @@ from archive.model import Event, Item, Party, Volume
 from archive.statuses import VisitorKind
 from archive.values import Period, Trigger, VolumeState
 from archive.words import Language
-from retention import holding, subject_paper, subjects
+from retention import subject_paper, subjects
 from retention.clock import run as reckon
+from retention.holding import placing
 from retention.subjects import Elsewhere, Keeping
 from tests import make
 from tests.conftest import PASSWORD
@@ -59,7 +60,7 @@ def test_a_report_says_what_is_kept_why_and_until_when(office):
     past = tenancy(office, "YH·02", ended=D("2021-08-15"), year=2021)
     make.volume(office, "YH·01", premises="A1204", party="P002")
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="欠费诉讼", records=[past])
+        placing.place(unit, reason="欠费诉讼", records=[past])
     made = report(office)
     lines = {line.code: line for line in made.kept}
 
@@ -74,7 +75,11 @@ def test_a_report_says_what_is_kept_why_and_until_when(office):
     assert (Keeping.CURRENT, None) == (first.keeping, first.kept_until)
     assert "业户仍在租住" in first.why
     assert (Keeping.STORED, D("2029-12-31")) == (second.keeping, second.kept_until)
-    assert (Keeping.HELD, D("2024-12-31"), ["DJ2026-0001"]) == (third.keeping, third.kept_until, third.held_by)
+    assert (Keeping.HELD, D("2024-12-31"), ["DJ2026-0001"]) == (
+        third.keeping,
+        third.kept_until,
+        third.held_by,
+    )
     assert "PIPL-19" in third.clause
     assert (3, 2) == (made.records, made.storage_only)
 

@@ -50,7 +50,9 @@ from archive.model import (
 )
 from archive.statuses import IncidentKind, SealState, StocktakeKind, TransferState, Verdict
 from archive.values import PlaceKind, VolumeState
-from retention import due, holding, transfer, transfer_book, transferable
+from retention import due
+from retention.holding import placing
+from retention.transferring import transfer, transfer_book, transferable
 from tests import make
 from tests.archive.counter import contents
 from tests.retention import handing
@@ -71,7 +73,7 @@ def state(office, uid: str) -> VolumeState:
 
 def hold(office, uid: str) -> str:
     with office.work("manager", Act.HOLD_PLACE) as unit:
-        return holding.place(unit, reason="诉讼", records=[uid]).number
+        return placing.place(unit, reason="诉讼", records=[uid]).number
 
 
 def lend(office, uid: str) -> None:
@@ -208,7 +210,7 @@ def test_the_same_records_may_go_once_nothing_stands_against_them(office):
     handing.over(office, ended)
     number = hold(office, free)
     with office.work("manager", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="结案")
+        placing.release(unit, number, reason="结案")
     with office.work("archivist", Act.LOAN_RETURN) as unit:
         lending.take_back(unit, back)
     handing.verdict(office, judged, Verdict.TRANSFER)

@@ -39,7 +39,8 @@ from archive.errors import (
 from archive.model import Blob, Event, Item, PeriodMark, TransferList, new_uid
 from archive.statuses import MarkCause, TransferState
 from archive.values import PartyKind
-from retention import holding, packing, transfer, transfer_book
+from retention.holding import placing
+from retention.transferring import packing, transfer, transfer_book
 from tests import make
 from tests.conftest import opened
 from tests.retention import handing
@@ -267,7 +268,7 @@ def test_what_is_held_or_changed_meanwhile_is_not_packed(office, tmp_path):
     with pytest.raises(TransferOtherwise):
         packed(office, number, tmp_path / "out", progress=edit)
     with office.work("manager", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="诉讼", records=[uid])
+        placing.place(unit, reason="诉讼", records=[uid])
     with pytest.raises(LineRefused):
         packed(office, number, tmp_path / "out")
 

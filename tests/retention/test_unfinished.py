@@ -10,7 +10,8 @@ from archive.circulation import incidents, lending, readings, requests
 from archive.custody import repairs
 from archive.statuses import IncidentKind, RepairMethod, RequestKind, Unfinished, Verdict
 from archive.words import Language
-from retention import holding, opinions, unfinished, usage, worklist
+from retention.appraising import opinions, unfinished, usage, worklist
+from retention.holding import placing
 from tests import make
 from tests.retention import campaigns as c
 
@@ -77,7 +78,7 @@ def test_ret_T15_what_is_held_is_listed_and_neither_destroyed_nor_transferred(of
     """
     (uid,) = c.alone(office)
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        number = holding.place(unit, reason="诉讼", records=[uid]).number
+        number = placing.place(unit, reason="诉讼", records=[uid]).number
     made = c.begun(office)
     for verdict in (Verdict.TRANSFER, Verdict.DESTROY):
         c.agreed(office, made, uid, verdict=verdict)
@@ -86,7 +87,7 @@ def test_ret_T15_what_is_held_is_listed_and_neither_destroyed_nor_transferred(of
     with office.ask("clerk", Act.APPRAISAL_SEE) as unit:
         assert [[Unfinished.HOLD]] == [one.unfinished for one in worklist.work(unit, made)]
     with office.work("archivist", Act.HOLD_RELEASE) as unit:
-        holding.release(unit, number, reason="已调解")
+        placing.release(unit, number, reason="已调解")
 
     assert 1 == c.decide(office, made).count
 
@@ -97,7 +98,7 @@ def test_witness_without_the_bar_a_held_record_is_judged_to_be_destroyed(office,
     """
     (uid,) = c.alone(office)
     with office.work("archivist", Act.HOLD_PLACE) as unit:
-        holding.place(unit, reason="诉讼", records=[uid])
+        placing.place(unit, reason="诉讼", records=[uid])
     monkeypatch.setitem(unfinished.BARS, Verdict.DESTROY, frozenset())
 
     assert [[]] == barred(office, uid)

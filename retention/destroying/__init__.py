@@ -1,0 +1,1 @@
+"""销毁: the list, the gate, the signatures, the execution, the proof."""

@@ -1,0 +1,1 @@
+"""冻结: what is held, and who says so."""

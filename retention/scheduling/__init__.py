@@ -1,0 +1,1 @@
+"""The retention schedule as versioned data: drafted, previewed, adopted, re-marked."""
