@@ -124,7 +124,9 @@ def killed_at(ready, offices, name: str, nth: int) -> None:
 def test_rel_C1_killed_at_each_step_of_a_destruction_nothing_is_half_gone_unsaid(ready, offices, tmp_path):
     """kill -9 at each step that destroying itself has: afterwards all is told and can be finished."""
     steps = {
-        name for name in places(ready, tmp_path / "watched") if name.startswith(("destroy.", "keys.drop."))
+        name
+        for name in places(ready, tmp_path / "watched")
+        if name.startswith(("destroy.", "keys.drop.", "keys.scrubbed"))
     }
     assert {"destroy.marked", "destroy.keys_dropped", "keys.drop.inside", "destroy.before_close"} <= steps
     for name in sorted(steps):

@@ -40,6 +40,9 @@ ROUNDS = 6
 
 #: Fault points that other files walk, each with a kill or a failing disk there.
 ELSEWHERE = {
+    "backups.": "tests/faults/test_backup_kills.py",
+    "destroy.": "tests/faults/test_disposition_kills.py",
+    "keys.scrubbed": "tests/faults/test_disposition_kills.py",
     "bag.": "tests/retention/test_transfer_packing.py",
     "decisions.": "tests/faults/test_ledger_kills.py",
     "export.": "tests/archive/test_vault.py",

@@ -10,14 +10,18 @@ from archive import items, lives, objects, registry, volumes
 from archive.acts import Act
 from archive.circulation import copies, decisions, lending, readings, requests
 from archive.custody import bagging, drafts, handover, repairs, wholes
-from archive.statuses import HandoverKind, RepairMethod, RequestKind
+from archive.statuses import HandoverKind, RepairMethod, RequestKind, SecrecyOutcome, Verdict
 from archive.unit import Unit
 from archive.values import Level, PlaceKind, VolumeState
 from indexer import rebuilding, sync
 from indexer.facets import FACETS
+from retention import secrecy
+from retention.destroying import destruction
 from tests import make
+from tests.faults import ageing
 from tests.indexer.asking import page
 from tests.indexer.shelves import filed
+from tests.retention import handing
 
 
 def in_step(office):
@@ -113,11 +117,52 @@ def sealed(office, done, volume):
     yield done(Act.HANDOVER_DRAFT, lambda unit: drafts.draft(unit, [volume], **central))
 
 
+def endings(office):
+    """Kept longer, declassified, handed on; begun to be destroyed and taken back, pulled, destroyed."""
+    longer, handed, gone, pulled = (
+        *ageing.volumes_due(office, 1),
+        handing.roll(office),
+        *ageing.items_due(office, 2),
+    )
+    bids = make.volume(office, "HT·07", 1, held=True)
+    ageing.appraised(office, [longer], Verdict.PERMANENT)
+    yield Act.APPRAISAL_DECIDE
+    with office.work("archivist", Act.SECRECY_PROPOSE) as unit:
+        asked = {"outcome": SecrecyOutcome.DECLASSIFY, "reason": "已公开"}
+        number = secrecy.propose(unit, bids, **asked).number
+    with office.work("gm", Act.SECRECY_DECIDE) as unit:
+        secrecy.decide(unit, number, agree=True)
+    yield Act.SECRECY_DECIDE
+    number = handing.approved(office, handed)
+    handing.packed(office, number, office.home.parent / "package")
+    handing.signed(office, number)
+    yield Act.TRANSFER_SIGN
+    ageing.appraised(office, [gone, pulled])
+    for last in (False, True):
+        number = ageing.listed(office, [gone, pulled])
+        ageing.approve(office, number)
+        ageing.begin(office, number)
+        yield Act.DESTRUCTION_BEGIN
+        if not last:
+            with office.work("archivist", Act.DESTRUCTION_WITHDRAW) as unit:
+                destruction.withdraw(unit, number, reason="改期")
+            yield Act.DESTRUCTION_WITHDRAW
+    with office.work("archivist", Act.DESTRUCTION_PULL) as unit:
+        destruction.pull(unit, number, [pulled], reason="未找到")
+    yield Act.DESTRUCTION_PULL
+    ageing.confirm(office, number)
+    ageing.carry_out(office, number)
+    yield Act.DESTRUCTION_EXECUTE
+
+
 def test_after_every_act_of_the_life_cycles_the_index_is_what_a_rebuild_gives(office):
     """One after the other over all of them: no change of state, place, level or words is forgotten."""
     assert in_step(office)
     done = set()
     for act in acts(office):
+        assert in_step(office), act
+        done.add(act)
+    for act in endings(office):
         assert in_step(office), act
         done.add(act)
     every = {step.act for life in (lives.VOLUME, lives.ITEM) for step in life}

@@ -222,7 +222,7 @@ BAD_BEGINNINGS = (
     ({"year": 2025}, BadValue),
     ({"class_code": "ZX"}, NothingToAppraise),
     ({"class_code": "没有"}, ClassUnknown),
-    ({"department": "XX"}, NothingToAppraise),
+    ({"department": "XX"}, NotFound),
     ({"leader": "nobody"}, NotFound),
     ({"members": ("archivist", "archivist")}, PanelUnfit),
     ({"leader": "admin"}, PanelUnfit),

@@ -182,7 +182,7 @@ def test_inv_V19_a_report_names_no_title_of_what_was_destroyed(office):
     made = told()
 
     assert [(code, subjects.Keeping.DESTROYED, None)] == [
-        (line.code, line.keeping, line.until) for line in made.kept
+        (line.code, line.keeping, line.kept_until) for line in made.kept
     ]
     assert "回访意见" not in str(made)
     assert 0 == made.storage_only

@@ -90,7 +90,7 @@ def test_inv_V20_V19_the_register_of_what_was_destroyed_is_a_permanent_item_of_i
     facts, rows = read(body)
     cover = "\n".join(facts)
     for word in (
-        number, "K001", "2 卷（件），2 件，4 页", "期满，无保存价值", "冯经理", "褚总 2026-03-02", "郑档案",
+        number, "K001", "2 卷（件），内含文件 2 件、4 页", "期满，无保存价值", "冯经理", "褚总 2026-03-02", "郑档案",
         "陈秘书 2026-03-02", "碎纸房", "碎纸 2", made.content_hash,
     ):  # fmt: skip
         assert word in cover, word
