@@ -314,7 +314,7 @@ def _events(story: Story, papers: Sequence[samples.Paper], lines: Sequence[impor
                 for kind in HAPPENED.get(name, ()):
                     if (item.volume_uid, kind, on) not in told:
                         told.add((item.volume_uid, kind, on))
-                        reckoning.record_trigger(unit, item.volume_uid, kind, on)
+                        reckoning.record_trigger(unit, item.volume_uid, kind, on, note="登记表")
     story.tell("events", events=len(told))
 
 

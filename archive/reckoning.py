@@ -69,15 +69,17 @@ def record_trigger(
     """Record that something happened to a dossier, a volume or an item kept alone; the seen records it counts for.
 
     All records of a dossier are reckoned, also those this person may not see: it happened to them too.
-    *evidence* is the code of a record that proves it. A later event of the same kind takes the place of the
+    *evidence* is the code of a record that proves it, *note* says what else does; one of them there must be. A later event of the same kind takes the place of the
     earlier, but for the agreed ends of a contract, of which the latest counts (T10).
-    Raises `BadValue` for an unknown kind or a day in the future, `NotFound` for what cannot be seen (the evidence
+    Raises `BadValue` for an unknown kind, a day in the future or no evidence at all, `NotFound` for what cannot be seen (the evidence
     too), `InVolume` for a paper of a volume, `GoneForGood`.
     """
     happening = _kind(kind)
     if on > unit.today:
         raise BadValue(field="on", value=on, expected=f"≤ {unit.today}")
     subject, told = _subject(unit, code), said(note, "note", needed=False)
+    if not evidence and not told:
+        raise BadValue(field="evidence", value="—", expected="--evidence, --note")
     for record in subject.seen:
         unit.act(Act.TRIGGER_RECORD, record, kind=happening, on=on, private={"note": told} if told else None)
     proof = unit.record(evidence) if evidence else None

@@ -25,11 +25,16 @@ def trigger() -> None:
     """登记起算事项。 / What starts the retention clock."""
 
 
-@trigger.command("record", example="anjuan trigger record HT-2024-0032 contract_expired --on 2025-12-31")
+@trigger.command(
+    "record", example="anjuan trigger record HT-2024-0032 contract_expired --on 2025-12-31 --note 合同第八条"
+)
 @argument("code", help=SUBJECT)
 @argument("kind", type=Named(Happening), help=KIND)
 @option("--on", type=DAY, required=True, help="日期 / Day")
-@option("--evidence", help="作为凭据的档案的档号 / Reference code of the record that proves it")
+@option(
+    "--evidence",
+    help="作为凭据的档案的档号，与 --note 至少写一项 / Reference code of the record that proves it; this or --note is needed",
+)
 @option("--note", default="", help="凭据说明 / The evidence in words")
 @acting(Act.TRIGGER_RECORD)
 def record(unit: Unit, code: str, kind: Happening, on: dt.date, evidence: str | None, note: str) -> None:

@@ -75,7 +75,7 @@ def review(
         raise BadValue(field="next_on", value=next_on, expected="—")
     made = _keep(unit, record, outcome, next_on, said(note, "note"))
     if starts_retention(record, outcome):
-        reckoning.record_trigger(unit, record.uid, "SUPERSEDED", unit.today)
+        reckoning.record_trigger(unit, record.uid, "SUPERSEDED", unit.today, note=note)
     return made
 
 

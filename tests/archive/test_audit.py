@@ -559,7 +559,7 @@ def refused_calls(office, folder):
         Act.PREMISES_EDIT: ("staff", lambda u: registry.edit_premises(u, "A1203", building="C")),
         Act.PREMISES_SEE: ("staff", registry.all_premises),
         Act.RECORD_SEE: ("admin", views.volumes),
-        Act.TRIGGER_RECORD: ("staff", lambda u: reckoning.record_trigger(u, volume, "CASE_CLOSED", dt.date(2025, 3, 1))),
+        Act.TRIGGER_RECORD: ("staff", lambda u: reckoning.record_trigger(u, volume, "CASE_CLOSED", dt.date(2025, 3, 1), note="登记表")),
         Act.VAULT_VERIFY: ("staff", objects.verify),
         Act.VOLUME_CLOSE: ("staff", lambda u: volumes.close(u, opened)),
         Act.VOLUME_EDIT: ("staff", lambda u: volumes.edit(u, volume, title="新的题名")),

@@ -297,7 +297,15 @@ def test_what_happens_starts_the_clock(counter):
     ).removesuffix("-001")
     assert counter.rows("archivist", "volume", "show", volume)["trigger_date"] is None
     told = counter.run(
-        "archivist", "trigger", "record", "HT-2024-0032", "contract_expired", "--on", "2025-12-31"
+        "archivist",
+        "trigger",
+        "record",
+        "HT-2024-0032",
+        "contract_expired",
+        "--on",
+        "2025-12-31",
+        "--note",
+        "合同第八条",
     ).check()
 
     assert "案卷 1" in told.out

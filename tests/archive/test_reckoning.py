@@ -18,7 +18,7 @@ from tests.conftest import PORTS
 
 def record(office, code, kind, on, by="archivist"):
     with office.work(by, Act.TRIGGER_RECORD) as unit:
-        return [volume.uid for volume in reckoning.record_trigger(unit, code, kind, on)]
+        return [volume.uid for volume in reckoning.record_trigger(unit, code, kind, on, note="登记表")]
 
 
 def dates(office, uid, kind=Volume):

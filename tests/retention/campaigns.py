@@ -52,7 +52,7 @@ def volume(
         volumes.close(unit, uid)
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
         for kind, on in events:
-            reckoning.record_trigger(unit, uid, kind, D(on))
+            reckoning.record_trigger(unit, uid, kind, D(on), note="登记表")
     with office.work("archivist", Act.HANDOVER_SIGN) as unit:
         handover.accept(unit, [uid], given_by="clerk")
     return uid

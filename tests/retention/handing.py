@@ -45,7 +45,7 @@ def roll(
 def over(office: Any, uid: str, by: str = "archivist") -> None:
     """The service a record belongs to ends."""
     with office.work(by, Act.TRIGGER_RECORD) as unit:
-        reckoning.record_trigger(unit, uid, "SERVICE_ENDED", ENDED)
+        reckoning.record_trigger(unit, uid, "SERVICE_ENDED", ENDED, note="登记表")
 
 
 def verdict(office: Any, uid: str, said: Verdict) -> None:

@@ -94,7 +94,7 @@ def personnel(office):
     """A personnel file whose person left in 1990, held; its uid."""
     uid = make.volume(office, "RS·01", 1, year=1989, department="RS", party="P001", held=True)
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-        reckoning.record_trigger(unit, uid, "EMPLOYMENT_ENDED", make.dt.date(1990, 5, 1))
+        reckoning.record_trigger(unit, uid, "EMPLOYMENT_ENDED", make.dt.date(1990, 5, 1), note="登记表")
     return uid
 
 

@@ -101,7 +101,7 @@ def test_kept_for_ever_a_record_is_never_due_again(office):
     contract = c.volume(office, "HT·05", events=[("CONTRACT_EXPIRED", "2012-12-31")])
     c.judged(office, contract, verdict=Verdict.PERMANENT)
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-        record_trigger(unit, contract, "CONTRACT_TERMINATED", D("2013-01-01"))
+        record_trigger(unit, contract, "CONTRACT_TERMINATED", D("2013-01-01"), note="登记表")
     after = c.record(office, contract)
 
     assert ("Y", None, None) == (after.period, after.expires_on, after.review_due)

@@ -24,7 +24,9 @@ def registration(office, ended, class_code="YH·02", **given) -> str:
     uid = make.volume(office, class_code, held=True, year=2021, **given)
     if ended is not None:
         with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-            reckoning.record_trigger(unit, unit.volume(uid).reference_code, "TENANCY_ENDED", D(ended))
+            reckoning.record_trigger(
+                unit, unit.volume(uid).reference_code, "TENANCY_ENDED", D(ended), note="登记表"
+            )
     return uid
 
 

@@ -33,7 +33,7 @@ def happened(office, uid, *events) -> None:
     for kind, day in events:
         office.tick(hours=1)
         with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-            reckoning.record_trigger(unit, uid, kind, D(day))
+            reckoning.record_trigger(unit, uid, kind, D(day), note="登记表")
 
 
 def listed(office, day, who="archivist", **given):

@@ -125,7 +125,7 @@ def happen(office, brute, which, kind, day) -> None:
         code = chosen.reference_code
         if chosen.dossier_uid:
             code = unit.session.get_one(Dossier, chosen.dossier_uid).code
-        reckoning.record_trigger(unit, code, told, day)
+        reckoning.record_trigger(unit, code, told, day, note="登记表")
         brute.events.setdefault(subject, []).append((told, day))
 
 
@@ -220,7 +220,7 @@ def test_an_event_recorded_by_somebody_who_sees_half_a_dossier_moves_all_of_it(o
     hidden = make.volume(office, "ZX·01", department="GC")
     for kind in ("FIT_OUT_ACCEPTED", "DEPOSIT_SETTLED"):
         with office.work("records", Act.TRIGGER_RECORD) as unit:
-            moved = reckoning.record_trigger(unit, "A1203-2025-1", kind, D("2020-05-10"))
+            moved = reckoning.record_trigger(unit, "A1203-2025-1", kind, D("2020-05-10"), note="登记表")
 
     assert [drawings] == [volume.uid for volume in moved]
     assert [] == drift(office)

@@ -303,8 +303,8 @@ def test_ret_T11_a_new_trigger_is_reckoned_from_what_was_recorded(office):
     """A class that counts from an event instead of its year: what has happened counts, what has not stops the clock."""
     ended, running, struck = (make.volume(office, "FW·01", year=year) for year in (2023, 2024, 2025))
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-        reckoning.record_trigger(unit, ended, "CASE_CLOSED", D("2026-01-15"))
-        reckoning.record_trigger(unit, struck, "CASE_CLOSED", D("2026-01-15"))
+        reckoning.record_trigger(unit, ended, "CASE_CLOSED", D("2026-01-15"), note="登记表")
+        reckoning.record_trigger(unit, struck, "CASE_CLOSED", D("2026-01-15"), note="登记表")
     with office.work("archivist", Act.TRIGGER_VOID) as unit:
         reckoning.void(unit, struck, "CASE_CLOSED", D("2026-01-15"), reason="误录")
     made = adopted(office, Change("FW·01", trigger=Trigger.CASE_CLOSED))
@@ -453,7 +453,7 @@ def shelf(office):
     with office.work("archivist", Act.HOLD_PLACE) as unit:
         placing.place(unit, reason="审计", records=[made[2], made[6]])
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-        reckoning.record_trigger(unit, made[6], "CASE_CLOSED", D("2026-02-01"))
+        reckoning.record_trigger(unit, made[6], "CASE_CLOSED", D("2026-02-01"), note="登记表")
     return made
 
 

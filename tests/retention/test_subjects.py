@@ -33,7 +33,9 @@ def tenancy(office, class_code="YH·01", ended=None, **given) -> str:
     uid = make.volume(office, class_code, held=True, **given)
     if ended is not None:
         with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-            reckoning.record_trigger(unit, unit.volume(uid).reference_code, "TENANCY_ENDED", ended)
+            reckoning.record_trigger(
+                unit, unit.volume(uid).reference_code, "TENANCY_ENDED", ended, note="登记表"
+            )
     return uid
 
 

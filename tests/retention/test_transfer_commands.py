@@ -31,7 +31,9 @@ def rolls(counter: Counter, tmp_path, year: int = 2025) -> str:
     (code,) = [row["code"] for row in counter.rows("archivist", "volume", "list", "--year", str(year))]
     counter.run("archivist", "volume", "close", code, "--confirm", code).check()
     counter.run("archivist", "handover", "accept", code, "--from", "clerk").check()
-    counter.run("archivist", "trigger", "record", code, "SERVICE_ENDED", "--on", "2026-02-01").check()
+    counter.run(
+        "archivist", "trigger", "record", code, "SERVICE_ENDED", "--on", "2026-02-01", "--note", "终止协议"
+    ).check()
     return code
 
 

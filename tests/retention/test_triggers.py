@@ -22,6 +22,7 @@ TENANCY = "A1203-P001"
 
 
 def happen(office, code, kind, on, by="archivist", **given) -> list[str]:
+    given = given or {"note": "登记表"}
     office.tick(minutes=1)
     with office.work(by, Act.TRIGGER_RECORD) as unit:
         return [record.uid for record in reckoning.record_trigger(unit, code, kind, D(on), **given)]
@@ -197,6 +198,7 @@ def test_bad_input_records_nothing(office):
         (NotFound, "A9999-P001", {}),
         (InVolume, paper, {}),
         (BadValue, TENANCY, {"note": "字" * 20001}),
+        (BadValue, TENANCY, {"note": " "}),
     ):
         told = {"kind": "TENANCY_ENDED", "on": "2025-08-15", **given}
         with pytest.raises(error):

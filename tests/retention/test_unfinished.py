@@ -38,7 +38,7 @@ def barred(office, *uids, verdict=Verdict.DESTROY):
 def happened(office, uid, kind, on):
     """Record that something happened."""
     with office.work("archivist", Act.TRIGGER_RECORD) as unit:
-        reckoning.record_trigger(unit, uid, kind, D(on))
+        reckoning.record_trigger(unit, uid, kind, D(on), note="登记表")
 
 
 def test_nothing_stands_open_about_a_quiet_record(office):
