@@ -17,7 +17,7 @@ def signed(key: Ed25519PrivateKey, body: str) -> str:
     """*body* (lines that each end, the first of them the origin) with its signature below."""
     origin = body.partition("\n")[0]
     signature = key.sign(body.encode())
-    return f"{body}\n— {origin} {base64.b64encode(_key_id(origin, key.public_key()) + signature).decode()}\n"
+    return f"{body}\n{_signature(origin, key.public_key(), signature)}\n"
 
 
 def body_of(note: str, origin: str, public: Ed25519PublicKey) -> str | None:
@@ -28,7 +28,13 @@ def body_of(note: str, origin: str, public: Ed25519PublicKey) -> str | None:
         public.verify(raw[4:], f"{body}\n".encode())
     except (binascii.Error, ValueError, IndexError, InvalidSignature):
         return None
+    if tail.strip() != _signature(origin, public, raw[4:]):  # base64 has other letters for the same bytes
+        return None
     return f"{body}\n" if body.partition("\n")[0] == origin else None
+
+
+def _signature(origin: str, public: Ed25519PublicKey, signature: bytes) -> str:
+    return f"— {origin} {base64.b64encode(_key_id(origin, public) + signature).decode()}"
 
 
 def _key_id(origin: str, public: Ed25519PublicKey) -> bytes:
