@@ -33,8 +33,12 @@ class Act(StrEnum):
     AUDIT_VERIFY = "audit.verify"
     BACKUP_CATCH_UP = "backup.catch-up"
     BACKUP_CREATE = "backup.create"
+    BACKUP_DRILL = "backup.drill"
     BACKUP_FORGET = "backup.forget"
+    BACKUP_REPAIR = "backup.repair"
+    BACKUP_RESTORE = "backup.restore"
     BACKUP_SEE = "backup.see"
+    BACKUP_VERIFY = "backup.verify"
     CALENDAR_EDIT = "calendar.edit"
     CALENDAR_SEE = "calendar.see"
     CHASE_REPLY = "chase.reply"
@@ -67,6 +71,9 @@ class Act(StrEnum):
     DESTRUCTION_WITHDRAW = "destruction.withdraw"
     DOSSIER_SEE = "dossier.see"
     DUE_SEE = "due.see"
+    FORM_PRINT = "form.print"
+    FORM_SEE = "form.see"
+    FORM_TEMPLATE = "form.template"
     GRANT_GIVE = "grant.give"
     GRANT_GIVE_DUTY = "grant.give-duty"
     GRANT_REVOKE = "grant.revoke"
@@ -94,6 +101,10 @@ class Act(StrEnum):
     INSPECTION_SEE = "inspection.see"
     INSTANCE_INIT = "instance.init"
     INSTANCE_INSPECT = "instance.inspect"
+    INTAKE_ATTACH = "intake.attach"
+    INTAKE_DISCARD = "intake.discard"
+    INTAKE_GET = "intake.get"
+    INTAKE_SEE = "intake.see"
     ITEM_ATTACH = "item.attach"
     ITEM_EDIT = "item.edit"
     ITEM_EXTRACT = "item.extract"
@@ -103,6 +114,7 @@ class Act(StrEnum):
     KEYS_ADD_SLOT = "keys.add-slot"
     KEYS_RECOVERY = "keys.recovery"
     KEYS_ROTATE = "keys.rotate"
+    LABEL_PRINT = "label.print"
     LOAN_LEND = "loan.lend"
     LOAN_LEND_COPY = "loan.lend-copy"
     LOAN_RECALL = "loan.recall"
@@ -110,6 +122,7 @@ class Act(StrEnum):
     LOAN_RETURN = "loan.return"
     LOAN_SEE = "loan.see"
     LOAN_TAKE_OUT = "loan.take-out"
+    LOAN_TAKE_OVER = "loan.take-over"
     LOCATION_ADD = "location.add"
     LOCATION_EDIT = "location.edit"
     LOCATION_MOVE = "location.move"
@@ -119,6 +132,8 @@ class Act(StrEnum):
     MATRIX_SEE = "matrix.see"
     NOTICE_SEE = "notice.see"
     NOTICE_SEND = "notice.send"
+    PACKAGE_EXPORT = "package.export"
+    PACKAGE_IMPORT = "package.import"
     PARTY_ADD = "party.add"
     PARTY_EDIT = "party.edit"
     PARTY_SEE = "party.see"
@@ -137,6 +152,7 @@ class Act(StrEnum):
     PREMISES_ADD = "premises.add"
     PREMISES_EDIT = "premises.edit"
     PREMISES_SEE = "premises.see"
+    PROPERTIES_CHECK = "properties.check"
     READING_BEGIN = "reading.begin"
     READING_END = "reading.end"
     READING_SEE = "reading.see"
@@ -159,6 +175,7 @@ class Act(StrEnum):
     SAVED_KEEP = "saved.keep"
     SAVED_REMOVE = "saved.remove"
     SAVED_SEE = "saved.see"
+    SCAN_ATTACH = "scan.attach"
     SCHEDULE_DRAFT = "schedule.draft"
     SCHEDULE_REMARK = "schedule.remark"
     SCHEDULE_REVIEW = "schedule.review"
@@ -171,6 +188,14 @@ class Act(StrEnum):
     SECRECY_PROPOSE = "secrecy.propose"
     SECRECY_SEE = "secrecy.see"
     SECRECY_SET = "secrecy.set"
+    SHEET_CHECK = "sheet.check"
+    SHEET_EXPORT = "sheet.export"
+    SHEET_HANDOVER = "sheet.handover"
+    SHEET_IMPORT = "sheet.import"
+    SHEET_PROFILE = "sheet.profile"
+    SHEET_SEE = "sheet.see"
+    SHEET_UNDO = "sheet.undo"
+    STATISTICS_SEE = "statistics.see"
     STOCKTAKE_BEGIN = "stocktake.begin"
     STOCKTAKE_CANCEL = "stocktake.cancel"
     STOCKTAKE_CLOSE = "stocktake.close"
@@ -226,6 +251,7 @@ LOOKS = frozenset(
         Act.DESTRUCTION_SEE,
         Act.DOSSIER_SEE,
         Act.DUE_SEE,
+        Act.FORM_SEE,
         Act.GRANT_SEE,
         Act.HANDOVER_SEE,
         Act.HOLD_SEE,
@@ -233,6 +259,7 @@ LOOKS = frozenset(
         Act.INDEX_STATUS,
         Act.INSPECTION_SEE,
         Act.INSTANCE_INSPECT,
+        Act.INTAKE_SEE,
         Act.LOAN_SEE,
         Act.LOCATION_SEE,
         Act.MATRIX_SEE,
@@ -251,6 +278,8 @@ LOOKS = frozenset(
         Act.SCHEDULE_SEE,
         Act.SEAL_SEE,
         Act.SECRECY_SEE,
+        Act.SHEET_SEE,
+        Act.STATISTICS_SEE,
         Act.STOCKTAKE_SEE,
         Act.SUBJECT_SEE,
         Act.SYNONYM_SEE,

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.acts import Act
 from archive.errors import SealedUp
+from archive.exchange import ImportState, IntakeState
 from archive.lifecycle import Lifecycle, Step
 from archive.statuses import (
     AppraisalState,
@@ -49,6 +50,7 @@ VOLUME = Lifecycle(
     Step(_S.HELD, Act.VOLUME_LEVEL, _S.HELD, "7-1.4"),
     Step(_S.HELD, Act.VOLUME_MOVE, _S.HELD, "8-1.1.2⑧"),
     Step(_S.HELD, Act.LOAN_LEND, _S.HELD, "8-1.2.5"),
+    Step(_S.HELD, Act.LOAN_TAKE_OVER, _S.HELD, "R36"),
     Step(_S.HELD, Act.LOAN_LEND_COPY, _S.HELD, "8-1.2.5"),
     Step(_S.HELD, Act.READING_BEGIN, _S.HELD, "8-1.2.2"),
     Step(_S.HELD, Act.COPY_MAKE, _S.HELD, "7-1.4"),
@@ -58,6 +60,7 @@ VOLUME = Lifecycle(
     Step(_S.SEALED, Act.VOLUME_EDIT, _S.SEALED, "ISO 15489-1"),
     Step(_S.SEALED, Act.SEAL_OPEN, _S.UNSEALED, "8-1.4.4"),
     Step(_S.UNSEALED, Act.LOAN_LEND, _S.UNSEALED, "8-1.2.5"),
+    Step(_S.UNSEALED, Act.LOAN_TAKE_OVER, _S.UNSEALED, "R36"),
     Step(_S.UNSEALED, Act.LOAN_LEND_COPY, _S.UNSEALED, "8-1.2.5"),
     Step(_S.UNSEALED, Act.READING_BEGIN, _S.UNSEALED, "8-1.2.2"),
     Step(_S.UNSEALED, Act.COPY_MAKE, _S.UNSEALED, "7-1.4"),
@@ -101,6 +104,7 @@ ITEM = Lifecycle(
     Step(_S.HELD, Act.ITEM_EDIT, _S.HELD, "ISO 15489-1"),
     Step(_S.HELD, Act.VOLUME_MOVE, _S.HELD, "8-1.1.2⑧"),
     Step(_S.HELD, Act.LOAN_LEND, _S.HELD, "8-1.2.5"),
+    Step(_S.HELD, Act.LOAN_TAKE_OVER, _S.HELD, "R36"),
     Step(_S.HELD, Act.LOAN_LEND_COPY, _S.HELD, "8-1.2.5"),
     Step(_S.HELD, Act.READING_BEGIN, _S.HELD, "8-1.2.2"),
     Step(_S.HELD, Act.COPY_MAKE, _S.HELD, "7-1.4"),
@@ -111,6 +115,7 @@ ITEM = Lifecycle(
     Step(_S.SEALED, Act.SEAL_OPEN, _S.UNSEALED, "8-1.4.4"),
     Step(_S.UNSEALED, Act.ITEM_EDIT, _S.UNSEALED, "ISO 15489-1"),
     Step(_S.UNSEALED, Act.LOAN_LEND, _S.UNSEALED, "8-1.2.5"),
+    Step(_S.UNSEALED, Act.LOAN_TAKE_OVER, _S.UNSEALED, "R36"),
     Step(_S.UNSEALED, Act.LOAN_LEND_COPY, _S.UNSEALED, "8-1.2.5"),
     Step(_S.UNSEALED, Act.READING_BEGIN, _S.UNSEALED, "8-1.2.2"),
     Step(_S.UNSEALED, Act.COPY_MAKE, _S.UNSEALED, "7-1.4"),
@@ -326,6 +331,24 @@ BACKUP = Lifecycle(
     Step(_B.DEAD, Act.BACKUP_FORGET, _B.FORGOTTEN, "house"),
 )
 
+_IM = ImportState
+
+#: RUNNING was cut off or is under way; undoing takes back everything it made, in as many runs as it needs.
+IMPORT = Lifecycle(
+    "import",
+    Step(_IM.RUNNING, Act.SHEET_IMPORT, _IM.DONE, "house"),
+    Step(_IM.RUNNING, Act.PACKAGE_IMPORT, _IM.DONE, "house"),
+    Step(_IM.RUNNING, Act.SHEET_UNDO, _IM.UNDOING, "house"),
+    Step(_IM.DONE, Act.SHEET_UNDO, _IM.UNDOING, "house"),
+    Step(_IM.UNDOING, Act.SHEET_UNDO, _IM.UNDONE, "house"),
+)
+
+INTAKE = Lifecycle(
+    "intake",
+    Step(IntakeState.WAITING, Act.INTAKE_ATTACH, IntakeState.ATTACHED, "8-1.1.2"),
+    Step(IntakeState.WAITING, Act.INTAKE_DISCARD, IntakeState.DISCARDED, "house"),
+)
+
 ALL: tuple[Lifecycle[Any], ...] = (
     VOLUME,
     ITEM,
@@ -345,4 +368,6 @@ ALL: tuple[Lifecycle[Any], ...] = (
     TRANSFER,
     DESTRUCTION,
     BACKUP,
+    IMPORT,
+    INTAKE,
 )

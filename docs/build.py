@@ -241,6 +241,8 @@ _LIVES = {
     "transfer": "向外移交 / Transfer out of the company",
     "destruction": "销毁清册 / Destruction list",
     "backup": "备份套 / Backup set",
+    "import": "目录或档案包的导入 / Import of a list or a package",
+    "intake": "收件盘 / Intake tray",
 }
 
 

@@ -19,6 +19,7 @@ from archive.errors import ArchiveError, BadValue, ClockSetBack, FileMissing, Sy
 from archive.words import Language, say
 
 if TYPE_CHECKING:
+    from archive.forms.kinds import FormKind
     from archive.inspection import Check
     from archive.instance import Instance, Who
     from archive.ports import Ports
@@ -30,7 +31,7 @@ RECOVERY_LETTERS = 65
 
 @dataclass(slots=True)
 class Wiring:
-    """What `cli.py` hands in: the ports, the clock, what finds all records, what a start takes up again, what follows a change."""
+    """What `cli.py` hands in: the ports, the clock, what finds all records, what a start takes up again, what follows a change, the forms of other packages."""
 
     ports: Callable[[], Ports] | None = None
     at_start: Callable[[Instance], object] | None = None
@@ -39,6 +40,7 @@ class Wiring:
     search: Callable[[Instance, Who, str], Sequence[str]] | None = None
     settled: Callable[[Instance, Who], object] | None = None
     checks: list[Callable[[Instance], Iterator[Check]]] = field(default_factory=list)
+    forms: list[FormKind] = field(default_factory=list)
 
 
 wiring = Wiring()

@@ -38,6 +38,11 @@ groups: tuple[tuple[str, tuple[Noun, ...]], ...] = (
             _ours("volume", "volumes", "案卷 / Volumes"),
             _ours("item", "items", "文件 / Items"),
             _ours("import", "importing", "导入一个文件夹 / Import a folder"),
+            _ours("sheet", "sheets", "目录的导入与导出 / Lists in and out"),
+            _ours("scan", "scans", "批量挂接扫描件 / Attaching scans in bulk"),
+            _ours("intake", "intake", "收件盘 / The intake tray"),
+            _ours("package", "packages", "档案包 / Packages"),
+            _ours("properties", "properties", "四性检测 / The four properties"),
             _ours("dossier", "dossiers", "卷宗与缺件 / Dossiers and what they lack"),
             _ours("party", "registry", "往来单位与个人 / Parties"),
             _ours("premises", "registry", "房屋单元 / Premises"),
@@ -66,6 +71,9 @@ groups: tuple[tuple[str, tuple[Noun, ...]], ...] = (
     (
         "custody",
         (
+            _ours("form", "forms", "打印表格 / Printed forms"),
+            _ours("label", "labels", "标签 / Labels"),
+            _ours("statistics", "statistics", "统计 / Statistics"),
             _ours("stocktake", "stocktakes", "清点 / Stocktakes"),
             _ours("inspection", "inspections", "七防检查 / Inspections"),
             _ours("seal", "seals", "封存与启封 / Sealing"),

@@ -1,4 +1,4 @@
-"""Rules of destruction held by the schema itself: nothing held, lent or unlisted is let go (V18, reliability §5.6)."""
+"""Rules held by the schema itself: nothing held, lent or unlisted is let go (V18), nothing is deleted but by an undo."""
 
 from collections.abc import Sequence
 
@@ -44,9 +44,24 @@ _LISTED = """NOT EXISTS (SELECT 1 FROM destruction_line l JOIN destruction_list 
 _LEAVING = "NEW.state <> OLD.state AND NEW.state IN ('DUE', 'TRANSFERRED', 'DESTROYED')"
 _LEFT = "NEW.state <> OLD.state AND OLD.state IN ('TRANSFERRED', 'DESTROYED')"
 
+#: The row OLD was made by an import that is being undone; *mine* is its uid in that import.
+_UNDONE = """NOT EXISTS (SELECT 1 FROM import_row r JOIN import_run n ON n.uid = r.run_uid
+ WHERE r.thing_uid = OLD.{mine} AND r.fate = 'MADE' AND n.state = 'UNDOING')"""
+#: What an import may take back: the column that names the thing it made, and what else must be so.
+_TAKEN_BACK = {
+    "volume": ("uid", "OLD.state <> 'OPEN' OR OLD.version <> 1"),
+    "item": ("uid", "OLD.state <> 'OPEN' OR OLD.version <> 1"),
+    "holding": ("item_uid", "OLD.condition <> 'SOUND'"),
+    "dossier": ("uid", ""),
+    "party": ("uid", ""),
+    "premises": ("uid", ""),
+    "loan": ("uid", "NOT OLD.taken_over OR OLD.renewals <> 0"),
+    "outing": ("loan_uid", ""),
+}
+
 _SQLITE = "CREATE TRIGGER {name} BEFORE {event} BEGIN {checks} END"
 _SQLITE_CHECK = "SELECT RAISE(ABORT, '{said}') WHERE {broken};"
-_POSTGRES = """CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {checks} RETURN NEW; END $$;
+_POSTGRES = """CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {checks} RETURN COALESCE(NEW, OLD); END $$;
 CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()"""
 _POSTGRES_CHECK = "IF {broken} THEN RAISE EXCEPTION '{said}'; END IF;"
 
@@ -89,6 +104,15 @@ def destruction() -> None:
     _guard(
         "destruction_line_in_draft", "INSERT ON destruction_line", (("destruction list is frozen", draft),)
     )
+
+
+def undoing() -> None:
+    """Instead of refusing every DELETE: these tables let go only of what an import made that is being undone."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    for table, (mine, barred) in _TAKEN_BACK.items():
+        op.execute(f"DROP TRIGGER {table}_no_delete{'' if sqlite else f' ON {table}'}")
+        broken = _UNDONE.format(mine=mine) + (f" OR {barred}" if barred else "")
+        _guard(f"{table}_no_delete", f"DELETE ON {table}", ((f"{table} is kept", broken),))
 
 
 def _guard(name: str, event: str, checks: Checks) -> None:

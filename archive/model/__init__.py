@@ -59,6 +59,14 @@ from archive.model.disposition import (
     TransferLine,
     TransferList,
 )
+from archive.model.exchange import (
+    BackupCheck,
+    FormTemplate,
+    ImportProfile,
+    ImportRow,
+    ImportRun,
+    IntakeScan,
+)
 from archive.model.finding import SavedSearch, WordList
 from archive.model.ledger import Grant, Handover, HandoverLine, Holding, ImportedFile, Loan, Outing, Renewal
 from archive.model.log import Checkpoint, Event, IndexTask
@@ -72,6 +80,7 @@ __all__ = [
     "AppraisalLine",
     "AppraisalMember",
     "AppraisalOpinion",
+    "BackupCheck",
     "BackupSet",
     "Base",
     "Blob",
@@ -90,6 +99,7 @@ __all__ = [
     "Dossier",
     "Event",
     "Fonds",
+    "FormTemplate",
     "FormerCard",
     "Grant",
     "Handover",
@@ -99,12 +109,16 @@ __all__ = [
     "Hold",
     "HoldTarget",
     "Holding",
+    "ImportProfile",
+    "ImportRow",
+    "ImportRun",
     "ImportedFile",
     "Incident",
     "IncidentHolding",
     "IndexTask",
     "Inspection",
     "InspectionLine",
+    "IntakeScan",
     "Item",
     "Loan",
     "Location",
@@ -221,6 +235,11 @@ KEPT = (
     "secrecy_review",
     "backup_set",
     "pending_erasure",
+    "import_run",
+    "import_row",
+    "intake_scan",
+    "form_template",
+    "backup_check",
 )
 FROZEN = (
     "event",
@@ -245,4 +264,5 @@ FROZEN = (
     "taken_out",
     "hold_target",
     "destruction_signature",
+    "backup_check",
 )

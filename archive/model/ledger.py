@@ -64,6 +64,9 @@ class Loan(Base):
     )
     only_copy: Mapped[bool] = mapped_column(default=False)
     take_out: Mapped[bool] = mapped_column(default=False, comment="may leave the premises (R45)")
+    taken_over: Mapped[bool] = mapped_column(
+        default=False, comment="out already when the paper register was brought in; no warrant of ours"
+    )
     renewals: Mapped[int] = mapped_column(default=0)
     recalled_at: Mapped[dt.datetime | None]
     recalled_by: Mapped[str | None] = mapped_column(String(32))

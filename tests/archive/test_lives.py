@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archive import lives, statuses, values
+from archive import exchange, lives, statuses, values
 from archive.acts import Act
 from archive.errors import WrongState
 from archive.lifecycle import Lifecycle, Step
@@ -16,12 +16,12 @@ REVIEWED = {
     "volume": """
         OPEN     item.file item.move volume.edit volume.level volume.move secrecy.decide volume.close>CLOSED
         CLOSED   volume.edit volume.level volume.move secrecy.decide handover.sign>HELD
-        HELD     volume.edit volume.level volume.move loan.lend loan.lend-copy reading.begin copy.make
+        HELD     volume.edit volume.level volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make
                  repair.order handover.draft appraisal.decide secrecy.decide seal.close>SEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
         SEALED   volume.edit volume.level handover.draft appraisal.decide secrecy.decide seal.open>UNSEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
-        UNSEALED volume.edit volume.level volume.move loan.lend loan.lend-copy reading.begin copy.make
+        UNSEALED volume.edit volume.level volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make
                  repair.order handover.draft appraisal.decide secrecy.decide seal.close>SEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
         DUE      destruction.pull>HELD destruction.withdraw>HELD destruction.execute>DESTROYED
@@ -29,12 +29,12 @@ REVIEWED = {
     "item": """
         OPEN     item.edit item.attach volume.move secrecy.decide handover.sign>HELD
         CLOSED   item.edit item.attach secrecy.decide
-        HELD     item.edit volume.move loan.lend loan.lend-copy reading.begin copy.make repair.order
+        HELD     item.edit volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make repair.order
                  handover.draft appraisal.decide secrecy.decide seal.close>SEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
         SEALED   item.edit handover.draft appraisal.decide secrecy.decide seal.open>UNSEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
-        UNSEALED item.edit volume.move loan.lend loan.lend-copy reading.begin copy.make repair.order
+        UNSEALED item.edit volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make repair.order
                  handover.draft appraisal.decide secrecy.decide seal.close>SEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
         DUE      destruction.pull>HELD destruction.withdraw>HELD destruction.execute>DESTROYED
@@ -63,6 +63,14 @@ REVIEWED = {
         COUNTING stocktake.count inspection.record stocktake.compare>COMPARED stocktake.cancel>CANCELLED
         COMPARED stocktake.count>COUNTING inspection.record stocktake.settle stocktake.close>CLOSED
                  stocktake.cancel>CANCELLED
+    """,
+    "import": """
+        RUNNING  sheet.import>DONE package.import>DONE sheet.undo>UNDOING
+        DONE     sheet.undo>UNDOING
+        UNDOING  sheet.undo>UNDONE
+    """,
+    "intake": """
+        WAITING  intake.attach>ATTACHED intake.discard>DISCARDED
     """,
     "seal": """
         SEALED   seal.open>UNSEALED
@@ -120,7 +128,7 @@ STATES = {
     "item": VolumeState,
     "loan": LoanState,
     **{
-        name: getattr(statuses, f"{name.title()}State")
+        name: getattr(exchange if name in {"import", "intake"} else statuses, f"{name.title()}State")
         for name in REVIEWED
         if name not in {"volume", "item", "loan"}
     },

@@ -1,0 +1,1 @@
+"""Labels with QR codes for volumes, boxes, bags and places."""

@@ -1,0 +1,1 @@
+"""Lists in and out: XLSX, XLS and CSV read, mapped, tried, entered, undone, exported."""
