@@ -7,7 +7,7 @@ LANGUAGE ?= zh
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install ocr-extra demo test test-full long check docs lock clean bench bench-catalogue bench-import bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-quality bench-search kills races
+.PHONY: help install ocr-extra demo test test-full long check docs lock clean bench bench-catalogue bench-import bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-search kills races
 
 help: ## 列出这些目标 / list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -46,7 +46,7 @@ test-full: $(VENV)/.installed-dev ## 全部测试，含慢速 / everything, slow
 	@$(BIN)/python -c "import rapidocr" 2>/dev/null || echo "not run: character recognition suite (the extra ocr is not installed: make ocr-extra)"
 	@echo "not run: PostgreSQL suite (planned with the growth engines; SQLite only in this version)"
 	@echo "not run: browser suite (planned with the web application)"
-	@echo "not run: LibreOffice suite (planned with the printed forms)"
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || echo "not run: LibreOffice suite (soffice or pdftoppm is not installed)"
 
 check: $(VENV)/.installed-dev ## 格式、静态检查、类型 / lint and types
 	$(BIN)/ruff check .
@@ -56,11 +56,13 @@ docs: $(VENV)/.installed-dev ## 重新生成参考文档 / write the generated r
 	$(BIN)/python docs/build.py
 	$(BIN)/python docs/regulations.py
 
-bench: bench-catalogue bench-import bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-quality bench-search ## 全部基准 / every benchmark
+bench: bench-catalogue bench-import bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-search ## 全部基准 / every benchmark
 bench-catalogue bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-quality bench-search: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark
 	$(BIN)/python benchmarks/$*.py
 bench-import: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/importing.py
+bench-statistics: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/counting.py
 
 lock: $(VENV)/.installed-dev ## 重新锁定依赖 / lock the dependencies anew
 	$(PIP) install --quiet uv

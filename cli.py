@@ -19,6 +19,7 @@ from archive.clikit.help import half, spoken_in
 from archive.commands import Noun
 from archive.values import Role
 from archive.words import add_package, say
+from retention.forms import kinds as forms
 
 if TYPE_CHECKING:
     from archive.inspection import Check
@@ -275,6 +276,7 @@ clikit.wiring.checks = [_reading, _index, _due_dates, _half_done]
 clikit.wiring.at_start = _finish
 clikit.wiring.after_work = _freshen
 clikit.wiring.settled = _settle
+clikit.wiring.forms.extend(forms.ALL)
 
 
 def main() -> None:

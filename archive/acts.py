@@ -297,6 +297,7 @@ AS_A_LINE = frozenset(
         Act.DESTRUCTION_EXECUTE,
         Act.DESTRUCTION_PULL,
         Act.DESTRUCTION_WITHDRAW,
+        Act.LOAN_TAKE_OVER,
         Act.SECRECY_DECIDE,
         Act.TRANSFER_SIGN,
     }

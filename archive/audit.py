@@ -175,16 +175,28 @@ def checkpoint(
     )  # a clock may be set back
     if since == 0 or not (force or since >= EVERY_LINES or waited):
         return None
-    peaks = Peaks(json.loads(newest.peaks) if newest else ())
-    hashes = select(Event.hash).where(Event.seq > (newest.size if newest else 0)).order_by(Event.seq)
-    for leaf in session.execute(hashes).scalars():
-        peaks.add(leaf)
+    peaks = _peaks(session, newest)
     anchor = Anchor(size, peaks.root())
     row = {
         "size": size, "root": anchor.root, "peaks": peaks.written(), "signed_at": now, "note": sign(key, anchor),
     }  # fmt: skip
     session.connection().execute(insert(Checkpoint.__table__), row)  # type: ignore[arg-type]
     return Checkpoint(**row)
+
+
+def standing(session: Session) -> Anchor:
+    """Size and root of the log as it is now, unsigned; `verify` takes its fingerprint as an anchor copied from paper."""
+    newest = session.execute(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).scalar()
+    return Anchor(last(session)[0], _peaks(session, newest).root())
+
+
+def _peaks(session: Session, newest: Checkpoint | None) -> Peaks:
+    """The tree of all lines, grown from that of the newest checkpoint."""
+    peaks = Peaks(json.loads(newest.peaks) if newest else ())
+    hashes = select(Event.hash).where(Event.seq > (newest.size if newest else 0)).order_by(Event.seq)
+    for leaf in session.execute(hashes).scalars():
+        peaks.add(leaf)
+    return peaks
 
 
 def write_anchor(path: Path, note: str) -> None:

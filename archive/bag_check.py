@@ -78,6 +78,29 @@ def info(folder: Path) -> Mapping[str, str]:
     return found
 
 
+def names(folder: Path) -> list[str]:
+    """The plain files in *folder*, as they are called on the disk; raises `FileMissing`, `StorageFailed`."""
+    check = _Check(folder, strict=False)
+    with storing(folder):
+        list(check.look())
+    return list(check.files.values())
+
+
+def listed(folder: Path) -> dict[str, tuple[str, str]]:
+    """Each file under `data/`, as it is called on the disk, with algorithm and hash of a list; of a sound bag."""
+    check = _Check(folder, strict=False)
+    found: dict[str, tuple[str, str]] = {}
+    with storing(folder):
+        list(check.look())
+        for name in sorted(check.files):
+            if (match := _MANIFEST.fullmatch(name)) and not match[1]:
+                entries, _ = check.entries(name)
+                found |= {
+                    check.files[path]: (match[2], sha) for path, sha in entries.items() if path in check.files
+                }
+    return found
+
+
 class _Check:
     def __init__(self, folder: Path, *, strict: bool) -> None:
         if not folder.is_dir():
@@ -87,12 +110,12 @@ class _Check:
 
     def findings(self) -> Iterator[Finding]:
         with storing(self.folder):
-            yield from self._look()
+            yield from self.look()
             yield from self._declared()
             listed = {name: found for name in sorted(self.files) if (found := _MANIFEST.fullmatch(name))}
             tags: set[str] = set()
             for name, found in listed.items():
-                entries, flaws = self._entries(name)
+                entries, flaws = self.entries(name)
                 yield from flaws
                 yield from self._compared(name, found[2], entries)
                 if found[1]:
@@ -104,7 +127,7 @@ class _Check:
             yield from self._unlisted(tags)
             yield from self._counted()
 
-    def _look(self) -> Iterator[Finding]:
+    def look(self) -> Iterator[Finding]:
         """Note every plain file by its name in NFC; whatever else stands there is unsafe."""
         waiting = [""]
         while waiting:
@@ -127,7 +150,7 @@ class _Check:
         if not (self.folder / DATA).is_dir():
             yield Finding(DATA, Flaw.MISSING)
 
-    def _entries(self, name: str) -> tuple[dict[str, str], list[Finding]]:
+    def entries(self, name: str) -> tuple[dict[str, str], list[Finding]]:
         """What a list says: path and hash; and what is wrong with the list itself."""
         tag = name.startswith("tag")
         entries: dict[str, str] = {}

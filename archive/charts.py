@@ -1,55 +1,102 @@
-"""Bar charts as SVG by our own template: one renderer for the command line and the web, no client engine (decision 24).
+"""Charts by our own geometry: bars, lines and rings, described once and drawn alike as SVG and as a picture.
 
-Titles and descriptions stand in the picture for who cannot see it; every bar says its number when pointed at.
+One renderer for the command line and the web, no client engine (decision 24). Titles and descriptions stand in
+the drawing for who cannot see it; every bar says its number when pointed at. Colours differ also in grey, and
+lines by their dashes too.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 
-#: Letters that Chinese and Latin readers have; no font is embedded, none is fetched.
-FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
+from archive import shapes
+from archive.shapes import FAINT, Box, Dot, Drawing, Patch, Rule, Shape, Trace, Words, breadth, fitted
+
 #: Told apart also in grey and by people who see fewer colours (Okabe and Ito).
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00")
-ATTRIBUTES = f'role="img" aria-labelledby="title description" font-family="{FONTS}" font-size="13"'
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#f0e442", "#999999")
+DASHES: tuple[tuple[int, ...], ...] = ((), (8, 4), (2, 3), (12, 3, 2, 3))
 WIDTH, HEIGHT = 960, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 84, 44
 STEPS = 5
+#: Bars that lie: how tall a row is, how wide their labels may be, how many there are at most.
+ROW, LABEL, MOST = 26, 260, 24
+#: Parts of a ring at most, and how finely it is drawn (degrees).
+PARTS, FINE = 8, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """Stacked bars: a label for each, a name and one number a bar for each part of the stack; numbers are not negative."""
+class Chart:
+    """A title, what is told in words, a label for each place, a name and its numbers for each part.
+
+    Numbers are not negative. *nothing* is told where there is nothing to draw; *rest* names what is put together
+    where there are more labels than can be read.
+    """
 
     title: str
     description: str
     labels: Sequence[str]
     parts: Sequence[tuple[str, Sequence[int]]]
+    nothing: str = ""
+    rest: str = "…"
 
     @property
     def totals(self) -> list[int]:
-        """The height of each bar."""
+        """The sum of all parts at each label."""
         return [sum(numbers[at] for _, numbers in self.parts) for at in range(len(self.labels))]
 
-
-def svg(bars: Bars) -> str:
-    """The chart as one SVG document, readable by itself; whatever text it is given is escaped."""
-    most = ceiling(max(bars.totals, default=0))
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {ATTRIBUTES}>',
-            f'<title id="title">{escape(bars.title)}</title>',
-            f'<desc id="description">{escape(bars.description)}</desc>',
-            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-            f'<text x="{LEFT}" y="28" font-size="18" fill="#222222">{escape(bars.title)}</text>',
-            *_legend(bars),
-            *_grid(most),
-            *_bars(bars, most),
-            "</svg>\n",
+    def reduced(self, most: int) -> Chart:
+        """The same with at most *most* labels: the smallest are put together as *rest*, the last."""
+        if len(self.labels) <= most:
+            return self
+        totals = self.totals
+        large = set(sorted(range(len(totals)), key=lambda at: -totals[at])[: most - 1])
+        kept = [at for at in range(len(totals)) if at in large]
+        parts = [
+            (name, [*(numbers[at] for at in kept), sum(numbers) - sum(numbers[at] for at in kept)])
+            for name, numbers in self.parts
         ]
-    )
+        return replace(self, labels=[*(self.labels[at] for at in kept), self.rest], parts=parts)
+
+
+class Bars(Chart):
+    """Standing bars, stacked: for months and years."""
+
+    __slots__ = ()
+
+
+class Lying(Chart):
+    """Lying bars, stacked, with room for long labels: for classes, departments, places."""
+
+    __slots__ = ()
+
+
+class Lines(Chart):
+    """A line for each part: for what grows."""
+
+    __slots__ = ()
+
+
+class Shares(Chart):
+    """A ring of the totals, for a few kinds that make up the whole."""
+
+    __slots__ = ()
+
+
+def svg(chart: Chart) -> str:
+    """The chart as one SVG document, readable by itself; whatever text it is given is escaped."""
+    return shapes.svg(drawing(chart))
+
+
+def drawing(chart: Chart) -> Drawing:
+    """The chart as shapes."""
+    if not any(chart.totals):
+        return _empty(chart)
+    makers = {Lying: _lying, Lines: _lines, Shares: _ring}
+    tall, drawn = makers.get(type(chart), _standing)(chart)
+    head = Words(LEFT if type(chart) is not Lying else 16, 28, chart.title, 18)
+    return Drawing(chart.title, chart.description, WIDTH, tall, [head, *drawn])
 
 
 def ceiling(most: int) -> int:
@@ -62,51 +109,188 @@ def ceiling(most: int) -> int:
         unit *= 10
 
 
-def _legend(bars: Bars) -> Iterator[str]:
-    at = LEFT
-    for nth, (name, _) in enumerate(bars.parts):
-        yield f'<rect x="{at}" y="48" width="14" height="14" fill="{COLOURS[nth % len(COLOURS)]}"/>'
-        yield f'<text x="{at + 20}" y="60" fill="#222222">{escape(name)}</text>'
-        at += 44 + sum(14 if ord(letter) > 0x2E7F else 8 for letter in name)
+def _empty(chart: Chart) -> Drawing:
+    """An honest picture of nothing: title, axis, and the sentence that says so."""
+    foot = HEIGHT - BOTTOM
+    told: list[Shape] = [
+        Words(LEFT, 28, chart.title, 18),
+        Rule(LEFT, foot, WIDTH - RIGHT, foot),
+        Words(WIDTH / 2, HEIGHT / 2, chart.nothing, 16, FAINT, "middle"),
+    ]
+    return Drawing(chart.title, chart.description, WIDTH, HEIGHT, told)
 
 
-def _grid(most: int) -> Iterator[str]:
+def _colour(nth: int) -> str:
+    return COLOURS[nth % len(COLOURS)]
+
+
+def _legend(chart: Chart, left: float) -> Iterator[Shape]:
+    """The names of the parts; none where there is one part only and it has no name."""
+    at = left
+    for nth, (name, _) in enumerate(chart.parts):
+        if name:
+            yield Box(at, 48, 14, 14, _colour(nth))
+            yield Words(at + 20, 60, name)
+            at += 44 + breadth(name)
+
+
+# --- standing bars, lines -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where standing bars and lines are drawn: the largest number, the left edge, the room of each label."""
+
+    most: int
+    left: float
+    room: float
+
+    def y(self, number: float) -> float:
+        """How far down *number* stands."""
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / self.most
+
+    def middle(self, at: int) -> float:
+        """The middle of the label at that place."""
+        return self.left + self.room * (at + 0.5)
+
+
+def _frame(chart: Chart, most: int) -> _Frame:
+    left = max(LEFT, 16 + breadth(str(most)))
+    return _Frame(most, left, (WIDTH - left - RIGHT) / len(chart.labels))
+
+
+def _standing(chart: Chart) -> tuple[int, list[Shape]]:
+    frame = _frame(chart, ceiling(max(chart.totals)))
+    return HEIGHT, [*_legend(chart, LEFT), *_grid(frame), *_stacks(chart, frame), *_under(chart, frame)]
+
+
+def _grid(frame: _Frame) -> Iterator[Shape]:
     for step in range(STEPS + 1):
-        number, y = most * step // STEPS, _y(most * step / STEPS, most)
-        yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#d0d0d0"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" fill="#555555">{number}</text>'
+        y = frame.y(frame.most * step / STEPS)
+        yield Rule(frame.left, y, WIDTH - RIGHT, y)
+        yield Words(frame.left - 8, y + 4, str(frame.most * step // STEPS), colour=FAINT, anchor="end")
 
 
-def _bars(bars: Bars, most: int) -> Iterator[str]:
-    room = (WIDTH - LEFT - RIGHT) / max(len(bars.labels), 1)
-    wide = room * 0.7
-    every = max(1, -(-len(bars.labels) * 44 // (WIDTH - LEFT - RIGHT)))
-    for at, (label, total) in enumerate(zip(bars.labels, bars.totals, strict=True)):
-        x, below = LEFT + room * at + (room - wide) / 2, 0
-        for nth, (name, numbers) in enumerate(bars.parts):
-            yield from _block(
-                x, wide, below, numbers[at], most, COLOURS[nth % len(COLOURS)], f"{label} {name}"
-            )
+def _stacks(chart: Chart, frame: _Frame) -> Iterator[Shape]:
+    for at, total in enumerate(chart.totals):
+        x, below = frame.middle(at) - frame.room * 0.35, 0
+        for nth, (name, numbers) in enumerate(chart.parts):
+            if numbers[at]:
+                y, foot = frame.y(below + numbers[at]), frame.y(below)
+                yield Box(
+                    x, y, frame.room * 0.7, foot - y, _colour(nth), _tip(chart.labels[at], name, numbers[at])
+                )
             below += numbers[at]
-        middle = x + wide / 2
-        if total and every == 1:
-            y = _y(total, most) - 5
-            yield f'<text x="{middle:.1f}" y="{y:.1f}" text-anchor="middle" fill="#222222">{total}</text>'
+        if total and breadth(str(total)) <= frame.room:
+            yield Words(frame.middle(at), frame.y(total) - 5, str(total), anchor="middle")
+
+
+def _tip(label: str, name: str, number: int) -> str:
+    return f"{label} {name}: {number}" if name else f"{label}: {number}"
+
+
+def _under(chart: Chart, frame: _Frame) -> Iterator[Shape]:
+    """Labels below the axis: all if they fit, else as many as do."""
+    widest = max(map(breadth, chart.labels)) + 8
+    every = max(1, math.ceil(widest / frame.room))
+    for at, label in enumerate(chart.labels):
         if at % every == 0:
-            y = HEIGHT - BOTTOM + 20
-            yield f'<text x="{middle:.1f}" y="{y}" text-anchor="middle" fill="#222222">{escape(label)}</text>'
+            yield Words(frame.middle(at), HEIGHT - BOTTOM + 20, label, anchor="middle")
 
 
-def _block(
-    x: float, wide: float, below: int, number: int, most: int, colour: str, name: str
-) -> Iterator[str]:
-    if number:
-        y, foot = _y(below + number, most), _y(below, most)
-        yield (
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{foot - y:.1f}" fill="{colour}">'
-            f"<title>{escape(name)}: {number}</title></rect>"
-        )
+def _lines(chart: Chart) -> tuple[int, list[Shape]]:
+    frame = _frame(chart, ceiling(max(max(numbers) for _, numbers in chart.parts)))
+    drawn: list[Shape] = [*_grid(frame), *_under(chart, frame), *_keys(chart)]
+    for nth, (name, numbers) in enumerate(chart.parts):
+        points = [(frame.middle(at), frame.y(number)) for at, number in enumerate(numbers)]
+        drawn.append(Trace(points, _colour(nth), DASHES[nth % len(DASHES)]))
+        drawn += [
+            Dot(x, y, 3.5, _colour(nth), _tip(label, name, number))
+            for (x, y), label, number in zip(points, chart.labels, numbers, strict=True)
+        ]
+    return HEIGHT, [*drawn, *_tops(chart, frame)]
 
 
-def _y(number: float, most: int) -> float:
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / most
+def _keys(chart: Chart) -> Iterator[Shape]:
+    """The legend of lines: dashes as they are drawn."""
+    at = float(LEFT)
+    for nth, (name, _) in enumerate(chart.parts):
+        yield Trace([(at, 55), (at + 30, 55)], _colour(nth), DASHES[nth % len(DASHES)])
+        yield Words(at + 36, 60, name)
+        at += 60 + breadth(name)
+
+
+def _tops(chart: Chart, frame: _Frame) -> Iterator[Shape]:
+    """The largest number at each label, above its dot; the others are told by their dots and in the table."""
+    for at in range(len(chart.labels)):
+        top = max(numbers[at] for _, numbers in chart.parts)
+        if top and breadth(str(top)) <= frame.room:
+            yield Words(frame.middle(at), frame.y(top) - 8, str(top), anchor="middle")
+
+
+# --- lying bars -----------------------------------------------------------------------------------
+
+
+def _lying(given: Chart) -> tuple[int, list[Shape]]:
+    chart = given.reduced(MOST)
+    most = ceiling(max(chart.totals))
+    left = 28 + min(LABEL, max(map(breadth, chart.labels)))
+    room = WIDTH - left - 90
+    top = TOP if any(name for name, _ in chart.parts) else TOP - 28
+    foot = top + ROW * len(chart.labels) + 6
+    drawn: list[Shape] = [*_legend(chart, 16)]
+    for step in range(STEPS + 1):
+        x = left + room * step / STEPS
+        drawn += [
+            Rule(x, top - 6, x, foot), Words(x, foot + 18, str(most * step // STEPS), colour=FAINT, anchor="middle"),
+        ]  # fmt: skip
+    for at, total in enumerate(chart.totals):
+        drawn += _row(chart, at, total, (left, top), room / most)
+    return foot + 32, drawn
+
+
+def _row(
+    chart: Chart, at: int, total: int, corner: tuple[float, float], scale: float
+) -> Iterator[Shape]:  # fmt: skip
+    x, y, label = corner[0], corner[1] + ROW * at, chart.labels[at]
+    yield Words(x - 8, y + 17, fitted(label, LABEL), anchor="end")
+    for nth, (name, numbers) in enumerate(chart.parts):
+        if numbers[at]:
+            yield Box(x, y + 3, numbers[at] * scale, ROW - 6, _colour(nth), _tip(label, name, numbers[at]))
+        x += numbers[at] * scale
+    yield Words(x + 6, y + 17, str(total))
+
+
+# --- rings ----------------------------------------------------------------------------------------
+
+
+def _ring(given: Chart) -> tuple[int, list[Shape]]:
+    chart = given.reduced(PARTS)
+    totals = chart.totals
+    whole, turned = sum(totals), 0.0
+    drawn: list[Shape] = [Words(230, 242, str(whole), 22, anchor="middle")]
+    for nth, (label, total) in enumerate(zip(chart.labels, totals, strict=True)):
+        share = total / whole
+        if total:
+            sector = _sector(230, 234, 150, 90, turned, turned + 360 * share)
+            drawn.append(Patch(sector, _colour(nth), _tip(label, f"{share:.1%}", total)))
+        turned += 360 * share
+        y = 100 + 36 * nth
+        drawn += [
+            Box(460, y - 12, 14, 14, _colour(nth)), Words(484, y, fitted(label, 240)),
+            Words(800, y, str(total), anchor="end"), Words(880, y, f"{share:.1%}", colour=FAINT, anchor="end"),
+        ]  # fmt: skip
+    return HEIGHT, drawn
+
+
+def _sector(
+    x: float, y: float, outer: float, inner: float, first: float, last: float
+) -> list[tuple[float, float]]:
+    """A piece of a ring from *first* to *last* degrees, clockwise from the top, with a hair of white beside it."""
+    gap = 0.5 if last - first < 359 else 0.0
+    first, last = first + gap, max(first + gap, last - gap)
+    steps = max(1, math.ceil((last - first) / FINE))
+    angles = [math.radians(first + (last - first) * step / steps) for step in range(steps + 1)]
+    there = [(x + outer * math.sin(one), y - outer * math.cos(one)) for one in angles]
+    back = [(x + inner * math.sin(one), y - inner * math.cos(one)) for one in reversed(angles)]
+    return [*there, *back]

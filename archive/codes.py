@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -103,6 +104,30 @@ _HALF = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 def half_width(text: str) -> str:
     """A code as it was meant: signs of full width become those of the keyboard, as when it was given."""
     return text.translate(_HALF)
+
+
+def as_scanned(text: str) -> str:
+    """A code as it was printed, though the scanner typed the bytes of `·` one by one (`Â·`), as simple ones do."""
+    with suppress(UnicodeError):
+        text = text.encode("latin-1").decode("utf-8")
+    return half_width(text)
+
+
+_RUNNING = re.compile(r"(.{0,109}\D)(\d{1,6})")
+
+
+def running(code: str) -> tuple[str, int] | None:
+    """The prefix and running number that *code* ends in; None where it ends in none, as in a code of old."""
+    match = _RUNNING.fullmatch(code)
+    return (match[1], int(match[2])) if match else None
+
+
+def reference_checked(text: str) -> str:
+    """A reference code given elsewhere, to be kept as it is (V1, V24): no blanks, printable, 110 at most; raises `BadValue`."""
+    code = half_width(text).strip()
+    if not 2 <= len(code) <= 110 or not code.isprintable() or re.search(r"\s", code) or code.startswith("~"):
+        raise BadValue(field="code", value=text[:40], expected="K001-…")
+    return code
 
 
 def code_checked(text: str, field: object) -> str:

@@ -53,6 +53,7 @@ class Settings:
     extend_from: str = _setting("appraisal", choices=("appraisal", "expiry"))
     hold_review_days: int = _setting(180)
     legal_representative: str = _setting("")
+    backup_days: int = _setting(7)
     password_length: int = _setting(10)
     extract_seconds: int = _setting(30)
     max_file_mib: int = _setting(256)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive.errors import DiskFull, StorageFailed, TargetExists
+from archive.errors import DiskFull, FileMissing, InsideInstance, StorageFailed, TargetExists
 from archive.faults import point
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -121,3 +121,21 @@ class NewFile:
             handle, self._handle = self._handle, -1
             with suppress(OSError):
                 os.close(handle)
+
+
+@contextmanager
+def handed_out(target: Path, home: Path) -> Iterator[NewFile]:
+    """A new file for a person, outside *home*: under its name when the block ends well, or not at all.
+
+    Raises `InsideInstance`, `FileMissing` (no such folder), `TargetExists`, `DiskFull`, `StorageFailed`.
+    """
+    path = target.expanduser().absolute()
+    if path.resolve().is_relative_to(home.resolve()):
+        raise InsideInstance(path=str(target))
+    if not path.parent.is_dir():
+        raise FileMissing(path=str(path.parent))
+    if os.path.lexists(path):
+        raise TargetExists(path=str(target))
+    with NewFile(path.with_name(f".{path.name}.part"), points="export") as file:
+        yield file
+        file.keep(path)

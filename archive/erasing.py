@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from archive import db
 from archive.acts import Act
 from archive.cards import Card
-from archive.custody.wholes import after
+from archive.custody.wholes import after, by_uid
 from archive.durable import storing
 from archive.errors import Busy, Damaged, KeyGone
 from archive.faults import point
@@ -69,9 +69,22 @@ def bury(unit: Unit, records: Sequence[Volume | Item], act: Act) -> None:
     for record, state, title in zip(whole, states, titles, strict=True):
         unit.bury(record, Card(title))
         record.state, record.place_uid = state, None
+    _gone(unit, whole)
+
+
+def _gone(unit: Unit, whole: Sequence[Volume | Item]) -> None:
     unit.session.flush()
     unit.tell_index([(record.uid, record.version) for record in whole])
     _release(unit, [record.uid for record in whole if isinstance(record, Item)])
+
+
+def bury_unopened(unit: Unit, uids: Sequence[str]) -> None:
+    """The same for records whose keys are gone already, whatever their state: each by itself, no title is left (B2)."""
+    whole = by_uid(unit, uids)
+    for record in whole:
+        unit.bury(record, Card(title_omitted(unit)))
+        record.state, record.place_uid = VolumeState.DESTROYED, None
+    _gone(unit, whole)
 
 
 def papers(unit: Unit, uids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

@@ -80,3 +80,15 @@ class Passing(Worded):
     WARNED = "WARNED"
     FAILED = "FAILED"
     NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class Use(Worded):
+    """Why what an import made cannot be taken back: what has come to hang on it since."""
+
+    CHANGED = "CHANGED"
+    CONTENTS = "CONTENTS"
+    FILES = "FILES"
+    SUBJECT = "SUBJECT"
+    LENDING = "LENDING"
+    CUSTODY = "CUSTODY"
+    RETENTION = "RETENTION"

@@ -5,6 +5,7 @@ Pure: this module opens no file and does not know what the names are for.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 
@@ -12,7 +13,7 @@ import unicodedata
 LONGEST = 100
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 #: Controls, direction marks and other invisible signs, halves of pairs, what is not assigned, line separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: Names that Windows keeps for devices, whatever ending they have.
 _DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 
@@ -23,7 +24,7 @@ def portable(name: str, *, longest: int = LONGEST) -> str:
     `%` becomes `％`: the percent sign means something in the lists of files of a BagIt folder (RFC 8493, 2.1.3).
     """
     text = unicodedata.normalize("NFC", name)
-    text = "".join("_" if unicodedata.category(one) in _UNSEEN else one for one in text)
+    text = "".join("_" if unicodedata.category(one) in UNSEEN else one for one in text)
     text = _FORBIDDEN.sub("_", text).replace("%", "％")
     text = _trimmed(" ".join(text.split())) or "_"
     if text.startswith((".", "~")) or _DEVICES.match(text):
@@ -45,6 +46,15 @@ def _shortened(text: str, longest: int) -> str:
         stem, dot, ending = text, "", ""
     room = longest - len(f"{dot}{ending}".encode())
     return _trimmed(stem.encode()[:room].decode(errors="ignore")) + dot + ending
+
+
+def readable(name: str) -> str:
+    """*name* as text: names that are not UTF-8 are read as those of Chinese Windows (GB18030)."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
 
 
 class Names:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from archive.acts import Act
 from archive.errors import ArchiveError, BadValue, FileMissing, FileTooLarge, LinkSkipped
 from archive.faults import point
 from archive.fields import day
+from archive.filenames import readable
 from archive.instance import Instance, Who
 from archive.model import ImportedFile
 from archive.papers import Paper
@@ -118,26 +118,13 @@ def _sources(folder: Path, below: Sequence[Path], told: Mapping[str, Mapping[str
         relative = file.relative_to(folder)
         hidden = any(part.startswith((".", "~$")) for part in relative.parts)
         if file.is_file() and not file.is_symlink() and not hidden and relative != Path(MANIFEST):
-            name = _readable(relative.as_posix())
+            name = readable(relative.as_posix())
             yield Source(file, name, told.get(name, {}))
 
 
 def _links(folder: Path, below: Sequence[Path]) -> list[str]:
     """The links under *folder*: never followed, always told."""
-    return [_readable(file.relative_to(folder).as_posix()) for file in below if file.is_symlink()]
-
-
-def _readable(name: str) -> str:
-    """*name* as text: names that are not UTF-8 are read as those of Chinese Windows (GB18030)."""
-    return os.fsencode(name).decode("gb18030", "replace") if not _is_text(name) else name
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return [readable(file.relative_to(folder).as_posix()) for file in below if file.is_symlink()]
 
 
 def _manifest(path: Path) -> dict[str, Mapping[str, Any]]:
@@ -159,7 +146,7 @@ def _entry(entry: Any) -> Mapping[str, Any]:
 
 
 def _file_batch(unit: Unit, folder: Path, batch: Sequence[Source], wanted: Wanted) -> list[FileLine]:
-    unit.act(Act.IMPORT_RUN, private={"folder": _readable(folder.name)}, files=len(batch))
+    unit.act(Act.IMPORT_RUN, private={"folder": readable(folder.name)}, files=len(batch))
     classes = Counter(_class_code(source, wanted) for source in batch)
     with unit.keys_ahead(classes), unit.vault.together() as unit.vault:
         return [_file_one(unit, source, wanted) for source in batch]
@@ -196,7 +183,7 @@ def _filed(unit: Unit, source: Source, wanted: Wanted) -> FileLine:
         0
     ]
     with _opened(source.file) as stream:
-        objects.attach_to(unit, item, stream, name=_readable(source.file.name))
+        objects.attach_to(unit, item, stream, name=readable(source.file.name))
     unit.session.add(ImportedFile(key=key, item_uid=item.uid, imported_at=unit.now))
     unit.session.flush()
     return FileLine(source.relative, Fate.FILED, item.reference_code, item.uid)
@@ -206,7 +193,7 @@ def _size(file: Path) -> int:
     try:
         return file.stat().st_size
     except OSError as fault:
-        raise FileMissing(path=_readable(file.name)) from fault
+        raise FileMissing(path=readable(file.name)) from fault
 
 
 @contextmanager
@@ -216,7 +203,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         with file.open("rb") as stream:
             yield stream
     except OSError as fault:
-        raise FileMissing(path=_readable(file.name)) from fault
+        raise FileMissing(path=readable(file.name)) from fault
 
 
 def _key(unit: Unit, source: Source, matter: Matter) -> str:
@@ -232,7 +219,7 @@ def _key(unit: Unit, source: Source, matter: Matter) -> str:
 def described(source: Source, wanted: Wanted, unit: Unit) -> tuple[Matter, Paper]:
     """What a file is, from the manifest if it says so, else from its name and what the clerk said."""
     told = source.told
-    dated, title = _named(_readable(source.file.stem))
+    dated, title = dated_title(readable(source.file.stem))
     if told.get("date"):
         dated = day(str(told["date"]), "date")
     class_code = _class_code(source, wanted)
@@ -273,7 +260,7 @@ def _number(told: Mapping[str, Any], name: str) -> int | None:
     return int(text)
 
 
-def _named(stem: str) -> tuple[dt.date | None, str]:
+def dated_title(stem: str) -> tuple[dt.date | None, str]:
     """`2024-05-14 题名` as day and title; a day that does not exist is refused, not guessed."""
     match = _DATED.match(stem)
     return (day(match[1], "date"), match[2].strip()) if match else (None, stem.strip())

@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +23,12 @@ from archive.values import SEPARATED_POSTS, Worded
 
 if TYPE_CHECKING:
     from archive.instance import Instance
+    from archive.model import BackupSet
     from archive.unit import Unit
 
 LITTLE_ROOM = 500 << 20
 STALE_ANCHOR = dt.timedelta(days=30)
-STALE_BACKUP = dt.timedelta(days=8)
+STALE_DRILL = dt.timedelta(days=90)
 
 
 class Health(Worded):
@@ -164,17 +165,45 @@ def _adopted(unit: Unit) -> Check:
 
 
 def _backups(unit: Unit) -> Iterator[Check]:
-    """How old the newest usable set is, and which still hold keys of what was destroyed."""
+    """How old the newest usable set is, on how many disks they lie, how they were tried, which hold destroyed keys."""
     from archive.model import BackupSet
     from archive.statuses import BackupState
 
-    sets = select(BackupSet).order_by(BackupSet.made_at.desc())
-    newest = unit.session.scalar(sets.where(BackupSet.state == BackupState.CURRENT).limit(1))
-    made_at = newest.made_at if newest is not None else None
-    recent = made_at is not None and unit.now - made_at < STALE_BACKUP
+    sets = unit.session.scalars(select(BackupSet).order_by(BackupSet.made_at.desc())).all()
+    current = [one for one in sets if one.state is BackupState.CURRENT and one.pack_sha256]
+    made_at = current[0].made_at if current else None
+    recent = made_at is not None and unit.now - made_at < dt.timedelta(days=unit.settings.backup_days)
     yield _well("backup", made_at or "—", well=recent)
-    pending = unit.session.scalars(sets.where(BackupSet.state == BackupState.PENDING)).all()
-    yield _well("backup-pending", " ".join(one.number for one in pending) or "0", well=not pending)
+    pending = [one.number for one in sets if one.state is BackupState.PENDING]
+    yield _well("backup-pending", " ".join(pending) or "0", well=not pending)
+    yield from _disks(unit, current)
+    yield from _tried(unit, current)
+
+
+def _disks(unit: Unit, current: Sequence[BackupSet]) -> Iterator[Check]:
+    """One disk is one fire: at least two, and none of them the instance's own, as far as they are in reach."""
+    from archive.backups import sets
+
+    folders = {sets.folder_of(unit, one).parent for one in current}
+    disks = {folder.stat().st_dev if folder.exists() else str(folder) for folder in folders}
+    yield _well("backup-disks", len(disks), well=len(disks) > 1 or not current)
+
+
+def _tried(unit: Unit, current: Sequence[BackupSet]) -> Iterator[Check]:
+    """When a set was last restored on trial, and which sets the last look found damaged."""
+    from archive.exchange import BackupCheckKind
+    from archive.model import BackupCheck
+
+    drilled = select(BackupCheck.checked_at).where(
+        BackupCheck.kind == BackupCheckKind.DRILL, BackupCheck.sound.is_(True)
+    )
+    last = unit.session.scalar(drilled.order_by(BackupCheck.checked_at.desc()).limit(1))
+    fresh = last is not None and unit.now - last < STALE_DRILL
+    yield _well("backup-drill", last or "—", well=fresh or not current)
+    looks = select(BackupCheck).where(BackupCheck.kind != BackupCheckKind.REPAIR)
+    newest = {one.set_uid: one for one in unit.session.scalars(looks.order_by(BackupCheck.checked_at))}
+    bad = [one.number for one in current if one.uid in newest and not newest[one.uid].sound]
+    yield _well("backup-sound", " ".join(bad) or "0", well=not bad, otherwise=Health.BAD)
 
 
 #: A check another package contributes, given the opened instance (wired in `cli.py`).

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from archive import classes, settling
 from archive.acts import Act
-from archive.codes import template
+from archive.codes import Template, running, template
 from archive.errors import (
     BadValue,
     LevelAbove,
@@ -20,8 +20,9 @@ from archive.errors import (
     PeriodMixed,
     VolumeClosed,
 )
+from archive.exchange import RowFate
 from archive.lives import ITEM, VOLUME
-from archive.model import Holding, Item, RecordClass, Volume, new_uid
+from archive.model import Holding, ImportRow, Item, RecordClass, Volume, new_uid
 from archive.papers import Paper, described, one_source, sources_of
 from archive.recordkeys import CACHED
 from archive.unit import Line, Unit
@@ -31,6 +32,7 @@ from archive.volumes import (
     Matter,
     edited,
     inherited,
+    kept_codes,
     look_up,
     next_number,
     prospect,
@@ -61,7 +63,7 @@ def file_into(
     VOLUME.after(volume.state, Act.ITEM_FILE)
     rule = unit.session.get_one(RecordClass, volume.class_code)
     if period is not None:
-        _one_period(unit, rule, volume, Period.parse(period), override)
+        one_period(unit, rule, volume, Period.parse(period), override)
     rows = _rows(unit, rule, volume, papers)
     return _insert(unit, rows, volume)
 
@@ -88,7 +90,7 @@ def file_matter(unit: Unit, matter: Matter, papers: Sequence[Paper], *, volume_t
     return file_into(unit, volume.uid, papers)
 
 
-def _one_period(unit: Unit, rule: RecordClass, volume: Volume, given: Period, override: str | None) -> None:
+def one_period(unit: Unit, rule: RecordClass, volume: Volume, given: Period, override: str | None) -> None:
     """One period for the volume and every paper in it; the longer where a reason is given (V3, T6)."""
     has = Period.parse(volume.period)
     if given == has:
@@ -105,7 +107,7 @@ def _rows(
 ) -> list[dict[str, Any]]:
     sources = sources_of(unit, papers)
     shared = _shared(home)
-    codes = _codes(unit, rule, home, len(papers))
+    codes = _codes(unit, rule, home, papers)
     pages = _pages(home, papers)
     rows = [
         {
@@ -150,14 +152,30 @@ def _shared(home: Volume | Found) -> dict[str, Any]:
     return {**fixed, **inherited(home), "volume_uid": None, "dossier_uid": dossier}
 
 
-def _codes(unit: Unit, rule: RecordClass, home: Volume | Found, count: int) -> list[tuple[int, str]]:
+def _codes(
+    unit: Unit, rule: RecordClass, home: Volume | Found, papers: Sequence[Paper]
+) -> list[tuple[int, str]]:
+    """Number and code of each paper: the code it bears already, else the next one; raises `CodeTaken`."""
+    kept_codes(unit, [paper.code for paper in papers if paper.code])
     spelt = template(rule.template)
     if isinstance(home, Volume):
-        first, stem = home.items + 1, home.reference_code
-    else:
-        stem = spelt.series(words(unit, home))
-        first = next_number(unit, stem, count)
-    return [(number, spelt.item(stem, number)) for number in range(first, first + count)]
+        stem, numbers = home.reference_code, range(home.items + 1, home.items + 1 + len(papers))
+        return [
+            (number, paper.code or spelt.item(stem, number))
+            for number, paper in zip(numbers, papers, strict=True)
+        ]
+    stem = spelt.series(words(unit, home))
+    fresh = [paper for paper in papers if not paper.code]
+    coming = iter(range(next_number(unit, stem, len(fresh)), 1 << 62)) if fresh else iter(())
+    return [_alone(spelt, stem, paper, coming) for paper in papers]
+
+
+def _alone(spelt: Template, stem: str, paper: Paper, coming: Iterator[int]) -> tuple[int, str]:
+    if paper.code:
+        number = running(paper.code)
+        return number[1] if number else 0, paper.code
+    fresh = next(coming)
+    return fresh, spelt.item(stem, fresh)
 
 
 def _pages(home: Volume | Found, papers: Sequence[Paper]) -> list[int]:
@@ -226,6 +244,27 @@ def _grown(unit: Unit, volume: Volume, rows: Sequence[Mapping[str, Any]]) -> Non
     unit.session.flush()
     settling.resettle(unit, volume)
     unit.changed(volume)
+
+
+def recount(unit: Unit, uids: Sequence[str]) -> None:
+    """Count open volumes again whose last papers were taken back; the days a list gave them stay."""
+    for uid in uids:
+        volume = unit.session.get_one(Volume, uid)
+        rows = select(func.count(), func.coalesce(func.sum(Item.page_count), 0)).where(Item.volume_uid == uid)
+        volume.items, volume.pages = unit.session.execute(rows).one()
+        if not _listed(unit, volume):
+            days = select(func.min(Item.dated), func.max(Item.dated)).where(Item.volume_uid == uid)
+            volume.first_date, volume.last_date = unit.session.execute(days).one()
+        volume.undated = volume.items > 0 and volume.last_date is None
+        unit.session.flush()
+        settling.resettle(unit, volume)
+        unit.changed(volume)
+
+
+def _listed(unit: Unit, volume: Volume) -> bool:
+    """True if the volume came with a list of the office."""
+    came = select(ImportRow.row).where(ImportRow.thing_uid == volume.uid, ImportRow.fate == RowFate.MADE)
+    return unit.session.scalar(came.limit(1)) is not None
 
 
 def edit(

@@ -44,13 +44,19 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
 
 
-def check(engine: Engine) -> None:
-    """Bring an older schema up; raises `SchemaNewer` or `DatabaseDamaged` (no schema at all)."""
+def version(engine: Engine) -> str:
+    """The revision a catalogue was written with; raises `DatabaseDamaged` (no schema at all)."""
     written = select(column("version_num", String)).select_from(table("alembic_version"))
     with engine.execution_options(reading=True).connect() as connection:
         found = connection.execute(written).scalar()
     if found is None:
         raise DatabaseDamaged(path=engine.url.database, why="alembic_version")
+    return str(found)
+
+
+def check(engine: Engine) -> None:
+    """Bring an older schema up; raises `SchemaNewer` or `DatabaseDamaged` (no schema at all)."""
+    found = version(engine)
     if found == LATEST:
         return
     from alembic.script import ScriptDirectory

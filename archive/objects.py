@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from archive.acts import Act
 from archive.cards import plain
 from archive.errors import BadValue, Damaged, HandedOn, InsideInstance, KeyGone, NothingStored, SealBroken
+from archive.exchange import IntakeState
 from archive.lives import ITEM
-from archive.model import Blob, Component, DigitalObject, Item, new_uid
+from archive.model import Blob, Component, DigitalObject, IntakeScan, Item, new_uid
 from archive.unit import Unit
 from archive.values import ComponentKind, ObjectPurpose, VolumeState
 from archive.vault import BlobRef, NewBlob
@@ -49,20 +50,46 @@ def attach_to(
     kind: ComponentKind = ComponentKind.TEXT,
 ) -> DigitalObject:
     """As `attach`, to an item just filed and still at hand."""
+    component = _part(unit, item, name, kind)
+    blob, key = _shared_or_new(unit, unit.vault.write(source))
+    return _attached(unit, item, component, blob, key, name)
+
+
+def attach_stored(
+    unit: Unit, item: Item, blob: Blob, key: bytes, *, name: str, kind: ComponentKind = ComponentKind.TEXT
+) -> DigitalObject:
+    """As `attach_to`, of bytes that are in the vault already, with their key."""
+    return _attached(unit, item, _part(unit, item, name, kind), blob, key, name)
+
+
+def _part(unit: Unit, item: Item, name: str, kind: ComponentKind) -> Component:
+    """The new component for a file of *item*: judged, and its state one that takes files."""
     unit.act(Act.ITEM_ATTACH, item, private={"name": name}, kind=kind)
     ITEM.after(item.state, Act.ITEM_ATTACH)
-    component = add_component(unit, item, kind)
-    blob = unit.vault.write(source)
-    made = _object(unit, item, component, ObjectPurpose.CONTENT, blob, plain({"name": Path(name).name[:200]}))
+    return add_component(unit, item, kind)
+
+
+def _attached(
+    unit: Unit, item: Item, component: Component, blob: Blob, key: bytes, name: str
+) -> DigitalObject:
+    card = plain({"name": Path(name).name[:200]})
+    made = _object(unit, item, component, ObjectPurpose.CONTENT, (blob, key), card)
     unit.changed(item)
     return made
 
 
+def has(unit: Unit, item: Item, content_id: str) -> bool:
+    """True if *item* has a file of this content."""
+    mine = select(DigitalObject.uid).join(Blob, Blob.uid == DigitalObject.blob_uid)
+    alike = mine.where(DigitalObject.item_uid == item.uid, DigitalObject.purpose == ObjectPurpose.CONTENT)
+    return unit.session.scalar(alike.where(Blob.content_id == content_id).limit(1)) is not None
+
+
 def _object(
-    unit: Unit, item: Item, component: Component, purpose: ObjectPurpose, new: NewBlob, card: bytes, *,
+    unit: Unit, item: Item, component: Component, purpose: ObjectPurpose, kept: tuple[Blob, bytes], card: bytes, *,
     version: int = 1,
 ) -> DigitalObject:  # fmt: skip
-    blob, key = _shared_or_new(unit, new)
+    blob, key = kept
     uid = new_uid()
     made = DigitalObject(
         uid=uid,
@@ -91,13 +118,18 @@ def _shared_or_new(unit: Unit, new: NewBlob) -> tuple[Blob, bytes]:
             continue
         unit.vault.discard(new.ref)
         return blob, key
+    return new_blob(unit, new), new.key
+
+
+def new_blob(unit: Unit, new: NewBlob) -> Blob:
+    """The row of a blob just written."""
     blob = Blob(
         uid=new.uid, content_id=new.content_id, size=new.size, stored_size=new.stored_size,
         stored_sha256=new.stored_sha256, created_at=unit.now,
     )  # fmt: skip
     unit.session.add(blob)
     unit.session.flush()
-    return blob, new.key
+    return blob
 
 
 def _place(uid: str, purpose: ObjectPurpose) -> str:
@@ -107,6 +139,16 @@ def _place(uid: str, purpose: ObjectPurpose) -> str:
 def unwrapped(unit: Unit, stored: DigitalObject) -> bytes:
     """The key of a stored object's bytes; the caller has judged."""
     return unit.keys.unwrap_key(stored.item_uid, _place(stored.uid, stored.purpose), stored.wrapped_key)
+
+
+def wrapped_waiting(unit: Unit, uid: str, key: bytes) -> bytes:
+    """The key of a scan's bytes, wrapped under the key the scan *uid* has while it waits in the tray."""
+    return unit.keys.wrap_key(uid, f"intake|{uid}", key)
+
+
+def waiting_key(unit: Unit, scan: IntakeScan) -> bytes:
+    """The key of a waiting scan's bytes; the caller has judged. Raises `KeyGone` once it is settled."""
+    return unit.keys.unwrap_key(scan.uid, f"intake|{scan.uid}", scan.wrapped_key)
 
 
 def ref(unit: Unit, stored: DigitalObject) -> BlobRef:
@@ -211,8 +253,8 @@ def text_beside(
     unit: Unit, item: Item, component: Component, text: str, *, version: int = 1
 ) -> DigitalObject:
     """A text of a component's file, encrypted beside it; extraction's is version 1."""
-    blob = unit.vault.write(text.encode())
-    return _object(unit, item, component, ObjectPurpose.TEXT, blob, plain({"name": "text"}), version=version)
+    kept = _shared_or_new(unit, unit.vault.write(text.encode()))
+    return _object(unit, item, component, ObjectPurpose.TEXT, kept, plain({"name": "text"}), version=version)
 
 
 Stored = Sequence[tuple[DigitalObject, Blob]]
@@ -316,8 +358,10 @@ def _checked(unit: Unit, blob: Blob) -> str | None:
     living = (DigitalObject.blob_uid == blob.uid) & (Item.state != VolumeState.DESTROYED)
     owners = select(DigitalObject).join(Item, Item.uid == DigitalObject.item_uid)
     owner = unit.session.scalar(owners.where(living).limit(1))
+    waiting = unit.session.scalar(_waiting(blob.uid)) if owner is None else None
     try:
         key = unwrapped(unit, owner) if owner is not None else None
+        key = waiting_key(unit, waiting) if waiting is not None else key
     except KeyGone:
         key = None
     except SealBroken as fault:
@@ -329,7 +373,13 @@ def _checked(unit: Unit, blob: Blob) -> str | None:
     return None
 
 
+def _waiting(blob_uid: str) -> Select[IntakeScan]:
+    """The scan in the tray that has this blob."""
+    return select(IntakeScan).where(IntakeScan.blob_uid == blob_uid, IntakeScan.state == IntakeState.WAITING)
+
+
 def items_of(unit: Unit, blob_uid: str) -> list[str]:
-    """The reference codes of the items that have this blob; the caller has judged."""
+    """The reference codes of the items that have this blob, or the number it waits under; the caller has judged."""
     rows = select(Item.reference_code).join(DigitalObject, DigitalObject.item_uid == Item.uid)
-    return list(unit.session.scalars(rows.where(DigitalObject.blob_uid == blob_uid).distinct()))
+    codes = list(unit.session.scalars(rows.where(DigitalObject.blob_uid == blob_uid).distinct()))
+    return codes or [scan.number for scan in unit.session.scalars(_waiting(blob_uid))]

@@ -18,7 +18,7 @@ from archive.volumes import Found
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One document to be filed, as the clerk describes it."""
+    """One document to be filed, as the clerk describes it; *code* is the one it bears already, to be kept."""
 
     title: str
     dated: dt.date | None = None
@@ -34,6 +34,7 @@ class Paper:
     level: Level | None = None
     note: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ APPROVALS = frozenset(
         Act.SECRECY_DECIDE,
         Act.TRANSFER_APPROVE,
         Act.TRANSFER_PACK,  # plain text leaves the house
+        Act.PACKAGE_EXPORT,  # here too
         Act.TRANSFER_SIGN,
         Act.SCHEDULE_REMARK,
         Act.APPRAISAL_APPOINT,

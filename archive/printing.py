@@ -9,45 +9,13 @@ import csv
 import datetime as dt
 import io
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from shutil import get_terminal_size
 from typing import Any
 
-from archive.words import Language, knows, say, spoken
-
-#: What a spreadsheet takes for the beginning of a formula, half and full width (CWE-1236).
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
-
-
-def label(name: str, language: Language) -> str:
-    """The heading of column *name*: the sentence `column.<name>`, else `field.<name>`; KeyError if neither.
-
-    Of `attribute:word` it is the heading of *word*: what is one attribute has several names in an archive.
-    """
-    name = name.rpartition(":")[2]
-    key = f"column.{name}"
-    return say(key if knows(key, language) else f"field.{name}", language)
-
-
-def columns_of(rows: Sequence[object], columns: Sequence[str]) -> tuple[str, ...]:
-    """*columns*, or those the first row has if none are named."""
-    if columns or not rows:
-        return tuple(columns)
-    first: Any = rows[0]
-    return tuple(first) if isinstance(first, Mapping) else tuple(one.name for one in fields(first))
-
-
-def value(row: object, name: str) -> Any:
-    """The value of column *name* in a mapping, dataclass or mapped row."""
-    name = _attribute(name)
-    return row[name] if isinstance(row, Mapping) else getattr(row, name)
-
+from archive.cells import attribute, cell, columns_of, harmless, label, plain, soft_label, value
+from archive.words import Language, knows, say
 
 # --- words for codes ------------------------------------------------------------------------------
 
@@ -66,12 +34,6 @@ def _word_for(key: str, code: str, language: Language) -> str:
     return say(key, language) if knows(key, language) else code
 
 
-def pairs(facts: Mapping[str, object], language: Language) -> str:
-    """*facts* in one line, each with its label; nothing if there are none."""
-    told = (f"{_soft_label(name, language)} {cell(one, language)}" for name, one in facts.items())
-    return say("told.comma", language).join(told)
-
-
 def groups(key: str, a_line: int = 5) -> str:
     """A recovery key on lines of *a_line* groups, to be copied by hand without losing one's place."""
     parts = key.split("-")
@@ -81,32 +43,16 @@ def groups(key: str, a_line: int = 5) -> str:
 # --- for programs -----------------------------------------------------------------------------
 
 
-def plain(thing: object) -> Any:
-    """*thing* as JSON has it: enums by their stable value (levels by name), days in ISO, rows as objects."""
-    if thing is None or type(thing) in {bool, int, float, str}:
-        return thing
-    if isinstance(thing, Enum):
-        return thing.name if isinstance(thing.value, int) else thing.value
-    if isinstance(thing, (dt.date, dt.datetime)):
-        return thing.isoformat()
-    if isinstance(thing, str):
-        return str(thing)
-    if isinstance(thing, Mapping) or is_dataclass(thing):
-        return {name: plain(value(thing, name)) for name in columns_of([thing], ())}
-    many = sorted(thing, key=str) if isinstance(thing, (set, frozenset)) else thing
-    return [plain(one) for one in many] if isinstance(many, Iterable) else str(many)
-
-
 def as_json(rows: Sequence[object], columns: Sequence[str]) -> str:
     """*rows* as a JSON list of objects, one row a line."""
     names = columns_of(rows, columns)
-    lines = [_json({_attribute(name): plain(value(row, name)) for name in names}) for row in rows]
+    lines = [_json({attribute(name): plain(value(row, name)) for name in names}) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
 
 
 def one_as_json(row: object, columns: Sequence[str]) -> str:
     """A single row as a JSON object."""
-    told = {_attribute(name): plain(value(row, name)) for name in columns_of([row], columns)}
+    told = {attribute(name): plain(value(row, name)) for name in columns_of([row], columns)}
     return _json(told, indent=2)
 
 
@@ -129,23 +75,7 @@ def _csv_cell(thing: object, language: Language) -> object:
     return thing if type(thing) in {int, float} else harmless("" if thing is None else cell(thing, language))
 
 
-def harmless(text: str) -> str:
-    """*text* so that a spreadsheet shows it and never runs it."""
-    return f"'{text}" if text.lstrip(" \u3000").startswith(_FORMULA) else text
-
-
 # --- for people -------------------------------------------------------------------------------
-
-
-def cell(thing: object, language: Language) -> str:
-    """*thing* as it is read in a table; control and direction marks do not reach the terminal."""
-    if is_dataclass(thing) and hasattr(thing, "value") and hasattr(thing, "word"):
-        return f"{cell(thing.value, language)}（{say(thing.word, language)}）"
-    if isinstance(thing, Mapping):
-        return pairs(thing, language)
-    if thing is None or thing == "":
-        return ""
-    return _CONTROL.sub("�", spoken(thing, language))
 
 
 def as_table(
@@ -164,7 +94,7 @@ def as_table(
         _Column(
             _heading(name, language),
             [line[place] for line in cells],
-            firm=_attribute(name) in UNBROKEN or all(_firm(value(row, name)) for row in rows),
+            firm=attribute(name) in UNBROKEN or all(_firm(value(row, name)) for row in rows),
             right=all(type(value(row, name)) in {int, float, type(None)} for row in rows),
         )
         for place, name in enumerate(names)
@@ -188,10 +118,6 @@ class _Column:
 
         lines = (line for text in (self.heading, *self.cells) for line in text.splitlines())
         return max(map(cell_len, lines), default=1)
-
-
-def _attribute(column: str) -> str:
-    return column.partition(":")[0]
 
 
 def _firm(thing: object) -> bool:
@@ -301,14 +227,8 @@ def _sheet_rows(name: str, thing: object, language: Language) -> Iterator[tuple[
 
 
 def _heading(name: str, language: Language) -> str:
-    told = _soft_label(name, language)
+    told = soft_label(name, language)
     return told[:1].upper() + told[1:]
-
-
-def _soft_label(name: str, language: Language) -> str:
-    word = name.rpartition(":")[2]
-    known = any(knows(f"{kind}.{word}", language) for kind in ("column", "field"))
-    return label(name, language) if known else word
 
 
 def framed(text: str, title: str, *, width: int | None, colour: bool) -> str:

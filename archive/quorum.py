@@ -29,6 +29,7 @@ class Quorum:
 TABLE: Mapping[Act, Quorum] = {
     Act.LOAN_LEND: Quorum(2, frozenset(), "8-1.2.5"),
     Act.LOAN_RETURN: Quorum(2, frozenset(), "8-1.2.5"),
+    Act.LOAN_TAKE_OVER: Quorum(2, frozenset(), "8-1.2.5"),
     Act.READING_BEGIN: Quorum(2, frozenset(), "8-1.2.5"),
     Act.READING_END: Quorum(2, frozenset(), "8-1.2.5"),
     Act.REQUEST_APPROVE: Quorum(2, frozenset(), "8-1.2.1"),

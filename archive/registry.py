@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -59,7 +59,7 @@ def add_party(
         uid=new_uid(), code=code, kind=kind, natural_person=natural_person, name_mac=_mac(unit, name),
         created_at=unit.now, card=b"",
     )  # fmt: skip
-    _seal(unit, party, {"name": _named(name), "phone": phone, "note": note})
+    _seal(unit, party, {"name": named(name), "phone": phone, "note": note})
     unit.session.add(party)
     unit.session.flush()
     return party
@@ -74,7 +74,7 @@ def edit_party(
     changes = {key: value for key, value in given.items() if value is not None}
     unit.act(Act.PARTY_EDIT, party, private=changes)
     card = _opened(unit, party) | changes
-    card["name"] = _named(card["name"])
+    card["name"] = named(card["name"])
     party.name_mac = _mac(unit, card["name"])
     _seal(unit, party, card)
     if name is not None:
@@ -83,7 +83,8 @@ def edit_party(
     return party
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """The name of a party, 1 to 120 printable characters; raises `BadValue`."""
     text = name.strip()
     if not 1 <= len(text) <= 120 or not text.isprintable():
         raise BadValue(field="name", value=text[:40], expected="1–120")
@@ -169,6 +170,29 @@ def all_premises(unit: Unit) -> Sequence[Premises]:
     """All premises by code."""
     unit.look(Act.PREMISES_SEE)
     return list(unit.session.scalars(select(Premises).order_by(Premises.code)))
+
+
+def called(unit: Unit, names: Collection[str]) -> dict[str, list[Party]]:
+    """The parties called exactly so, oldest first, by each of *names*; found by the blind index (decision 6)."""
+    by_mac = {_mac(unit, name): name for name in names}
+    found: dict[str, list[Party]] = {name: [] for name in names}
+    macs = sorted(by_mac)
+    for start in range(0, len(macs), 500):
+        rows = select(Party).where(Party.name_mac.in_(macs[start : start + 500]))
+        for party in unit.session.scalars(rows.order_by(Party.created_at, Party.code)):
+            found[by_mac[party.name_mac]].append(party)
+    return found
+
+
+def next_party_code(unit: Unit, *, natural_person: bool) -> str:
+    """A free code for a party of whom a list gives only the name: GR00001 for a person, DW00001 for a unit."""
+    from archive.volumes import next_number
+
+    prefix = "GR" if natural_person else "DW"
+    while True:
+        code = f"{prefix}{next_number(unit, prefix):05d}"
+        if unit.session.scalar(select(Party.uid).where(Party.code == code)) is None:
+            return code
 
 
 def _free(unit: Unit, kind: type[Party | Premises | Location], code: str) -> None:
@@ -335,15 +359,25 @@ def locks(unit: Unit, location: Location) -> bool:
 
 def dossier(unit: Unit, code: str, kind: str, *, premises: Premises | None, party: Party | None) -> Dossier:
     """The dossier called *code*, opened if it is new; the caller has named the act."""
-    code = code_checked(code, "dossier")
-    found = unit.session.scalar(select(Dossier).where(Dossier.code == code))
+    found = dossier_ahead(unit, code, kind, premises=premises, party=party)
     if found is None:
         found = Dossier(
-            code=code, kind=kind, created_at=unit.now,
+            code=code_checked(code, "dossier"), kind=kind, created_at=unit.now,
             premises_uid=premises.uid if premises else None, party_uid=party.uid if party else None,
         )  # fmt: skip
         unit.session.add(found)
         unit.session.flush()
-    elif found.kind != kind or (premises is not None and found.premises_uid not in {None, premises.uid}):
+    return found
+
+
+def dossier_ahead(
+    unit: Unit, code: str, kind: str, *, premises: Premises | None, party: Party | None
+) -> Dossier | None:
+    """The dossier called *code* if there is one; raises `BadValue`, or `DossierDiffers` if it is of something else."""
+    del party  # a dossier may gather papers of several
+    found = unit.session.scalar(select(Dossier).where(Dossier.code == code_checked(code, "dossier")))
+    if found is None:
+        return None
+    if found.kind != kind or (premises is not None and found.premises_uid not in {None, premises.uid}):
         raise DossierDiffers(code=code)
     return found

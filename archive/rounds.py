@@ -37,6 +37,7 @@ class Part(Worded):
     PLAN = "PLAN"
     STOCKTAKE = "STOCKTAKE"
     VALIDITY = "VALIDITY"
+    INTAKE = "INTAKE"
     DUE = "DUE"
     APPRAISAL = "APPRAISAL"
     HOLDS = "HOLDS"
@@ -183,6 +184,12 @@ def _validity_due(unit: Unit) -> int:
     return validity.due_count(unit)
 
 
+def _scans_waiting(unit: Unit) -> int:
+    from archive.scans import tray
+
+    return tray.late(unit)
+
+
 def _fixity(instance: Instance, who: Who) -> Found:
     made = upkeep.rotate(instance, who)
     facts: dict[str, Any] = {"read": made.read, "mib": made.bytes >> 20, "blobs": made.blobs}
@@ -219,6 +226,7 @@ JOBS: Mapping[Part, Job] = {
     Part.PLAN: counting("plan_missing", _plan_overdue),
     Part.STOCKTAKE: _stocktakes,
     Part.VALIDITY: counting("due", _validity_due),
+    Part.INTAKE: counting("scans_waiting", _scans_waiting),
     Part.FIXITY: _fixity,
     Part.SWEEP: _sweep,
     Part.ANCHOR: _anchor,

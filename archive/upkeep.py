@@ -15,8 +15,9 @@ from sqlalchemy import func, select, update
 
 from archive.acts import Act
 from archive.errors import Damaged
+from archive.exchange import IntakeState
 from archive.instance import Instance, Who
-from archive.model import Blob, Item, Volume
+from archive.model import Blob, IntakeScan, Item, Volume
 from archive.objects import Fault, blob_ref, items_of
 from archive.unit import Unit
 from archive.vault import BlobRef
@@ -37,7 +38,10 @@ class Swept:
 
 
 def sweep(unit: Unit, *, grace: float = GRACE_SECONDS) -> Swept:
-    """Remove keys and blobs older than *grace* seconds that no row of the catalogue knows."""
+    """Remove keys and blobs older than *grace* seconds that no row of the catalogue knows.
+
+    What waits in the intake tray is known; what left it has no key of its own any more, and if discarded no blob.
+    """
     unit.act(Act.VAULT_SWEEP, grace=int(grace))
     orphans = list(unit.keys.orphans(lambda uids: _recorded(unit, uids), older_than=grace))
     dropped = unit.keys.drop_keys(orphans) if orphans else 0
@@ -50,6 +54,8 @@ def _recorded(unit: Unit, uids: Sequence[str]) -> Iterable[str]:
     kinds: tuple[type[Any], ...] = (Volume, Item)
     for kind in kinds:
         yield from unit.session.scalars(select(kind.uid).where(kind.uid.in_(uids)))
+    waiting = IntakeScan.state == IntakeState.WAITING
+    yield from unit.session.scalars(select(IntakeScan.uid).where(IntakeScan.uid.in_(uids), waiting))
 
 
 def _stored(unit: Unit, names: Sequence[str]) -> Iterable[str]:

@@ -122,6 +122,13 @@ class Vault:
             self._degraded = failure.facts["why"] == "EIO"
             raise
 
+    def content_id(self, source: Source) -> str:
+        """The id *source* would be stored under, 64 hex: a keyed MAC of its bytes. Nothing is written."""
+        content = self._content_mac()
+        for piece in _pieces(source):
+            content.update(piece)
+        return content.hexdigest()
+
     def read(self, ref: BlobRef, key: bytes) -> Iterator[bytes]:
         """The plaintext, chunk by chunk, each verified before it is given.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
@@ -11,12 +11,22 @@ from sqlalchemy import select, update
 from archive import classes, registry, settling
 from archive.acts import Act
 from archive.cards import Card, title_checked
-from archive.codes import Template, template
-from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable, SealIntact
+from archive.codes import Template, reference_checked, running, template
+from archive.errors import (
+    AboveClearance,
+    BadValue,
+    CodeTaken,
+    InVolume,
+    LevelBelow,
+    NotLockable,
+    SealIntact,
+)
+from archive.exchange import RowFate
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (
     Dossier,
+    ImportRow,
     Item,
     Location,
     Movement,
@@ -77,8 +87,11 @@ class Found:
         return f"{self.rule.code}|{year}|{self.matter.department}|{what}|{self.period}|{int(self.level)}"
 
 
-def look_up(unit: Unit, matter: Matter) -> Found:
-    """The rows behind *matter*; raises `ClassUnknown`, `NotFound`, `BadValue`, `LevelBelow`."""
+def look_up(unit: Unit, matter: Matter, *, ahead: bool = False) -> Found:
+    """The rows behind *matter*, its dossier opened if it is new and this is not only looking *ahead*.
+
+    Raises `ClassUnknown`, `NotFound`, `BadValue`, `LevelBelow`, `DossierDiffers`.
+    """
     rule = classes.usable(unit, matter.class_code)
     if not 1900 <= matter.year <= unit.today.year + 1:
         raise BadValue(field="year", value=matter.year, expected=f"1900–{unit.today.year + 1}")
@@ -88,7 +101,8 @@ def look_up(unit: Unit, matter: Matter) -> Found:
     if level < rule.level:
         raise LevelBelow(has=rule.level, given=level)
     period = _period(rule, matter.period)
-    return Found(rule, matter, premises, party, _dossier(unit, rule, matter, premises, party), level, period)
+    dossier = _dossier(unit, rule, matter, premises, party, ahead=ahead)
+    return Found(rule, matter, premises, party, dossier, level, period)
 
 
 def _period(rule: RecordClass, given: str | None) -> str:
@@ -103,15 +117,16 @@ def _period(rule: RecordClass, given: str | None) -> str:
 
 
 def _dossier(
-    unit: Unit, rule: RecordClass, matter: Matter, premises: Premises | None, party: Party | None
-) -> Dossier | None:
+    unit: Unit, rule: RecordClass, matter: Matter, premises: Premises | None, party: Party | None, *, ahead: bool
+) -> Dossier | None:  # fmt: skip
     kind = DOSSIER_KINDS.get(rule.volume_by)
     if kind is None:
         return None
     code = matter.dossier or _dossier_code(rule, premises, party)
     if code is None:
         raise BadValue(field="dossier", value="—", expected=rule.volume_by)
-    return registry.dossier(unit, code, kind, premises=premises, party=party)
+    find = registry.dossier_ahead if ahead else registry.dossier
+    return find(unit, code, kind, premises=premises, party=party)
 
 
 def _dossier_code(rule: RecordClass, premises: Premises | None, party: Party | None) -> str | None:
@@ -145,6 +160,43 @@ def next_number(unit: Unit, prefix: str, count: int = 1) -> int:
     return first
 
 
+def taken(unit: Unit, codes: Collection[str]) -> set[str]:
+    """Those of *codes* that a record has, hidden ones among them: none is given twice (V1)."""
+    found: set[str] = set()
+    wanted = sorted(set(codes))
+    kinds: tuple[type[Volume | Item], ...] = (Volume, Item)
+    for start in range(0, len(wanted), 500):
+        batch = wanted[start : start + 500]
+        for kind in kinds:
+            found |= set(
+                unit.session.scalars(select(kind.reference_code).where(kind.reference_code.in_(batch)))
+            )
+    return found
+
+
+def kept_codes(unit: Unit, codes: Sequence[str]) -> None:
+    """Keep *codes* that records have already on paper: free ones only, and their series go on after them (V1, V24).
+
+    Raises `CodeTaken`, `BadValue`.
+    """
+    for code in codes:
+        if reference_checked(code) != code:
+            raise BadValue(field="code", value=code[:40], expected=reference_checked(code))
+    clash = taken(unit, codes) or {code for code in codes if codes.count(code) > 1 and len(codes) > 1}
+    if clash:
+        raise CodeTaken(code=min(clash))
+    ends: dict[str, int] = {}
+    for prefix, number in filter(None, map(running, codes)):
+        ends[prefix] = max(number, ends.get(prefix, 0))
+    for prefix, number in sorted(ends.items()):
+        row = unit.session.get(Series, prefix, with_for_update=True)
+        if row is None:
+            unit.session.add(Series(prefix=prefix, last=number))
+        else:
+            row.last = max(row.last, number)
+    unit.session.flush()
+
+
 def inherited(found: Found) -> dict[str, object]:
     """The columns a record takes from its class and matter."""
     rule = found.rule
@@ -166,17 +218,34 @@ def inherited(found: Found) -> dict[str, object]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list of the office says of a volume that is on its shelf already: code, who made it, first and last day."""
+
+    code: str | None = None
+    creator: str = ""
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+
 def open_volume(
-    unit: Unit, matter: Matter, *, title: str, note: str = "", fields: Mapping[str, str] | None = None
-) -> Volume:
-    """Open a new volume for *matter* and give it its reference code (立卷)."""
+    unit: Unit, matter: Matter, *, title: str, note: str = "", fields: Mapping[str, str] | None = None,
+    listed: Listed = Listed(),
+) -> Volume:  # fmt: skip
+    """Open a new volume for *matter* and give it its reference code (立卷), or the one it is *listed* under.
+
+    Raises `CodeTaken`, `ClassUnknown`, `NotFound`, `BadValue`, `LevelBelow`.
+    """
     rule = classes.usable(unit, matter.class_code)
     unit.act(Act.VOLUME_OPEN, prospect(rule, matter))
     found = look_up(unit, matter)
     return _open(
         unit,
         found,
-        Card(title_checked(title), note=note, fields=checked(rule.family, fields or {}, complete=False)),
+        Card(
+            title_checked(title), listed.creator, note=note, fields=checked(rule.family, fields or {}, complete=False)
+        ),
+        listed,
     )
 
 
@@ -194,16 +263,13 @@ def spelling(found: Found) -> Template:
     return template(found.rule.template)
 
 
-def _open(unit: Unit, found: Found, card: Card) -> Volume:
-    spelt = spelling(found)
-    if spelt.volume_width is None:
-        raise BadValue(field="class", value=found.rule.code, expected="kept_by = volume")
-    series = spelt.series(words(unit, found))
+def _open(unit: Unit, found: Found, card: Card, listed: Listed = Listed()) -> Volume:
+    code = _code(unit, found, listed)
     (uid,) = unit.new_uids(found.rule.code, 1)
     volume = Volume(
         uid=uid,
         scope_uid=uid,
-        reference_code=spelt.volume(series, next_number(unit, series)),
+        reference_code=code,
         volume_key=found.key,
         dossier_uid=found.dossier.uid if found.dossier else None,
         party_uid=found.party.uid if found.party else None,
@@ -212,6 +278,8 @@ def _open(unit: Unit, found: Found, card: Card) -> Volume:
         undated=False,
         items=0,
         pages=0,
+        first_date=listed.first,
+        last_date=listed.last,
         version=1,
         created_at=unit.now,
         **inherited(found),
@@ -223,6 +291,18 @@ def _open(unit: Unit, found: Found, card: Card) -> Volume:
     settling.resettle(unit, volume)
     unit.changed(volume)
     return volume
+
+
+def _code(unit: Unit, found: Found, listed: Listed) -> str:
+    """The code the volume has already, or the next of its series."""
+    spelt = spelling(found)
+    if spelt.volume_width is None:
+        raise BadValue(field="class", value=found.rule.code, expected="kept_by = volume")
+    if listed.code is not None:
+        kept_codes(unit, [listed.code])
+        return listed.code
+    series = spelt.series(words(unit, found))
+    return spelt.volume(series, next_number(unit, series))
 
 
 def volume_for(unit: Unit, found: Found, *, title: str) -> Volume:
@@ -293,12 +373,15 @@ def changed_whole(unit: Unit, record: Record) -> None:
 
 
 def arrange(unit: Unit, volume: Volume) -> None:
-    """Number the items of an open volume by date, earliest first; undated ones last."""
+    """Number the items of an open volume by date, earliest first, undated ones last (R18).
+
+    Papers that came with a list of the office are bound as that list says, and keep their order and codes.
+    """
     items = list(
         unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no))
     )
     ordered = sorted(items, key=lambda item: (item.dated or dt.date.max, item.seq_no))
-    if ordered == items:
+    if ordered == items or _bound(unit, volume):
         return
     rule = unit.session.get_one(RecordClass, volume.class_code)
     spelt = template(rule.template)
@@ -311,6 +394,13 @@ def arrange(unit: Unit, volume: Volume) -> None:
         item.reference_code = spelt.item(volume.reference_code, number)
         page += item.page_count
     unit.session.flush()
+
+
+def _bound(unit: Unit, volume: Volume) -> bool:
+    """True if a paper of *volume* came with a list of the office."""
+    inside = select(ImportRow.row).join(Item, Item.uid == ImportRow.thing_uid)
+    came = inside.where(Item.volume_uid == volume.uid, ImportRow.fate == RowFate.MADE)
+    return unit.session.scalar(came.limit(1)) is not None
 
 
 def move(unit: Unit, code: str, to: str) -> Record:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from archive.durable import NewFile
-from archive.errors import FileMissing, InsideInstance
-from archive.printing import cell, label, value
+from archive.cells import cell, label, value
+from archive.durable import handed_out
+from archive.forms.docx import docx
+from archive.forms.page import Block, Column, Facts, Form, Orientation, Signatures, Table
 from archive.unit import Unit
 from archive.words import Language, say
-from retention.paper import Table
-from retention.paper import report as paper
 from retention.subjects import SubjectReport
 
-LINES = (
-    "code", "title", "class_name:subject_class", "clause:subject_clause", "department", "keeping:subject_keeping",
-    "kept_until", "why:subject_why", "held_by:subject_held_by",
-)  # fmt: skip
-ELSEWHERE = (
-    "where:subject_where", "entries:subject_entries", "first:subject_first", "last:subject_last", "why:subject_why",
-)  # fmt: skip
+#: The columns of both tables, as wide as each needs on a sheet that lies.
+LINES = {
+    "code": 48, "title": 50, "class_name:subject_class": 34, "clause:subject_clause": 24, "department": 16,
+    "keeping:subject_keeping": 30, "kept_until": 22, "why:subject_why": 44, "held_by:subject_held_by": 24,
+}  # fmt: skip
+ELSEWHERE = {
+    "where:subject_where": 40, "entries:subject_entries": 20, "first:subject_first": 24, "last:subject_last": 24,
+    "why:subject_why": 110,
+}  # fmt: skip
 
 
 def write(unit: Unit, report: SubjectReport, language: Language, target: Path) -> Path:
@@ -28,16 +29,10 @@ def write(unit: Unit, report: SubjectReport, language: Language, target: Path) -
 
     Raises `InsideInstance`, `TargetExists`, `FileMissing` (no such folder), `StorageFailed`, `DiskFull`.
     """
-    path = target.expanduser().absolute()
-    if path.resolve().is_relative_to(unit.vault.folder.resolve().parent):
-        raise InsideInstance(path=str(target))
-    if not path.parent.is_dir():
-        raise FileMissing(path=str(path.parent))
-    unit.log_now()
-    with NewFile(path.with_name(f".{path.name}.part"), points="export") as file:
+    with handed_out(target, unit.vault.folder.parent) as file:
+        unit.log_now()
         file.write(document(report, language))
-        file.keep(path)
-    return path
+    return target.expanduser().absolute()
 
 
 def document(report: SubjectReport, language: Language) -> bytes:
@@ -50,18 +45,18 @@ def document(report: SubjectReport, language: Language) -> bytes:
     if report.storage_only:
         told = say("subject.storage-only", language, count=report.storage_only)
         facts.append((say("subject.notice", language), told))
-    tables = [
-        Table(say("list.kept", language), _heads(LINES, language), _rows(report.kept, LINES, language)),
-        Table(
-            say("list.elsewhere", language), _heads(ELSEWHERE, language), _rows(report.elsewhere, ELSEWHERE, language)
-        ),
+    kept = _table("kept", LINES, report.kept, language)
+    elsewhere = _table("elsewhere", ELSEWHERE, report.elsewhere, language)
+    wide = frozenset({say("subject.law", language), say("subject.notice", language)})
+    blocks: list[Block] = [
+        Facts(facts, wide=wide), *(table for table in (kept, elsewhere) if table.rows),
+        Signatures([say("subject.signed", language)]),
     ]  # fmt: skip
-    return paper(say("subject.title", language), facts, tables, [say("subject.signed", language)])
+    title = say("subject.title", language)
+    return docx(Form("subject", title, blocks, orientation=Orientation.LANDSCAPE, language=language))
 
 
-def _heads(columns: Sequence[str], language: Language) -> list[str]:
-    return [label(name, language) for name in columns]
-
-
-def _rows(lines: Sequence[object], columns: Sequence[str], language: Language) -> list[list[str]]:
-    return [[cell(value(line, name), language) for name in columns] for line in lines]
+def _table(over: str, columns: Mapping[str, int], lines: Sequence[object], language: Language) -> Table:
+    rows = [[cell(value(line, name), language) for name in columns] for line in lines]
+    heads = [Column(label(name, language), wide) for name, wide in columns.items()]
+    return Table(heads, rows, heading=say(f"list.{over}", language))

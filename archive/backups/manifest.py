@@ -1,7 +1,9 @@
 """The manifest of a set: what is in it, by size and SHA-256, signed with the log's key.
 
 The small signed file names the big ones; the stored files, which never change, have a list of their own, so that
-a new key pack costs one small file however large the set is. This module does not know the catalogue.
+a new key pack costs one small file however large the set is. Sets that lie side by side share their stored files:
+those are in the folder around them (layout 2), or, in a set of its own, inside (layout 1). This module does not
+know the catalogue.
 """
 
 from __future__ import annotations
@@ -16,10 +18,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from archive import notes
 from archive.durable import NewFile, storing
-from archive.errors import NotABackup
+from archive.errors import NotABackup, SchemaNewer
 
 ORIGIN = "anjuan/backup"
 NAME, NEXT, FORMAT, FILES = "manifest", "manifest.next", "format", "files"
+#: Where stored files lie, within a set or beside it; it is part of every name in the list.
+VAULT = "vault"
+#: The layouts this program reads; it writes the last.
+LAYOUTS = (1, 2)
 _LARGEST = 64 * 1024
 
 
@@ -84,6 +90,13 @@ def read(folder: Path, public: Ed25519PublicKey | None = None) -> Manifest:
     return (fitting or found)[0]
 
 
+def spoilt(folder: Path) -> bool:
+    """True if the manifest has a letter more or less than was signed, white space included (I1)."""
+    text = (folder / NAME).read_bytes()
+    body, _, tail = text.partition(b"\n\n")
+    return text != body + b"\n\n" + tail.strip() + b"\n"
+
+
 def _read(path: Path, public: Ed25519PublicKey | None) -> Manifest | None:
     try:
         with path.open("rb") as file:
@@ -141,18 +154,43 @@ def _kept(line: str) -> Entry:
 def mark(folder: Path, set_uid: str) -> None:
     """Say in the folder whose it is before anything else is put there; raises `DiskFull`, `StorageFailed`."""
     with NewFile(spare(folder / FORMAT), points="backups") as file:
-        file.write(_mark(set_uid))
+        file.write(_mark(LAYOUTS[-1], set_uid))
         file.keep(folder / FORMAT)
 
 
 def marked(folder: Path, set_uid: str) -> bool:
     """True if *folder* is that of this set, finished or not."""
+    return _first_bytes(folder) in {_mark(layout, set_uid) for layout in LAYOUTS}
+
+
+def known(folder: Path) -> None:
+    """Raise `SchemaNewer` for a set that a later version of this program laid out."""
+    first = _first_bytes(folder).partition(b"\n")[0].decode(errors="replace")
+    origin, _, layout = first.rpartition(" ")
+    if origin == ORIGIN and layout.isdecimal() and int(layout) > LAYOUTS[-1] and _as_written(folder):
+        raise SchemaNewer(found=first, known=f"{ORIGIN} {LAYOUTS[-1]}")
+
+
+def _as_written(folder: Path) -> bool:
+    """False if the manifest says that the mark is damaged."""
+    try:
+        return holds(folder, read(folder).file(FORMAT))
+    except (NotABackup, KeyError):
+        return True
+
+
+def pool(folder: Path) -> Path:
+    """The folder from which the names of stored files count: the set itself, or the one that sets share."""
+    return folder if (folder / VAULT).is_dir() else folder.parent
+
+
+def _first_bytes(folder: Path) -> bytes:
     try:
         with (folder / FORMAT).open("rb") as file:
-            return file.read(200) == _mark(set_uid)
+            return file.read(200)
     except OSError:
-        return False
+        return b""
 
 
-def _mark(set_uid: str) -> bytes:
-    return f"{ORIGIN} 1\n{set_uid}\n".encode()
+def _mark(layout: int, set_uid: str) -> bytes:
+    return f"{ORIGIN} {layout}\n{set_uid}\n".encode()

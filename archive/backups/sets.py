@@ -15,17 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archive import audit
 from archive.acts import Act
-from archive.backups import manifest, pack
+from archive.backups import manifest, pack, pools
+from archive.backups.alone import alone
 from archive.backups.manifest import Manifest
 from archive.cards import plain
 from archive.durable import storing, sync_folder
 from archive.errors import NotABackup, NotFound, SetOutOfReach, SetPending
+from archive.exchange import BackupCheckKind
+from archive.faults import point
 from archive.lives import BACKUP
-from archive.model import BackupSet, DestructionList, PendingErasure, Person
+from archive.model import BackupCheck, BackupSet, DestructionList, PendingErasure, Person
 from archive.statuses import BackupState
 from archive.unit import Unit
 
@@ -40,7 +43,10 @@ ALIVE = (BackupState.CURRENT, BackupState.PENDING)
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """One set as it is listed; *size* in bytes, *lists* the destruction lists whose keys it still holds."""
+    """One set as it is listed; *size* in bytes, *lists* the destruction lists whose keys it still holds.
+
+    *sound* is what the last look at it found; None if nobody has looked.
+    """
 
     number: str
     state: BackupState
@@ -55,6 +61,10 @@ class SetLine:
     seen_at: dt.datetime
     lists: list[str]
     remark: str
+    age_days: int
+    verified_at: dt.datetime | None
+    drilled_at: dt.datetime | None
+    sound: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +129,16 @@ def listing(unit: Unit, *, every: bool = False) -> list[SetLine]:
         rows = rows.where(BackupSet.state != BackupState.FORGOTTEN)
     sets = unit.session.scalars(rows).all()
     names = _accounts(unit, [made.made_by for made in sets])
-    lists = _lists(unit)
+    lists, tried = _lists(unit), _tried(unit)
     return [
-        _line(unit, made, names.get(made.made_by, made.made_by), lists.get(made.uid, [])) for made in sets
+        _line(
+            unit,
+            made,
+            names.get(made.made_by, made.made_by),
+            lists.get(made.uid, []),
+            tried.get(made.uid, {}),
+        )
+        for made in sets
     ]
 
 
@@ -144,12 +161,29 @@ def undone(unit: Unit, list_uid: str | None = None, *, every: bool = False) -> l
     ]
 
 
-def _line(unit: Unit, made: BackupSet, made_by: str, lists: list[str]) -> SetLine:
+def _line(
+    unit: Unit, made: BackupSet, made_by: str, lists: list[str], tried: dict[BackupCheckKind, BackupCheck]
+) -> SetLine:
     card = told(unit, made)
+    looks = [one for kind, one in tried.items() if kind is not BackupCheckKind.REPAIR]
+    verified, drilled = tried.get(BackupCheckKind.VERIFY), tried.get(BackupCheckKind.DRILL)
+    last = max(looks, key=lambda one: one.checked_at, default=None)
     return SetLine(
         made.number, made.state, card["folder"], in_reach(unit, made), made.made_at, made_by, made.epoch,
         made.records, made.files, made.size, made.seen_at, lists, card.get("remark", ""),
+        (unit.now - made.made_at).days, verified.checked_at if verified else None,
+        drilled.checked_at if drilled else None, last.sound if last else None,
     )  # fmt: skip
+
+
+def _tried(unit: Unit) -> dict[str, dict[BackupCheckKind, BackupCheck]]:
+    """The last look of each kind at each set."""
+    newest = select(func.max(BackupCheck.checked_at)).group_by(BackupCheck.set_uid, BackupCheck.kind)
+    rows = select(BackupCheck).where(BackupCheck.checked_at.in_(newest)).order_by(BackupCheck.checked_at)
+    tried: dict[str, dict[BackupCheckKind, BackupCheck]] = {}
+    for one in unit.session.scalars(rows):
+        tried.setdefault(one.set_uid, {})[one.kind] = one
+    return tried
 
 
 def _lists(unit: Unit) -> dict[str, list[str]]:
@@ -176,23 +210,40 @@ def _accounts(unit: Unit, uids: Sequence[str]) -> dict[str, str]:
 def forget(instance: Instance, who: Who, number: str, *, reason: str) -> BackupSet:
     """Strike a set off the register: its key pack is wiped first, so that it is ciphertext for everybody.
 
+    Then its files go, and the stored files no other set needs. One that was cut off is finished by being called again.
     Raises `SetPending` while it holds keys of what was destroyed, `SetOutOfReach` while its pack cannot be wiped,
-    `WrongState` if it is forgotten already, `NotFound`, `StorageFailed`.
+    `WrongState` if it is forgotten already, `NotFound`, `BackupUnderWay`, `StorageFailed`.
     """
+    with alone(instance.home, Act.BACKUP_FORGET, instance.clock()):
+        return struck(instance, who, number, reason=reason)
+
+
+def struck(instance: Instance, who: Who, number: str, *, reason: str) -> BackupSet:
+    """The same for whoever holds the lock."""
     with instance.keys.packing(Act.BACKUP_FORGET.value), instance.work(who, Act.BACKUP_FORGET) as unit:
         made = one(unit, number)
         unit.act(Act.BACKUP_FORGET, made, private={"reason": reason})
-        if made.state is BackupState.PENDING:
-            raise SetPending(number=made.number)
-        state = BACKUP.after(made.state, Act.BACKUP_FORGET)
         folder = folder_of(unit, made)
-        if in_reach(unit, made):
-            wipe(folder)
-        elif made.state is BackupState.CURRENT:
-            raise SetOutOfReach(number=made.number, path=str(folder))
-        made.state, made.forgotten_at, made.forgotten_by = state, unit.now, unit.actor.uid
-        made.card = sealed(unit, made.uid, **{**told(unit, made), "reason": reason})
-        return made
+        if made.state is not BackupState.FORGOTTEN or not manifest.marked(folder, made.uid):
+            _struck_off(unit, made, folder, reason)
+    point("backups.forgotten")
+    if manifest.marked(folder, made.uid):
+        shared = manifest.pool(folder)
+        pools.remove(folder)
+        pools.collect(shared, instance.signer.public_key())
+    return made
+
+
+def _struck_off(unit: Unit, made: BackupSet, folder: Path, reason: str) -> None:
+    if made.state is BackupState.PENDING:
+        raise SetPending(number=made.number)
+    state = BACKUP.after(made.state, Act.BACKUP_FORGET)
+    if in_reach(unit, made):
+        wipe(folder)
+    elif made.state is BackupState.CURRENT:
+        raise SetOutOfReach(number=made.number, path=str(folder))
+    made.state, made.forgotten_at, made.forgotten_by = state, unit.now, unit.actor.uid
+    made.card = sealed(unit, made.uid, **{**told(unit, made), "reason": reason})
 
 
 def wipe(folder: Path) -> None:

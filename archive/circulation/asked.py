@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, true
 
@@ -27,6 +28,7 @@ from archive.circulation.slips import (
 from archive.circulation.slips import (
     mine as asked_by_me,
 )
+from archive.circulation.visitors import VisitorRow
 from archive.errors import KeyGone, NotFound
 from archive.model import (
     Decision,
@@ -38,8 +40,9 @@ from archive.model import (
     Record,
     Request,
     RequestLine,
+    Visitor,
 )
-from archive.statuses import RequestKind, RequestState
+from archive.statuses import RequestKind, RequestState, VisitorKind
 from archive.unit import Unit
 from archive.values import Level, LoanState, Role
 
@@ -116,6 +119,8 @@ class RequestSheet:
     matrix: str
     lines: list[LineRow]
     decisions: list[DecisionRow]
+    outside: VisitorKind | None = None
+    visitor: VisitorRow | None = None
 
 
 def inbox(unit: Unit) -> list[InboxRow]:
@@ -174,7 +179,20 @@ def show(unit: Unit, number: str) -> RequestSheet:
         matrix=request.matrix,
         lines=[_line_row(unit, line) for line in found],
         decisions=[one for line in found for one in _decisions(unit, line)],
+        **_from_outside(unit, request),
     )
+
+
+def _from_outside(unit: Unit, request: Request) -> dict[str, Any]:
+    """What kind of visitor is to use it; who he is only for those who may see the visitors."""
+    reader = reader_of(unit, request)
+    if isinstance(reader, Person):
+        return {}
+    return {"outside": reader.kind, "visitor": visitors.row(unit, reader) if _named(unit, reader) else None}
+
+
+def _named(unit: Unit, visitor: Visitor) -> bool:
+    return unit.may(Act.VISITOR_SEE) or visitor.host_uid == unit.actor.uid
 
 
 # --- collecting -----------------------------------------------------------------------------------
@@ -223,7 +241,7 @@ def reader_told(unit: Unit, request: Request) -> tuple[str, str]:
     reader = reader_of(unit, request)
     if isinstance(reader, Person):
         return people.name_of(unit, reader), reader.department
-    named = unit.may(Act.VISITOR_SEE) or reader.host_uid == unit.actor.uid
+    named = _named(unit, reader)
     return (f"{reader.number} {visitors.row(unit, reader).name}" if named else reader.number), ""
 
 

@@ -53,6 +53,7 @@ class ChaseLine:
     sent_at: dt.datetime | None
     text: str
     reply: str
+    made_by: str = ""
 
 
 # --- the daily run --------------------------------------------------------------------------------
@@ -177,6 +178,10 @@ class _People:
         if uid not in self._names:
             self._names[uid] = people.name_of(self._unit, self.person(uid))
         return self._names[uid]
+
+    def maker(self, uid: str) -> str:
+        """The name of who wrote a notice by hand; nothing for the clock."""
+        return self.name(uid) if self._unit.session.get(Person, uid) else ""
 
     def channel(self, person: Person) -> Channel:
         """By mail, or on paper."""
@@ -321,11 +326,12 @@ def _reply_place(uid: str) -> str:
 
 def rows(
     unit: Unit, *, code: str | None = None, borrower: str | None = None, open_only: bool = False,
-    limit: int = 1000,
+    number: str | None = None, limit: int = 1000,
 ) -> list[ChaseLine]:  # fmt: skip
     """The chasing record, newest first: of loans of records this person may see, and of his own.
 
-    *code* is a record or a loan number, *borrower* an account, *open_only* leaves out what has come back.
+    *code* is a record or a loan number, *borrower* an account, *open_only* leaves out what has come back,
+    *number* is that of one notice.
     """
     unit.look(Act.CHASE_SEE)
     found = (
@@ -343,6 +349,8 @@ def rows(
         found = found.where(Loan.borrower_uid == unit.person(borrower).uid)
     if open_only:
         found = found.where(Loan.state == LoanState.OUT)
+    if number is not None:
+        found = found.where(Notice.number == number.strip())
     shown = [
         (notice, loan, volume or item)
         for notice, loan, volume, item in unit.session.execute(found.limit(limit))
@@ -364,7 +372,7 @@ def _line(unit: Unit, known: _People, notice: Notice, loan: Loan, record: Volume
         due_on=notice.due_on or loan.due_on, stage=Stage(notice.stage), channel=notice.channel, state=notice.state,
         made_at=notice.made_at, sent_at=notice.sent_at,
         text=notices.words(unit, notice)[1] if notice.stage == HAND else "",
-        reply="\n".join(said["text"] for said in _replies(unit, notice)),
+        reply="\n".join(said["text"] for said in _replies(unit, notice)), made_by=known.maker(notice.made_by),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import lazyload
 from archive import people
 from archive.acts import Act
 from archive.circulation import chasing, requests
-from archive.errors import BadValue
+from archive.errors import BadValue, NotFound
 from archive.model import Grant, Holding, Incident, Item, Loan, Outing, Person, Request, Volume
 from archive.policy import visible
 from archive.unit import Unit
@@ -147,9 +147,12 @@ def name_if_visible(unit: Unit, person: Person) -> str:
 
 def register(
     unit: Unit, *, open_only: bool = False, overdue: bool = False, borrower: str | None = None,
-    limit: int = 1000, offset: int = 0,
+    since: dt.date | None = None, until: dt.date | None = None, limit: int = 1000, offset: int = 0,
 ) -> list[LoanRow]:  # fmt: skip
-    """The loan register, oldest first (what is out: first due first): records one may see, and one's own loans."""
+    """The loan register, oldest first (what is out: first due first): records one may see, and one's own loans.
+
+    *since* and *until* narrow it to what was lent from the one day to the other.
+    """
     unit.look(Act.LOAN_SEE)
     for name, value, least in (("limit", limit, 1), ("offset", offset, 0)):
         if not least <= value <= MOST_LINES:
@@ -161,8 +164,21 @@ def register(
         rows = rows.where(Loan.due_on < unit.today)
     if borrower:
         rows = rows.where(Loan.borrower_uid == unit.person(borrower).uid)
+    if since:
+        rows = rows.where(Loan.lent_on >= since)
+    if until:
+        rows = rows.where(Loan.lent_on <= until)
     order = (Loan.due_on, Loan.number) if open_only or overdue else (Loan.lent_at, Loan.number)
     return _told(unit, rows.order_by(*order).limit(limit).offset(offset))
+
+
+def one(unit: Unit, number: str) -> LoanRow:
+    """The loan with this number as the register shows it; raises `NotFound` alike if it is absent or hidden."""
+    unit.look(Act.LOAN_SEE)
+    found = _told(unit, _shown(unit).where(Loan.number == number.strip()))
+    if not found:
+        raise NotFound(what="loan", code=number[:120])
+    return found[0]
 
 
 def mine(unit: Unit, *, open_only: bool = True) -> list[LoanRow]:

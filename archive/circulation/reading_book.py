@@ -47,13 +47,17 @@ class ReadingRow:
     effect: str
     state: ReadingState
     late: bool
+    outside: bool = False
 
 
 def rows(
     unit: Unit, *, open_only: bool = False, today: bool = False, late: bool = False, code: str | None = None,
-    reader: str | None = None, visitor: str | None = None,
+    reader: str | None = None, visitor: str | None = None, since: dt.date | None = None, until: dt.date | None = None,
 ) -> Sequence[ReadingRow]:  # fmt: skip
-    """The register, the newest first: readings of records this person may see, and his own."""
+    """The register, the newest first: readings of records this person may see, and his own.
+
+    *since* and *until* narrow it to what was begun from the one day to the other.
+    """
     unit.look(Act.READING_SEE)
     wanted = _narrowed(unit, open_only=open_only, today=today, late=late)
     if code is not None:
@@ -62,6 +66,10 @@ def rows(
     if reader is not None or visitor is not None:
         who = readers.named(unit, reader, visitor)
         wanted = wanted.where((Reading.person_uid == who.uid) | (Reading.visitor_uid == who.uid))
+    if since:
+        wanted = wanted.where(Reading.begun_at >= _midnight(unit, since))
+    if until:
+        wanted = wanted.where(Reading.begun_at < _midnight(unit, until + dt.timedelta(days=1)))
     found = list(unit.session.scalars(wanted.order_by(Reading.begun_at.desc(), Reading.number.desc())))
     return _told(unit, found)
 
@@ -78,9 +86,12 @@ def _narrowed(unit: Unit, *, open_only: bool, today: bool, late: bool) -> Select
     if late:
         wanted = wanted.where(Reading.closes_at <= unit.now)
     if today:
-        midnight = dt.datetime.combine(unit.today, dt.time(), unit.settings.zone)
-        wanted = wanted.where(Reading.begun_at >= midnight)
+        wanted = wanted.where(Reading.begun_at >= _midnight(unit, unit.today))
     return wanted
+
+
+def _midnight(unit: Unit, day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), unit.settings.zone)
 
 
 def _seen(unit: Unit) -> ColumnElement[bool]:
@@ -180,4 +191,5 @@ def _row(unit: Unit, reading: Reading, record: Volume | Item, approved_by: str, 
         effect=card["effect"],
         state=reading.state,
         late=is_open and reading.closes_at <= unit.now,
+        outside=reading.visitor_uid is not None,
     )

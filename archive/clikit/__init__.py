@@ -28,6 +28,7 @@ from archive.clikit.front import (
     fail,
     framed,
     note,
+    off_paper,
     out,
     progress,
     secret,
@@ -55,5 +56,5 @@ from archive.clikit.verbs import (
 __all__ = [
     "COMMANDS", "DAY", "LEVEL", "PAIR", "Argument", "Command", "Desk", "Group", "Named", "Option", "Root",
     "acting", "argument", "command", "complain", "confirming", "desk", "fail", "framed", "freshen", "group", "listing", "note",
-    "option", "out", "progress", "secret", "showing", "tell", "typed", "warn", "wiring",
+    "off_paper", "option", "out", "progress", "secret", "showing", "tell", "typed", "warn", "wiring",
 ]  # fmt: skip

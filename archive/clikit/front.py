@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive import config, printing
+from archive import cells, config, printing
 from archive.acts import SCHEDULED, Act
 from archive.errors import ArchiveError, BadValue, ClockSetBack, FileMissing, SystemActorOnly
 from archive.words import Language, say
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from archive.ports import Ports
 
 
-#: Letters of a recovery key: 13 groups of five.
-RECOVERY_LETTERS = 65
+#: Letters of a recovery key: 13 groups of five; of a slip of a key epoch: 14.
+RECOVERY_LETTERS, SLIP_LETTERS = 65, 70
 
 
 @dataclass(slots=True)
@@ -145,7 +145,7 @@ def tell(act: Act, /, **facts: object) -> None:
     """Confirm *act*: `完成：借出。借阅号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
     language = desk().language
     told = say("told.comma", language).join(
-        f"{_small(printing.label(name, language))} {printing.cell(fact, language)}"
+        f"{_small(cells.label(name, language))} {cells.cell(fact, language)}"
         for name, fact in facts.items()
         if fact is not None and fact != ""
     )
@@ -173,7 +173,7 @@ def warn(key: str, /, **facts: object) -> None:
 
 def complain(text: str, language: Language) -> None:
     """A refusal on standard error; what was typed or named in it cannot act on the screen."""
-    click.echo(say("told.error", language, text=printing.cell(text, language)), err=True)
+    click.echo(say("told.error", language, text=cells.cell(text, language)), err=True)
 
 
 @contextmanager
@@ -237,25 +237,35 @@ def _first_line(path: str | None) -> str | None:
         raise FileMissing(path=path) from gone
 
 
-def _slip(path: str | None) -> str | None:
+def off_paper(path: str | None, prompt: str, *, name: str, letters: int = RECOVERY_LETTERS) -> str:
+    """A key that stands on paper, on one line or several: from *path* (`-`: standard input), else typed unseen."""
+    given = _slip(path, letters)
+    if given is not None:
+        return given
+    if not at_terminal():
+        raise BadValue(field=name.strip("-").partition("-")[0], value="—", expected=name)
+    return typed(prompt)
+
+
+def _slip(path: str | None, letters: int = RECOVERY_LETTERS) -> str | None:
     """A recovery key as it stands on paper: on one line or several."""
     if path is None:
         return None
     if path == "-":
-        return _key_lines(iter(sys.stdin.readline, "\n"))
+        return _key_lines(iter(sys.stdin.readline, "\n"), letters)
     try:
         with Path(path).open(encoding="utf-8-sig") as file:
-            return _key_lines(file)
+            return _key_lines(file, letters)
     except (OSError, UnicodeDecodeError) as gone:
         raise FileMissing(path=path) from gone
 
 
-def _key_lines(lines: Iterable[str]) -> str:
+def _key_lines(lines: Iterable[str], letters: int) -> str:
     """The lines up to where a whole recovery key has been read, or they end; typed ones end with an empty line."""
     told = ""
     for line in lines:
         told += line[:400]
-        if not line or sum(letter.isalnum() for letter in told) >= RECOVERY_LETTERS:
+        if not line or sum(letter.isalnum() for letter in told) >= letters:
             break
     return told
 

@@ -1,4 +1,7 @@
-"""Codes as they come from a scanner: typed, in a file, or on standard input, one a line."""
+"""Codes as they come from a scanner: typed, in a file, or on standard input, one a line.
+
+Labels carry the code itself in UTF-8; what scanners make of it on the way is put right here.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from archive.codes import half_width
+from archive.codes import as_scanned
 from archive.errors import BadValue, FileMissing
 
 #: Letters a batch may have: some 400,000 codes.
@@ -31,7 +34,7 @@ def some(given: Sequence[str], path: str | None) -> list[str]:
 
 def numbered(given: Sequence[str], path: str | None) -> list[str]:
     """As `scanned`, but what falls out stays as an empty line, so that a line is told by its number."""
-    return [*given, *map(half_width, _lines(path))] if path else list(given)
+    return [*given, *map(as_scanned, _lines(path))] if path else list(given)
 
 
 def _lines(path: str) -> list[str]:
@@ -51,5 +54,10 @@ def whole(path: str) -> str:
 
 
 def _beginning(path: Path) -> str:
-    with path.open(encoding="utf-8-sig") as file:
-        return file.read(LONGEST + 1)
+    """In UTF-8, or as Chinese Windows writes it; raises OSError, UnicodeDecodeError."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return file.read(LONGEST + 1)
+    except UnicodeDecodeError:
+        with path.open(encoding="gb18030") as file:
+            return file.read(LONGEST + 1)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive import clikit, logbook, printing, views
+from archive import cells, clikit, logbook, printing, views
 from archive.acts import Act
 from archive.clikit import acting, argument, listing, note, option, tell
 from archive.views import EventLine
@@ -45,7 +45,7 @@ def _spoken(line: EventLine, language: Language) -> EventLine:
         at=spoken(dt.datetime.fromisoformat(line.at), language),
         act=printing.act_word(line.act, language),
         outcome=printing.outcome_word(line.outcome, language),
-        facts=printing.pairs(facts, language) if isinstance(facts, dict) else line.facts,
+        facts=cells.pairs(facts, language) if isinstance(facts, dict) else line.facts,
     )
 
 

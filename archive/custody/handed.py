@@ -87,10 +87,7 @@ def rows(unit: Unit, *, open_only: bool = False) -> list[HandoverRow]:
 def show(unit: Unit, number: str) -> list[HandoverRecord]:
     """The lines of one list (a draft's number, or a signed list's) that this person may see; raises `NotFound`."""
     unit.look(Act.HANDOVER_SEE)
-    made = unit.session.scalar(select(HandoverDraft).where(HandoverDraft.number == number))
-    signed = unit.session.scalar(select(Handover).where(Handover.number == number))
-    if made is None and signed is not None and signed.draft_uid is not None:
-        made = unit.session.get_one(HandoverDraft, signed.draft_uid)
+    made, signed = _numbered(unit, number)
     shown = _seen(unit, drafts.lines(unit, made)) if made else {}
     plain = (
         [one for one in _records(unit, signed) if unit.may(Act.RECORD_SEE, one)]
@@ -102,6 +99,27 @@ def show(unit: Unit, number: str) -> list[HandoverRecord]:
     unit.listed(Act.HANDOVER_SEE, [*shown.values(), *plain])
     checked = [_line(unit, line, record) for line, record in shown.items()]
     return checked or [_at_once_line(unit, nth, record) for nth, record in enumerate(plain, 1)]
+
+
+def head(unit: Unit, number: str) -> HandoverRow:
+    """The list with this number as `rows` tells it; raises `NotFound` where no record on it may be seen."""
+    unit.look(Act.HANDOVER_SEE)
+    made, signed = _numbered(unit, number)
+    if made is not None and (shown := _seen(unit, drafts.lines(unit, made))):
+        return _drafted(unit, made, list(shown))
+    seen = [one for one in _records(unit, signed) if unit.may(Act.RECORD_SEE, one)] if signed else []
+    if signed is None or made is not None or not seen:
+        raise NotFound(what="handover", code=number)
+    return _signed(unit, signed, len(seen))
+
+
+def _numbered(unit: Unit, number: str) -> tuple[HandoverDraft | None, Handover | None]:
+    """The draft and the signed list behind a number of either."""
+    made = unit.session.scalar(select(HandoverDraft).where(HandoverDraft.number == number))
+    signed = unit.session.scalar(select(Handover).where(Handover.number == number))
+    if made is None and signed is not None and signed.draft_uid is not None:
+        made = unit.session.get_one(HandoverDraft, signed.draft_uid)
+    return made, signed
 
 
 def size(unit: Unit, signed: Handover) -> int:

@@ -196,14 +196,21 @@ def _card(unit: Unit, repair: Repair) -> dict[str, Any]:
 # --- lists ----------------------------------------------------------------------------------------
 
 
-def rows(unit: Unit, *, open_only: bool = False, code: str | None = None) -> list[RepairRow]:
-    """The register of orders (F26) for records this person may see, by number."""
+def rows(
+    unit: Unit, *, open_only: bool = False, code: str | None = None, since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> list[RepairRow]:  # fmt: skip
+    """The register of orders (F26) for records this person may see, by number; found from *since* to *until*."""
     unit.look(Act.REPAIR_SEE)
     wanted = select(Repair).order_by(Repair.ordered_at, Repair.number)
     if open_only:
         wanted = wanted.where(Repair.state == RepairState.ORDERED)
     if code is not None:
         wanted = wanted.where(Repair.record_uid == subject(unit, code)[0].uid)
+    if since:
+        wanted = wanted.where(Repair.found_on >= since)
+    if until:
+        wanted = wanted.where(Repair.found_on <= until)
     found = [(one, record_of(unit, one.record_uid)) for one in unit.session.scalars(wanted)]
     shown = [(one, record) for one, record in found if unit.may(Act.RECORD_SEE, record)]
     unit.listed(Act.REPAIR_SEE, (record for _, record in shown))

@@ -53,6 +53,7 @@ class SealRow:
     sealed_on: dt.date
     sealed_by: str
     checked_by: str
+    year_over: dt.date | None
     opened_on: dt.date | None
     opened_by: str
     witness: str
@@ -170,12 +171,24 @@ def _place(unit: Unit, location: Location | None) -> str:
     return " / ".join(place.code for place in registry.path(unit, location))
 
 
-def rows(unit: Unit, *, state: SealState | None = None) -> list[SealRow]:
-    """Every seal on a bag with a record this person may see, oldest first (F25)."""
+def rows(
+    unit: Unit, *, state: SealState | None = None, bag: str | None = None, since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> list[SealRow]:  # fmt: skip
+    """Every seal on a bag with a record this person may see, oldest first (F25); sealed from *since* to *until*.
+
+    *bag* narrows it to one bag: its code, or the number of a seal that was on it. Raises `NotFound`.
+    """
     unit.look(Act.SEAL_SEE)
     wanted = select(Seal).order_by(Seal.sealed_on, Seal.number)
     if state is not None:
         wanted = wanted.where(Seal.state == state)
+    if bag is not None:
+        wanted = wanted.where(Seal.bag_uid == _one(unit, bag)[0].bag_uid)
+    if since:
+        wanted = wanted.where(Seal.sealed_on >= since)
+    if until:
+        wanted = wanted.where(Seal.sealed_on <= until)
     found = [(seal, _seen(unit, seal)) for seal in unit.session.scalars(wanted)]
     unit.listed(Act.SEAL_SEE, [record for _, records in found for record in records])
     return [_row(unit, seal, records) for seal, records in found if records]
@@ -234,10 +247,17 @@ def _row(unit: Unit, seal: Seal, records: list[Volume | Item]) -> SealRow:
         sealed_on=seal.sealed_on,
         sealed_by=_name(unit, seal.sealed_by),
         checked_by=_name(unit, seal.checked_by),
+        year_over=_year_over(records),
         resealed_on=again.sealed_on if again and seal.state is SealState.RESEALED else None,
         resealed_as=again.number if again and seal.state is SealState.RESEALED else "",
         **_opening(unit, unit.session.get(SealOpening, seal.uid)),
     )
+
+
+def _year_over(records: Sequence[Volume | Item]) -> dt.date | None:
+    """The day on which the last of *records* has been stored for a year (R21)."""
+    stored = [record.held_on for record in records if record.held_on is not None]
+    return year_after(max(stored)) if stored else None
 
 
 def _opening(unit: Unit, opening: SealOpening | None) -> dict[str, Any]:

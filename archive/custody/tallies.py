@@ -162,6 +162,16 @@ def _figures(tally: _Tally) -> Mapping[str, Any]:
     }
 
 
+def outcome(unit: Unit, run: Stocktake) -> Mapping[str, int]:
+    """What a compared run came to, in numbers, over what this person may see; the caller has judged."""
+    told = _figures(_tally(unit, run))
+    differing = {
+        "missing": "short", "surplus": "over", "misplaced": "misplaced", "damaged": "damaged",
+    }  # fmt: skip
+    plain = {"expected": int(told["expected"]), "counted": int(told["counted"])}
+    return plain | {name: len(told[codes]) for name, codes in differing.items()}
+
+
 def _scanned(unit: Unit, run: Stocktake) -> int:
     mine = select(func.count()).select_from(StocktakeScan).where(StocktakeScan.stocktake_uid == run.uid)
     return unit.session.scalar(mine) or 0

@@ -29,6 +29,7 @@ class Takes(Worded):
     ITEMS = "ITEMS"
     NUMBER = "NUMBER"
     PERSON = "PERSON"
+    PLACE = "PLACE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,45 @@ class FormKind:
         return found
 
 
+#: Forms of use, of custody and of letters.
+USE: tuple[FormKind, ...] = (
+    FormKind("f10", Takes.NUMBER, "archive.forms.slips:approval", "R35 R42 R48"),
+    FormKind("f11", Takes.NOTHING, "archive.forms.use:loans", "R46 8-1.2.5"),
+    FormKind("f11-reading", Takes.NOTHING, "archive.forms.use:readings", "R36 R39"),
+    FormKind("slip", Takes.NUMBER, "archive.forms.slips:loan_slip", "R37 R39 R44"),
+    FormKind("f12", Takes.NUMBER, "archive.forms.slips:chasing_notice", "R47"),
+    FormKind("f13", Takes.NUMBER, "archive.forms.liability:incident_report", "R40"),
+    FormKind("f14", Takes.PERSON, "archive.forms.liability:clearance_sheet", "R41"),
+    FormKind("f15", Takes.NOTHING, "archive.forms.use:visits", "R42 R43"),
+    FormKind("f16", Takes.NUMBER, "archive.forms.custody_papers:stocktake", "R24 R26 R28"),
+    FormKind("f17", Takes.NOTHING, "archive.forms.correspondence:incoming", "R60"),
+    FormKind("f18", Takes.NOTHING, "archive.forms.correspondence:outgoing", "R68"),
+    FormKind("f19", Takes.ITEMS, "archive.forms.correspondence:processing", "R59-R65"),
+    FormKind("f20", Takes.ITEMS, "archive.forms.correspondence:draft", "R66-R68"),
+    FormKind("f25", Takes.NOTHING, "archive.forms.custody_papers:sealings", "R21"),
+    FormKind("f26", Takes.NOTHING, "archive.forms.custody_papers:repairs_book", "R25"),
+)
+
+#: Forms of the catalogue.
+CATALOGUE: tuple[FormKind, ...] = (
+    FormKind("f1", Takes.VOLUMES, "archive.forms.catalogue:contents", "GB/T 9705"),
+    FormKind("f2", Takes.VOLUMES, "archive.forms.catalogue:contents_technical", "GB/T 11822"),
+    FormKind("f3", Takes.NOTHING, "archive.forms.catalogue:volumes", "GB/T 11822"),
+    FormKind("f4-9705", Takes.VOLUMES, "archive.forms.covers:cover_9705", "GB/T 9705"),
+    FormKind("f4-11822", Takes.VOLUMES, "archive.forms.covers:cover_11822", "GB/T 11822"),
+    FormKind("f4-spine", Takes.VOLUMES, "archive.forms.covers:spine", "GB/T 11822, DA/T 22"),
+    FormKind("f5-9705", Takes.VOLUMES, "archive.forms.covers:note_9705", "GB/T 9705"),
+    FormKind("f5-11822", Takes.VOLUMES, "archive.forms.covers:note_11822", "GB/T 11822"),
+    FormKind("f5-box", Takes.PLACE, "archive.forms.covers:note_box", "DA/T 22"),
+    FormKind("f6", Takes.NOTHING, "archive.forms.catalogue:filed", "DA/T 22"),
+    FormKind("f6-secret", Takes.NOTHING, "archive.forms.catalogue:filed_secret", "DA/T 22 R48"),
+    FormKind("f7", Takes.ITEMS, "archive.forms.covers:stamps", "DA/T 22"),
+    FormKind("f8", Takes.NOTHING, "archive.forms.catalogue:whole", "R14 V5"),
+    FormKind("f9", Takes.NUMBER, "archive.forms.covers:handover", "R11"),
+)
+
 #: Forms of the catalogue, of use and of custody.
-ALL: tuple[FormKind, ...] = ()
+ALL: tuple[FormKind, ...] = (*CATALOGUE, *USE)
 
 
 def named(kinds: Iterable[FormKind], name: str) -> FormKind:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from archive.words import Language
+
 
 class Align(StrEnum):
     """Where text stands in its cell."""
@@ -38,7 +40,8 @@ class Column:
 class Table:
     """A ruled table whose headings every page repeats; *rows* may be an iterator, read once and never kept.
 
-    *blank*: empty rows below, to write in by hand; *fill*: as many as the page still has room for.
+    *blank*: empty rows below, to write in by hand; *fill*: as many as the page still has room for;
+    *dense*: small letters, for a register of twenty columns.
     """
 
     columns: Sequence[Column]
@@ -46,6 +49,7 @@ class Table:
     heading: str = ""
     blank: int = 0
     fill: bool = False
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A new page begins."""
+    """A new page begins; with *facts* (even none) another paper does: title and facts anew, pages counted from 1."""
+
+    facts: Sequence[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,18 @@ class Spine:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """归档章: two rows of three cells, 45 by 16 mm, to be stuck on the first page (F7)."""
+    """归档章: two rows of three cells, 45 by 16 mm, to be stuck on the first page (F7); *caption* says of which paper."""
 
     cells: Sequence[tuple[str, str]]
+    caption: str = ""
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a printed paper has shown, counted while its rows are drawn: builders count what is confidential."""
+
+    rows: int = 0
+    confidential: int = 0
 
 
 Block = Table | Facts | Text | Signatures | Break | Cover | Spine | Stamp
@@ -116,6 +131,7 @@ class Form:
 
     *facts* stand on a line below the title; *foot* is the fingerprint of the log on registers of loans and
     destruction; *number* is the paper's own. *values* are the names an office's own template may use, beside *tables*.
+    Either *blocks* or *tables* are drawn, each once; *shown* is complete when they are.
     """
 
     kind: str
@@ -128,3 +144,5 @@ class Form:
     foot: str = ""
     values: dict[str, str] = field(default_factory=dict)
     tables: dict[str, Iterable[dict[str, str]]] = field(default_factory=dict)
+    language: Language = Language.ZH
+    shown: Shown = field(default_factory=Shown)

@@ -53,7 +53,7 @@ class ImportRow(Base):
     """What became of one row; further things it made have ordinals of their own."""
 
     __tablename__ = "import_row"
-    __table_args__ = (Index("ix_import_row_thing", "thing_uid"),)
+    __table_args__ = (Index("ix_import_row_thing", "thing_uid"), Index("ix_import_row_mark", "mark"))
 
     run_uid: Mapped[str] = mapped_column(ForeignKey("import_run.uid"), primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True, comment="as the sheet counts, from 1")
@@ -62,6 +62,11 @@ class ImportRow(Base):
     kind: Mapped[MadeKind | None] = mapped_column(worded(MadeKind, check=False))
     thing_uid: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str] = mapped_column(String(40), default="", comment="code of the refusal, no words")
+    mark: Mapped[str] = mapped_column(
+        String(64), default="", comment="keyed MAC of what a row without a code is known again by"
+    )
+    items: Mapped[int | None] = mapped_column(comment="so many papers, says the list")
+    pages: Mapped[int | None] = mapped_column(comment="so many pages, says the list")
 
 
 class ImportProfile(Base):

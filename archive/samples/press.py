@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from archive.fonts import CJK_FACE, cjk_font_path
+from archive.fonts.face import chinese_font
 from archive.samples import layout
 from archive.samples.layout import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, TEXT_WIDTH, Strip
 from archive.samples.names import COMPANY
 from archive.samples.papers import Paper
 
 _SIZES = {"title": layout.TITLE_SIZE}
-
-
-@cache
-def chinese_font() -> str:
-    """Register the embedded font once; returns its name."""
-    pdfmetrics.registerFont(TTFont("Micro Hei", str(cjk_font_path()), subfontIndex=CJK_FACE))
-    return "Micro Hei"
 
 
 def write_pdf(paper: Paper, path: Path) -> None:

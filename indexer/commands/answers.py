@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from archive import clikit, printing
+from archive import cells, clikit, printing
 from archive.clikit import note, out
 from archive.clikit.front import paper
 from archive.words import Language, say
@@ -91,7 +91,7 @@ def _told(found: Page) -> dict[str, Any]:
     }  # fmt: skip
     if found.facets:
         told["facets"] = {
-            column.value: [printing.plain(one) for one in many] for column, many in found.facets.items()
+            column.value: [cells.plain(one) for one in many] for column, many in found.facets.items()
         }
     return told
 
@@ -133,7 +133,7 @@ def _lines(row: Row, language: Language, *, colour: bool) -> Iterator[Text]:
     code.stylize("bold")
     yield Text.assemble(code, "  ", marked(row.title, row.title_spans, language, colour=colour))
     facts = (row.class_code, row.year, row.level, row.department, row.dated, row.place)
-    yield Text(" · ".join(told for fact in facts if (told := printing.cell(fact, language))), style="dim")
+    yield Text(" · ".join(told for fact in facts if (told := cells.cell(fact, language))), style="dim")
     for one in row.mentions:
         label = say(
             "word.labelled", language, label=say(f"search.field.{one.field.value}", language), value=""
@@ -147,7 +147,7 @@ def _lines(row: Row, language: Language, *, colour: bool) -> Iterator[Text]:
 
 def marked(text: str, spans: Sequence[Span], language: Language, *, colour: bool) -> Text:
     """*text* with its matches set off: by colour, or by 【 】 where there is none."""
-    safe = printing.cell(text, language)
+    safe = cells.cell(text, language)
     told, at = Text(), 0
     for start, end in spans:
         word = safe[start:end]
@@ -168,11 +168,11 @@ def _counts(facets: Facets) -> str:
         ]
         told += ["…"] * (len(many) > MOST_VALUES)
         if told:
-            table.add_row(printing.label(HEADINGS[column], language), Text(" · ".join(told)))
+            table.add_row(cells.label(HEADINGS[column], language), Text(" · ".join(told)))
     return printing.drawn(table, **paper())
 
 
 def _called(column: Column, value: str, name: str) -> str:
     """A value with the code one types, where it has one."""
     shown = name if column not in {Column.CLASS, Column.DEPARTMENT, Column.PLACE} else f"{value} {name}"
-    return printing.cell(shown, clikit.desk().language)
+    return cells.cell(shown, clikit.desk().language)

@@ -278,17 +278,29 @@ def _course(line: AppraisalLine, record: Volume | Item) -> Course | None:
 
 def sheet(unit: Unit, number: str, code: str) -> Sheet:
     """鉴定意见表 (F21) of one line, by code or line number; raises `NotFound`."""
+    (found,) = sheets(unit, number, [code])
+    return found
+
+
+def sheets(unit: Unit, number: str, codes: Sequence[str] = ()) -> list[Sheet]:
+    """鉴定意见表 (F21) of the lines named, or of all this person may see, in order; raises `NotFound`."""
     unit.look(Act.APPRAISAL_SEE)
     made = appraisal.one(unit, number)
-    ((line, record),) = appraisal.named(unit, made, [code])
-    unit.listed(Act.APPRAISAL_SEE, [record])
-    (one,) = opinions.judged(unit, made, [(line, record)])
-    (shown,) = lines_of(unit, made, [one])
+    every = appraisal.lines(unit, made)
+    meant = appraisal.named(unit, made, codes) if codes else appraisal.seen(unit, every)
+    unit.listed(Act.APPRAISAL_SEE, [record for _, record in meant])
+    judged = opinions.judged(unit, made, meant)
+    shown = zip(judged, lines_of(unit, made, judged), strict=True)
+    return [_sheet(unit, made, one, line) for one, line in shown]
+
+
+def _sheet(unit: Unit, made: Appraisal, one: Judged, shown: WorkLine) -> Sheet:
+    line = one.line
     return Sheet(
-        number=made.number, line=shown, opinions=_opinions(unit, made, (line, record)),
+        number=made.number, line=shown, opinions=_opinions(unit, made, (line, one.record)),
         leader=panel.name(unit, line.decided_by),
         decided_on=day(unit, line.decided_at) if line.decided_at else None,
-        reason=deciding.reason(unit, record, line.uid, line.card),
+        reason=deciding.reason(unit, one.record, line.uid, line.card),
     )  # fmt: skip
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive import charts, clikit
+from archive import clikit
 from archive.acts import Act
+from archive.charts import Bars
 from archive.clikit import DAY, acting, fail, listing, note, option
-from archive.errors import BadValue, TargetExists
+from archive.commands.statistics import drawn, pictured
 from archive.values import Disposition
 from archive.words import say
 from retention import due as lists
@@ -111,42 +111,34 @@ def due(
     return [_row(line) for line in lines]
 
 
-@due.command("forecast", example="anjuan due forecast --years 5\nanjuan due forecast --svg forecast.svg")
-@option("--years", type=click.IntRange(1, 100), default=10, help="几年 / How many years", show_default=True)
-@option(
-    "--svg", type=click.Path(dir_okay=False), help="另存柱状图为 SVG 文件 / Write a bar chart to an SVG file"
+@due.command(
+    "forecast",
+    example="anjuan due forecast --years 5\nanjuan due forecast --svg forecast.svg --png forecast.png",
 )
+@option("--years", type=click.IntRange(1, 100), default=10, help="几年 / How many years", show_default=True)
+@pictured
 @acting(Act.DUE_SEE, reads=True)
 @listing(*FORECAST)
-def forecast(unit: Unit, years: int, svg: str | None) -> Sequence[object]:
+def forecast(unit: Unit, years: int, svg: str | None, png: str | None) -> Sequence[object]:
     """今后各年到期多少，按期满处置分列；已经到期的算在今年。 / How much comes up each year, by what its class wants done; what is overdue counts in this year."""
     found = years_ahead.forecast(unit, years)
     _proposed(unit)
-    if svg is not None:
-        _drawn(found, svg)
+    drawn(unit, lambda: _chart(found), svg=svg, png=png)
     return found
 
 
-def _drawn(found: Sequence[years_ahead.YearLine], to: str) -> None:
-    """Write the chart; raises `TargetExists`, or `BadValue` where no file can be written."""
+def _chart(found: Sequence[years_ahead.YearLine]) -> Bars:
     language = clikit.desk().language
     parts = {end: [getattr(line, end.value.lower()) for line in found] for end in Disposition}
-    drawing = charts.Bars(
+    return Bars(
         title=say("forecast.title", language, first=found[0].year, last=found[-1].year),
         description=say(
             "forecast.description", language, total=sum(line.volumes + line.items for line in found)
         ),
         labels=[str(line.year) for line in found],
         parts=[(say(end.word, language), numbers) for end, numbers in parts.items()],
+        nothing=say("statistics.nothing", language),
     )
-    try:
-        with Path(to).open("x", encoding="utf-8") as file:
-            file.write(charts.svg(drawing))
-    except FileExistsError:
-        raise TargetExists(path=to) from None
-    except OSError:
-        raise BadValue(field="svg", value=to, expected=say("forecast.new-file", language)) from None
-    note("forecast.written", path=to)
 
 
 @due.command("undated", example="anjuan due undated --csv")

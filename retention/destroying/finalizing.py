@@ -11,11 +11,12 @@ from sqlalchemy import exists, select
 
 from archive import backups
 from archive.acts import Act
+from archive.errors import BackupUnderWay
 from archive.inspection import Health
 from archive.instance import Instance, Who
 from archive.lives import DESTRUCTION
 from archive.model import DestructionList, PendingErasure
-from archive.rounds import Found
+from archive.rounds import FAULTS, Found
 from archive.statuses import DestructionState
 from archive.unit import Unit
 from archive.words import say
@@ -61,10 +62,23 @@ def settle(instance: Instance, who: Who) -> int:
 
 
 def rounds(instance: Instance, who: Who) -> Found:
-    """The daily look for sets that have come back; somebody must see to those that are still away."""
+    """The daily look at backup sets: those that have come back are rewritten, a share of each is read (B4, K3)."""
     made = backups.catch_up(instance, who)
     away = len(made.pending)
-    facts = {"sets_current": len(made.current), "sets_pending": away, "settled": settle(instance, who)}
+    facts: dict[str, object] = {
+        "sets_current": len(made.current), "sets_pending": away, "settled": settle(instance, who),
+    }  # fmt: skip
+    try:
+        read = backups.daily(instance, who)
+    except BackupUnderWay:  # a set is being made: it is read tomorrow
+        read = []
+    facts["sets_read"] = len(read)
+    bad = [one.number for one in read if one.faults]
+    if bad:
+        facts["damaged"] = bad
+        return Found(
+            facts, Health.BAD, say("told.sets-damaged", instance.settings.tongue, numbers=bad), FAULTS
+        )
     if not away:
         return Found(facts)
     why = say("told.sets-pending", instance.settings.tongue, count=away, numbers=made.pending)

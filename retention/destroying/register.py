@@ -16,24 +16,23 @@ from sqlalchemy import select
 from archive.acts import Act
 from archive.cards import Card
 from archive.custody.wholes import by_uid
-from archive.durable import NewFile
+from archive.durable import handed_out
 from archive.erasing import may_stay
-from archive.errors import FileMissing
+from archive.forms import ruled
+from archive.forms.docx import docx
+from archive.forms.page import Align, Block, Cover, Facts, Form, Orientation, Signatures
+from archive.forms.ruled import Ruled, of
 from archive.model import Appraisal, DestructionLine, DestructionList, Fonds, Item
 from archive.statuses import DestructionState, DestructionStep, Method, SignedAs
 from archive.unit import Unit
 from archive.values import Level
-from archive.words import ZONE, say, spoken
-from retention import filing, paper
+from archive.words import ZONE, Language, say, spoken
+from retention import filing
 from retention.destroying import destruction
 from retention.destroying.destruction_book import day, name, names, shown, totals
 from retention.destroying.freezing import description, fingerprint, frozen
 from retention.destroying.standing import said, signatures
 
-COLUMNS = (
-    "nth", "code", "document_no", "creator", "title", "archive_year", "level", "items", "pages", "period", "kept",
-    "opinion", "method", "destroyed_on", "note",
-)  # fmt: skip
 #: States in which what stays of the records stands on the lines.
 CARRIED_OUT = (DestructionState.BEGUN, DestructionState.DESTROYED, DestructionState.FINAL)
 
@@ -45,9 +44,9 @@ class Note:
     what: str
     on: dt.date | None
 
-    def told(self, language: object) -> str:
+    def told(self, language: Language) -> str:
         """The remark as it is read; nothing for a line that waits."""
-        return say(f"remark.{self.what}", language, on=self.on) if self.what else ""  # type: ignore[arg-type]
+        return say(f"remark.{self.what}", language, on=self.on) if self.what else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,22 @@ class Entry:
     note: Note
 
 
+#: The union of the lists in use (F23), as wide as each needs on a sheet that lies.
+COLUMNS: tuple[Ruled[Entry], ...] = (
+    Ruled("nth", 9, of("nth"), Align.CENTRE), Ruled("code", 40, of("code")), Ruled("document_no", 20, of("document_no")),
+    Ruled("creator", 16, of("creator")), Ruled("title", 40, of("title")),
+    Ruled("archive_year", 10, of("archive_year"), Align.CENTRE), Ruled("level", 17, of("level"), Align.CENTRE),
+    Ruled("items", 10, of("items"), Align.RIGHT), Ruled("pages", 11, of("pages"), Align.RIGHT),
+    Ruled("period", 11, of("period"), Align.CENTRE), Ruled("kept", 11, of("kept"), Align.RIGHT),
+    Ruled("opinion", 18, of("opinion")), Ruled("method", 12.5, of("method"), Align.CENTRE),
+    Ruled("destroyed_on", 17, of("destroyed_on"), Align.CENTRE), Ruled("note", 21, of("note")),
+)  # fmt: skip
+#: What stands on the cover, and what below the table.
+COVER = ("fonds", "counts", "leader", "approver", "supervisor", "operator")
+BELOW = ("methods", "earliest_on", "countersigners", "live_on", "reason", "fingerprint")
+SIGNERS = ("leader", "approver", "supervisor", "supervisor", "operator")
+
+
 def entries(unit: Unit, number: str) -> list[Entry]:
     """The register of a list, of the lines this person may be shown; raises `NotFound`."""
     unit.look(Act.DESTRUCTION_SEE)
@@ -83,14 +98,11 @@ def entries(unit: Unit, number: str) -> list[Entry]:
 def write(unit: Unit, number: str, target: Path) -> int:
     """Write the register to the new file *target* as a Word document; how many lines.
 
-    Raises `TargetExists`, `FileMissing` (no such folder), `StorageFailed`, `DiskFull`, `NotFound`.
+    Raises `InsideInstance`, `TargetExists`, `FileMissing` (no such folder), `StorageFailed`, `DiskFull`, `NotFound`.
     """
     made, found = destruction.one(unit, number), entries(unit, number)
-    if not target.parent.is_dir():
-        raise FileMissing(path=str(target.parent))
-    with NewFile(target.with_name(f".{target.name}.part"), points="export") as file:
+    with handed_out(target, unit.vault.folder.parent) as file:
         file.write(document(unit, made, found))
-        file.keep(target)
     return len(found)
 
 
@@ -164,56 +176,77 @@ def _signed_for_before(unit: Unit, made: DestructionList) -> set[int]:
 
 def document(unit: Unit, made: DestructionList, found: Sequence[Entry]) -> bytes:
     """The register as a Word document, in the office's language and on its clock."""
-    tongue = unit.settings.tongue
     before = ZONE.set(unit.settings.zone)
     try:
-        return paper.docx(
-            say("register.heading", tongue, number=made.number),
-            [(say(f"register.{key}", tongue), spoken(told, tongue)) for key, told in _cover(unit, made)],
-            [say(f"register.{column}", tongue) for column in COLUMNS],
-            ([_cell(getattr(one, column), unit) for column in COLUMNS] for one in found),
-            [
-                say(f"register.{who}", tongue)
-                for who in ("leader", "approver", "supervisor", "supervisor", "operator")
-            ],
-        )
+        return docx(described(unit, made, found, unit.settings.tongue))
     finally:
         ZONE.reset(before)
 
 
-def _cell(told: object, unit: Unit) -> str:
-    return "" if told is None else spoken(told, unit.settings.tongue)
+def described(
+    unit: Unit, made: DestructionList, found: Sequence[Entry], language: Language, *, foot: str = ""
+) -> Form:  # fmt: skip
+    """The register as a paper (F23): cover, lines, what else is to be known, signatures of everybody concerned."""
+    title, facts = say("register.heading", language, number=made.number), _facts(unit, made, language)
+    told = {name: _lines(facts[name], language) for name in (*COVER, *BELOW) if name in facts}
+    blocks: list[Block] = [
+        Cover(title, _cover(told, language)),
+        ruled.table(COLUMNS, found, language, dense=True, words="register"),
+        _below(told, language),
+        Signatures([say(f"register.{who}", language) for who in SIGNERS]),
+    ]
+    return Form(
+        kind="f23", title=title, blocks=blocks, orientation=Orientation.LANDSCAPE, company=unit.settings.company,
+        number=made.number, foot=foot, values={name: "\n".join(lines) for name, lines in told.items()},
+        tables={"lines": ruled.lines(COLUMNS, found, language)}, language=language,
+    )  # fmt: skip
 
 
-def _cover(unit: Unit, made: DestructionList) -> list[tuple[str, object]]:
-    """The facts over the table: what, how much, why, who, when (F23)."""
+def _cover(told: Mapping[str, Sequence[str]], language: Language) -> list[tuple[str, str]]:
+    """The facts of the cover, a line for each of several people; what is not known yet is left to the pen."""
+    wanted = {**dict.fromkeys(COVER, ("",)), "supervisor": ("", ""), **told}
+    return [(say(f"register.{name}", language), line) for name in COVER for line in wanted[name]]
+
+
+def _below(told: Mapping[str, Sequence[str]], language: Language) -> Facts:
+    words = {name: say(f"register.{name}", language) for name in BELOW}
+    pairs = [(words[name], "；".join(told[name])) for name in BELOW if name in told]
+    return Facts(pairs, wide=frozenset({words["reason"], words["fingerprint"]}))
+
+
+def _lines(fact: object, language: Language) -> list[str]:
+    return [spoken(one, language) for one in (fact if isinstance(fact, list) else [fact])]
+
+
+def _facts(unit: Unit, made: DestructionList, language: Language) -> dict[str, object]:
+    """What stands beside the table: what, how much, why, who, when (F23); nothing for what is not known."""
     going = [line for line in destruction.lines(unit, made) if line.step is not DestructionStep.PULLED]
     records, items, pages = totals(going)
     fonds = unit.session.scalar(select(Fonds)) or Fonds(code=unit.settings.fonds, name=unit.settings.company)
-    facts: list[tuple[str, object]] = [
-        ("fonds", f"{fonds.code} {fonds.name}"),
-        ("counts", say("register.counted", unit.settings.tongue, records=records, items=items, pages=pages)),
-        ("methods", _methods(unit, going)),
-        ("reason", destruction.said_of(unit, made)["reason"]),
-        ("leader", _leaders(unit, going)),
-        ("approver", _signed(name(unit, made.approved_by), day(unit, made.approved_at))),
-        ("earliest_on", made.earliest_on),
-        ("countersigners", names(unit, made, SignedAs.COUNTERSIGNER)),
-        ("operator", _signed(name(unit, made.operator_uid), day(unit, made.begun_at))),
-        ("supervisor", _supervisors(unit, made)),
-        ("live_on", made.live_on),
-        ("fingerprint", f"{fingerprint(made)}（{made.content_hash}）" if made.content_hash else ""),
-    ]
-    return [(key, told) for key, told in facts if told]
+    facts: dict[str, object] = {
+        "fonds": f"{fonds.code} {fonds.name}",
+        "counts": say("register.counted", language, records=records, items=items, pages=pages),
+        "methods": _methods(going, language),
+        "reason": destruction.said_of(unit, made)["reason"],
+        "leader": _leaders(unit, going),
+        "approver": _signed(name(unit, made.approved_by), day(unit, made.approved_at)),
+        "earliest_on": made.earliest_on,
+        "countersigners": names(unit, made, SignedAs.COUNTERSIGNER),
+        "operator": _signed(name(unit, made.operator_uid), day(unit, made.begun_at)),
+        "supervisor": _supervisors(unit, made),
+        "live_on": made.live_on,
+        "fingerprint": f"{fingerprint(made)}（{made.content_hash}）" if made.content_hash else "",
+    }
+    return {name: told for name, told in facts.items() if told}
 
 
 def _signed(who: str, on: dt.date | None) -> str:
     return f"{who} {on}" if who else ""
 
 
-def _methods(unit: Unit, going: Sequence[DestructionLine]) -> list[str]:
+def _methods(going: Sequence[DestructionLine], language: Language) -> list[str]:
     counted = Counter(line.method for line in going)
-    return [f"{spoken(method, unit.settings.tongue)} {count}" for method, count in sorted(counted.items())]
+    return [f"{spoken(method, language)} {count}" for method, count in sorted(counted.items())]
 
 
 def _leaders(unit: Unit, going: Sequence[DestructionLine]) -> list[str]:

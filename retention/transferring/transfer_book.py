@@ -81,6 +81,16 @@ def rows(unit: Unit, *, open_only: bool = False) -> list[TransferRow]:
     return told
 
 
+def one(unit: Unit, number: str) -> TransferRow:
+    """One list, of the records this person may see; raises `NotFound` if there is none."""
+    unit.look(Act.TRANSFER_SEE)
+    made = transfer.one(unit, number)
+    shown = _seen(unit, made)
+    if not shown:
+        raise NotFound(what="transfer", code=number)
+    return _row(unit, made, list(shown))
+
+
 def show(unit: Unit, number: str) -> list[TransferRecord]:
     """The lines of a list that this person may see; raises `NotFound` if there is none."""
     unit.look(Act.TRANSFER_SEE)

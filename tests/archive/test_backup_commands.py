@@ -33,7 +33,7 @@ def test_dec_12_a_set_is_made_listed_and_its_slip_shown_again(counter, tmp_path)
     assert [(one["number"], one["state"], one["in_reach"], one["epoch"]) for one in rows] == [
         ("BF2026-00002", "CURRENT", True, 1), ("BF2026-00001", "CURRENT", True, 1),
     ]  # fmt: skip
-    assert rows[1]["folder"] == str(tmp_path / "set") and rows[1]["remark"] == "一号移动硬盘"
+    assert rows[1]["folder"] == str(tmp_path / "set" / "BF2026-00001") and rows[1]["remark"] == "一号移动硬盘"
     shown = counter.run("auditor", "backup", "list").check().out
     assert "备份套号" in shown and "有效" in shown
     counter.language = "en"
@@ -59,9 +59,9 @@ def test_a_set_is_forgotten_only_when_its_number_is_typed_again(counter, tmp_pat
     state = counter.state()
     counter.run(*forget).check(2)
     counter.run(*forget, "--confirm", "BF2026-00002").check(2)
-    assert counter.state() == state and (tmp_path / "set" / "keys.pack").exists()
+    assert counter.state() == state and list((tmp_path / "set").rglob("keys.pack"))
     assert "已注销" in counter.run(*forget, "--confirm", "BF2026-00001").check().out
-    assert not (tmp_path / "set" / "keys.pack").exists()
+    assert not (tmp_path / "set").exists() or list((tmp_path / "set").iterdir()) == []
     assert counter.rows("admin", "backup", "list") == []
     assert len(counter.rows("admin", "backup", "list", "--all")) == 1
 
@@ -98,7 +98,7 @@ def test_the_rounds_look_for_sets_that_came_back(counter):
     counter.run("admin", "rounds", "enrol").check()
     rows = counter.rows("", "--as", "system", "rounds", "run")
     (part,) = [one for one in rows if one["part"] == "BACKUPS"]
-    assert (part["state"], part["facts"]) == ("ok", {"sets_current": 0, "sets_pending": 0, "settled": 0})
+    assert (part["state"], part["facts"]) == ("ok", {"sets_current": 0, "sets_pending": 0, "settled": 0, "sets_read": 0})
 
 
 def test_doctor_asks_for_a_backup(counter, tmp_path):
@@ -106,3 +106,4 @@ def test_doctor_asks_for_a_backup(counter, tmp_path):
     assert "anjuan backup create" in counter.run("admin", "doctor").out
     counter.run("admin", "backup", "create", tmp_path / "set").check()
     assert "anjuan backup create" not in counter.run("admin", "doctor").out
+    assert "anjuan backup drill" in counter.run("admin", "doctor").out

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from archive import audit, backups, inspection, items, logbook, objects, packkeys
 from archive.acts import Act
-from archive.backups import making, manifest, pack, rewriting, sets
+from archive.backups import filling, making, manifest, pack, rewriting, sets
 from archive.backups.making import snapshot
 from archive.backups.slip import GROUPS
 from archive.errors import (
@@ -50,11 +50,15 @@ from archive.slots import recovery_secret, recovery_text
 from archive.statuses import BackupState
 from tests import make
 from tests.archive.rings import CHEAP, a_ring, again
-from tests.conftest import opened
+from tests.conftest import PORTS, opened
 from tests.make import filed
 
+OWN = {"anjuan.toml", "catalogue.db", "files", "format", "keys.pack", "manifest"}
+LATER = {"epoch_made", "epoch_retired", "forgotten", "removed"}
 TEXT = "退租押金结算明细 canary-7d1f 20260302".encode()
-CREATED = sorted(name for name in POINTS if name.startswith("backups.") and "epoch" not in name)
+CREATED = sorted(
+    name for name in POINTS if name.startswith("backups.") and name.partition(".")[2] not in LATER
+)
 
 
 @pytest.fixture
@@ -107,7 +111,8 @@ def packed(folder, slip):
 
 
 def restored(office, folder, to, recovery, slip=None):
-    return backups.restore(folder, to, recovery=recovery, slip=slip or slip_of(office))
+    kit = backups.Kit(recovery, slip or slip_of(office))
+    return backups.restore(folder, to, kit, PORTS, clock=lambda: office.now).folder
 
 
 def stored(folder):
@@ -178,15 +183,15 @@ def test_rel_B3_a_set_holds_no_plain_word_and_its_names_and_folders_tell_nothing
     keys = office.instance.keys
     secrets = [keys.root(), keys.pack_secret(1), keys.pack_secret(1).hex().encode(), made.slip.encode()]
     words = [word.encode() for word in ("独一无二", "押金明细", "放在财务室", "canary-7d1f", "张三")]
-    found = stored(made.folder)
+    found = stored(tmp_path / "set")
 
     assert len(found) > 300_000 and keys.instance_id.encode() in found  # the scan does find what is there
     assert [word for word in (*secrets, *words) if word in found] == []
-    paths = [made.folder, *made.folder.rglob("*")]
+    paths = [tmp_path / "set", *(tmp_path / "set").rglob("*")]
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_dir()} == {0o700}
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_file()} == {0o600}
-    tops = {path.name for path in made.folder.iterdir()}
-    assert tops == {"anjuan.toml", "catalogue.db", "files", "format", "keys.pack", "manifest", "vault"}
+    assert {path.name for path in made.folder.iterdir()} == OWN
+    assert {path.name for path in (tmp_path / "set").iterdir()} == {"pool", "vault", made.number}
 
 
 def test_a_set_is_registered_with_what_it_holds_and_the_log_says_so(office, paper, tmp_path):
@@ -197,12 +202,13 @@ def test_a_set_is_registered_with_what_it_holds_and_the_log_says_so(office, pape
     said = manifest.read(made.folder, office.instance.signer.public_key())
 
     assert (line.number, line.state, line.in_reach) == ("BF2026-00001", BackupState.CURRENT, True)
-    assert (line.folder, line.remark, line.made_by) == (str(tmp_path / "set"), "一号盘", "admin")
+    assert (line.folder, line.remark, line.made_by) == (str(tmp_path / "set" / made.number), "一号盘", "admin")
     assert (line.files, line.size) == (1, made.size) and b"set" not in kept.card
     assert kept.pack_sha256 == said.file(pack.NAME).sha256 and manifest.holds(
         made.folder, said.file(pack.NAME)
     )
-    assert all(manifest.holds(made.folder, one) for one in (*said.files, *manifest.listed(made.folder)))
+    assert all(manifest.holds(made.folder, one) for one in said.files)
+    assert all(manifest.holds(tmp_path / "set", one) for one in manifest.listed(made.folder))
     with office.ask("auditor") as unit:
         rows = unit.session.scalars(select(Event).where(Event.act == Act.BACKUP_CREATE)).all()
     assert {one.object_code for one in rows} == {made.number} and not any("set" in one.facts for one in rows)
@@ -277,18 +283,18 @@ def test_a_damaged_or_missing_file_is_named_and_no_set_is_left(office, paper, tm
 
 def test_a_file_destroyed_since_the_snapshot_is_passed_over(office, paper, tmp_path, monkeypatch):
     """Its row is erased in the live catalogue: that is no damage."""
-    real = making._copied
+    real = filling.fill
 
-    def between(instance, place, progress):
+    def between(instance, place, **given):
         with office.work("archivist", Act.ITEM_FILE) as unit:
             unit.act(Act.ITEM_FILE)
             (kept,) = objects.contents(unit, unit.item(paper))
             ref = objects.ref(unit, kept)
             unit.session.get_one(Blob, kept.blob_uid).erased_at = unit.now
         office.instance.vault.discard(ref)
-        return real(instance, place, progress)
+        return real(instance, place, **given)
 
-    monkeypatch.setattr(making, "_copied", between)
+    monkeypatch.setattr(filling, "fill", between)
     made = create(office, tmp_path / "set")
     assert made.files == 0 and list(manifest.listed(made.folder)) == []
 
@@ -318,7 +324,7 @@ def test_rel_B4_witness_a_set_whose_failure_is_not_cleared_up_keeps_a_pack(
     monkeypatch.setattr(making, "_undone", lambda *_: None)
     with armed("backups.pack_written:1:eio"), pytest.raises(StorageFailed):
         create(office, tmp_path / "set")
-    assert (tmp_path / "set" / pack.NAME).exists()
+    assert list((tmp_path / "set").rglob(pack.NAME))
 
 
 def half_made(office, folder, monkeypatch):
@@ -327,8 +333,9 @@ def half_made(office, folder, monkeypatch):
         patch.setattr(making, "_undone", lambda *_: None)
         with armed("backups.pack_written:1:eio"), pytest.raises(StorageFailed):
             create(office, folder)
-    (folder / manifest.NEXT).unlink(missing_ok=True)
-    return alive(office)[0].number
+    number = alive(office)[0].number
+    (folder / number / manifest.NEXT).unlink(missing_ok=True)
+    return number
 
 
 def test_rel_B4_a_killed_making_is_no_set_and_its_keys_go_with_the_next_destruction(
@@ -341,7 +348,7 @@ def test_rel_B4_a_killed_making_is_no_set_and_its_keys_go_with_the_next_destruct
         restored(office, folder, tmp_path / "back", recovery)
     assert not (tmp_path / "back").exists()
     assert refresh(office).current == [number]
-    assert not list(folder.glob("*pack*"))
+    assert not list(folder.rglob("*pack*"))
     backups.forget(office.instance, office.who("admin"), number, reason="没做完")
     assert alive(office) == []
 
@@ -387,7 +394,7 @@ def test_dec_12_a_set_wants_the_recovery_key_and_the_slip_of_its_epoch(office, p
         (stranger, slip, WrongKey), ("0", slip, RecoveryMistyped),
     ):  # fmt: skip
         with pytest.raises(error):
-            backups.restore(made.folder, tmp_path / "back", recovery=key, slip=given)
+            backups.restore(made.folder, tmp_path / "back", backups.Kit(key, given), PORTS)
         assert not (tmp_path / "back").exists()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
@@ -425,7 +432,9 @@ def test_rel_I1_a_changed_or_missing_file_of_a_set_is_named_when_it_is_brought_b
 ):
     """Every file, one at a time; an older pack of the same set put back is refused by the signed manifest."""
     made = create(office, tmp_path / "set")
-    files = sorted(path for path in made.folder.rglob("*") if path.is_file() and path.name != "format")
+    files = sorted(
+        path for path in (tmp_path / "set").rglob("*") if path.is_file() and path.name not in {"format", "pool"}
+    )
     for path in files:
         whole = path.read_bytes()
         path.write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
@@ -567,8 +576,7 @@ def test_rel_B4_a_pack_that_cannot_be_written_leaves_the_set_usable_and_pending(
     assert restored(office, made.folder, tmp_path / "back", recovery).exists()
     assert catch_up(office).current == [made.number]
     assert paper not in packed(made.folder, slip_of(office))
-    names = {path.name for path in made.folder.iterdir()}
-    assert names == {"anjuan.toml", "catalogue.db", "files", "format", "keys.pack", "manifest", "vault"}
+    assert {path.name for path in made.folder.iterdir()} == OWN
 
 
 def test_rel_X4_no_pack_with_a_dropped_key_is_finished_after_the_sets_were_gone_through(
@@ -597,7 +605,8 @@ def test_rel_X4_a_set_made_while_a_record_is_destroyed_never_keeps_its_key(offic
         office.instance.keys.drop_keys([uid])
         refresh(office)
         making.join()
-        assert uid not in packed(folder, slip_of(office)), turn
+        (made,) = folder.glob("BF*")
+        assert uid not in packed(made, slip_of(office)), turn
 
 
 def test_a_refresh_is_judged_and_logged_for_each_set(office, tmp_path):

@@ -142,10 +142,11 @@ def finished(folder: Path, cut: Cut, drawn) -> None:
         new = backups.current_slip(office.instance.keys)
         with pytest.raises(WrongSlip):
             list(backups.open_pack(folder / "drawer", new))
-        packed = {row[1] for row in backups.open_pack(folder / "near", new) if row[0] == "dek"}
+        (near,) = (folder / "near").glob("BF*")
+        packed = {row[1] for row in backups.open_pack(near, new) if row[0] == "dek"}
         assert kept in packed and gone not in packed
         with pytest.raises(WrongSlip):
-            list(backups.open_pack(folder / "near", old))
+            list(backups.open_pack(near, old))
         with office.ask("archivist", Act.DESTRUCTION_SEE) as unit:
             made = destruction.one(unit, number)
             assert made.state is DestructionState.FINAL and made.all_on == unit.today

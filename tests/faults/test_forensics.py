@@ -24,7 +24,7 @@ from indexer import sync
 from indexer.copies import Copies
 from retention.destroying import finalizing
 from tests import make
-from tests.conftest import Office, opened
+from tests.conftest import PORTS, Office, opened
 from tests.faults import ageing
 from tests.faults.carving import Haul, Secrets, canary, carve
 
@@ -243,7 +243,8 @@ def proved(stock: Stock, back: Path) -> None:
     assert haul.words["plain"] == set()
     slip = backups.current_slip(stock.office.instance.keys)
     for name in ("near", "far"):
-        again = backups.restore(stock.base / name, back / name, recovery=stock.recovery, slip=slip)
+        kit, now = backups.Kit(stock.recovery, slip), stock.office.now
+        again = backups.restore(stock.base / name, back / name, kit, PORTS, clock=lambda now=now: now).folder
         live, stock.office.instance = (
             stock.office.instance,
             opened(again, stock.key, lambda: stock.office.now),

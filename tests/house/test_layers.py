@@ -24,7 +24,7 @@ LAYERS = {
     "words": "words",
     "acts": "acts",
     "errors": "errors",
-    "pure": "values statuses exchange lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page",
+    "pure": "values statuses exchange lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page fonts cells",
     "machine": "config faults durable hardening db sealing chunks slots keyfile keystore recordkeys segmentkeys packkeys keys vault agent migrate sitting",
     "model": "model",
     "schema": "migrations",
@@ -32,7 +32,7 @@ LAYERS = {
     "door": "unit instance",
     "face": "printing clikit",
     "commands": "commands",
-    "samples": "samples fonts",
+    "samples": "samples",
 }
 _INNER = {"words", "acts", "errors", "pure"}
 MAY_IMPORT = {
@@ -62,10 +62,10 @@ INDEXER_MAY = {
 #: The parts of `retention`, and what each may import of the others and of what lies beside them, which may import all.
 RETENTION_MAY = {
     "scheduling": {"holding"},
-    "appraising": {"holding", "clock", "due", "filing", "paper"},
+    "appraising": {"holding", "clock", "due", "filing"},
     "holding": set(),
-    "transferring": {"holding", "bagged", "paper"},
-    "destroying": {"holding", "bagged", "clock", "filing", "paper"},
+    "transferring": {"holding", "bagged"},
+    "destroying": {"holding", "bagged", "clock", "filing"},
 }
 
 #: One library, one place.
@@ -78,7 +78,7 @@ LIBRARY_PLACES = {
     "click": ("cli.py", "demo.py", "archive/clikit/", "archive/commands/", "indexer/commands/", "retention/commands/"),
     "rich": ("archive/clikit/", "archive/printing.py", "demo.py", "indexer/commands/", "retention/commands/"),
     "whoosh": ("indexer/embedded/partition.py", "indexer/embedded/storage.py"),
-    "docx": ("archive/samples/", "archive/forms/", "retention/paper.py"),
+    "docx": ("archive/samples/", "archive/forms/"),
     "docxtpl": ("archive/forms/templates.py",),
     "jinja2": ("archive/forms/templates.py",),
     "lxml": ("indexer/extract/", "archive/sheets/", "archive/packages/", "archive/forms/"),
@@ -90,7 +90,7 @@ LIBRARY_PLACES = {
     "rapidocr": ("indexer/extract/ocr.py",),
     "python_calamine": ("indexer/extract/sheet.py", "archive/sheets/"),
     "olefile": ("indexer/extract/",),
-    "reportlab": ("archive/samples/", "archive/forms/", "archive/labels/", "archive/statistics/"),
+    "reportlab": ("archive/fonts/", "archive/samples/", "archive/forms/", "archive/labels/", "archive/statistics/"),
     "segno": ("archive/labels/",),
     "zxingcpp": ("archive/scans/",),
     "xlsxwriter": ("archive/samples/", "archive/sheets/"),

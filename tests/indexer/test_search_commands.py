@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from archive import clikit, config, printing
+from archive import cells, clikit, config
 from archive.acts import Act
 from archive.words import Language, sentences
 from indexer.commands.answers import marked
@@ -89,9 +89,9 @@ def test_csv_opens_in_a_spreadsheet_and_starts_no_formula(counter):
         filed(office, title="=HYPERLINK(1)公式题名", text="=1+1 公式题名")
     rows = list(csv.reader(io.StringIO(counter.run("gm", "search", "公式题名", "--csv").check().out)))
 
-    assert rows[0][:3] == [printing.label(name, Language.ZH) for name in ("kind", "code", "title")]
+    assert rows[0][:3] == [cells.label(name, Language.ZH) for name in ("kind", "code", "title")]
     assert len(rows) == 2
-    passage = rows[0].index(printing.label("passage", Language.ZH))
+    passage = rows[0].index(cells.label("passage", Language.ZH))
     assert rows[1][2] == "'=HYPERLINK(1)公式题名" and rows[1][passage] == "'=1+1 公式题名"
 
 

@@ -17,7 +17,7 @@ from archive.statuses import BackupState, DestructionState
 from retention.destroying import certificate, destruction, finalizing
 from tests.archive.counter import counter as a_counter
 from tests.archive.test_backup_commands import slip_in
-from tests.conftest import Office, opened
+from tests.conftest import PORTS, Office, opened
 from tests.retention.letting_go import begun, destroyed, letters
 
 
@@ -80,7 +80,7 @@ def test_rel_K3_a_set_that_comes_back_closes_the_list_and_the_certificate_is_sig
     folder.rename(made.folder)
     told = finalizing.rounds(office.instance, SYSTEM)
 
-    assert told.facts == {"sets_current": 1, "sets_pending": 0, "settled": 1}
+    assert told.facts == {"sets_current": 1, "sets_pending": 0, "settled": 1, "sets_read": 1}
     assert {gone, kept} & packed(made.folder, slip) == {kept}
     assert (certified(office, number).pending, certified(office, number).all_on) == ((), office.now.date())
     assert the_list(office, number).state is DestructionState.DESTROYED and owed(office, number) == []
@@ -95,13 +95,14 @@ def test_rel_K3_after_finalize_the_set_in_the_drawer_opens_nothing(office, drawe
 
     assert slip.epoch == 2 and office.instance.keys.pack_epochs() == [2]
     with pytest.raises(WrongSlip):
-        backups.restore(folder, tmp_path / "back", recovery=recovery, slip=slip)
+        backups.restore(folder, tmp_path / "back", backups.Kit(recovery, slip), PORTS)
     assert (the_list(office, number).state, certified(office, number).pending) == (DestructionState.FINAL, ())
     assert certified(office, number).all_on == office.now.date()
     with office.ask("admin", Act.BACKUP_SEE) as unit:
         states = {one.number: one.state for one in backups.listing(unit)}
     assert states == {made.number: BackupState.DEAD, near.number: BackupState.CURRENT}
-    back = backups.restore(near.folder, tmp_path / "back", recovery=recovery, slip=slip)
+    kit = backups.Kit(recovery, slip)
+    back = backups.restore(near.folder, tmp_path / "back", kit, PORTS, clock=lambda: office.now).folder
     with Keyring.unlock(back, recovery=recovery) as keys:
         assert keys.has_key(kept)
         with pytest.raises(KeyGone):
@@ -149,7 +150,7 @@ def test_rel_K1_finalising_is_taken_up_where_it_was_interrupted(office, drawer, 
     assert office.instance.keys.pack_epochs() == [slip.epoch]
     assert gone not in packed(near.folder, slip)
     with pytest.raises(WrongSlip):
-        backups.restore(folder, tmp_path / "back", recovery=recovery, slip=slip)
+        backups.restore(folder, tmp_path / "back", backups.Kit(recovery, slip), PORTS)
 
 
 def test_inv_V18_only_a_destroyed_list_is_finalised_and_only_by_its_keepers(office, drawer):
@@ -240,8 +241,9 @@ def test_rel_K3_finalize_prints_the_new_slip_and_has_the_old_one_destroyed(count
     slip = slip_in(told)
     assert backups.read_slip(slip).epoch == 2
     desk.run("admin", "backup", "create", tmp_path / "new").check()
-    assert list(backups.open_pack(tmp_path / "new", backups.read_slip(slip)))
+    (made,) = (tmp_path / "new").glob("BF*")
+    assert list(backups.open_pack(made, backups.read_slip(slip)))
     with pytest.raises(WrongSlip):
-        list(backups.open_pack(tmp_path / "drawer", backups.read_slip(slip)))
+        list(backups.open_pack(tmp_path / "drawer" / "BF2026-00001", backups.read_slip(slip)))
     desk.run("archivist", "destruction", "finalize", number, "--confirm", number).check(1)
     desk.run("archivist", "destruction", "finalize", "XH2026-99999", "--confirm", "XH2026-99999").check(4)

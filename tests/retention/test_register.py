@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 
 import pytest
-from docx import Document
 from sqlalchemy import select
 
 from archive import objects
@@ -16,20 +14,13 @@ from archive.model import DigitalObject
 from archive.statuses import DestructionState
 from archive.values import VolumeState
 from retention.destroying import destruction, destruction_book, execution, register
-from tests.retention import lists
+from tests.retention import lists, papers
 from tests.retention.letting_go import contract, letters
 
 D = dt.date.fromisoformat
 COLUMNS = (
     "序号 档号 文号 责任者 题名 年度 密级 件数 页数 应保管期限 已保管年数 鉴定意见号 销毁方式 销毁时间 备注"
 )
-
-
-def read(body):
-    """The words of a Word document: paragraphs, and the rows of its table."""
-    document = Document(io.BytesIO(body))
-    facts = [paragraph.text for paragraph in document.paragraphs]
-    return facts, [[cell.text for cell in row.cells] for row in document.tables[0].rows]
 
 
 def entries(office, number, who="archivist"):
@@ -87,8 +78,7 @@ def test_inv_V20_V19_the_register_of_what_was_destroyed_is_a_permanent_item_of_i
         assert item.state is not VolumeState.DESTROYED and number in unit.card(item).title
         stored = unit.session.scalar(select(DigitalObject).where(DigitalObject.item_uid == item.uid))
         body = objects.read(unit, stored)
-    facts, rows = read(body)
-    cover = "\n".join(facts)
+    cover, rows = papers.words(body), papers.table(body)
     for word in (
         number, "K001", "2 卷（件），内含文件 2 件、4 页", "期满，无保存价值", "冯经理", "褚总 2026-03-02", "郑档案",
         "陈秘书 2026-03-02", "碎纸房", "碎纸 2", made.content_hash,

@@ -1,12 +1,10 @@
 """What is kept about a person, why, until when; personal records past their ceiling (个保法 19, 45, 47)."""
 
 import datetime as dt
-import io
 import json
 
 import pytest
 from click.testing import CliRunner
-from docx import Document
 from sqlalchemy import select, update
 
 import cli
@@ -24,6 +22,7 @@ from retention.holding import placing
 from retention.subjects import Elsewhere, Keeping
 from tests import make
 from tests.conftest import PASSWORD
+from tests.retention import papers
 
 D = dt.date.fromisoformat
 
@@ -246,9 +245,8 @@ def test_the_report_is_a_word_document_outside_the_instance(office, tmp_path):
             subject_paper.write(unit, made, Language.ZH, target)
         with pytest.raises(InsideInstance):
             subject_paper.write(unit, made, Language.ZH, office.home / "report.docx")
-    document = Document(io.BytesIO(target.read_bytes()))
-    told = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    told = papers.words(target)
+    cells = {cell for table in papers.tables(target) for row in table for cell in row}
 
     assert all(part in told for part in ("个人信息保存情况报告", "P001  张三", "1 份的用途已了", "出具人"))
     assert {code_of(office, uid), "2027-12-31", "业户与单位登记"} <= cells

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import bagit
 import pytest
-from docx import Document
 from sqlalchemy import select
 
 from archive import bag_check, faults, items, objects, vault, volumes
@@ -37,13 +36,14 @@ from archive.errors import (
     TransferOtherwise,
 )
 from archive.model import Blob, Event, Item, PeriodMark, TransferList, new_uid
+from archive.packages import books
 from archive.statuses import MarkCause, TransferState
 from archive.values import PartyKind
 from retention.holding import placing
 from retention.transferring import packing, transfer, transfer_book
 from tests import make
 from tests.conftest import opened
-from tests.retention import handing
+from tests.retention import handing, papers
 from tests.retention.handing import approved, packed, roll, signed
 
 HOSTILE = (
@@ -146,7 +146,7 @@ def test_the_sheet_opens_in_a_spreadsheet_and_runs_nothing(office, tmp_path):
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
 
     assert raw.startswith(b"\xef\xbb\xbf")
-    assert (3, {len(packing.COLUMNS)}) == (len(rows), {len(row) for row in rows})
+    assert (3, {len(books.COLUMNS)}) == (len(rows), {len(row) for row in rows})
     assert "档号 / Reference code" == rows[0][0]
     assert "'=cmd|'/c calc'!A1" == rows[1][2]
     (path, sha256) = rows[2][-2:]
@@ -159,16 +159,16 @@ def test_form_F9_the_list_is_printed_for_both_to_sign_and_the_notice_says_how_to
     """
     number = approved(office, roll(office), roll(office, class_code="CJ·02"))
     packed(office, number, tmp_path / "out")
-    paper = Document(str(tmp_path / "out/data/metadata/list.docx"))
-    words = "\n".join(paragraph.text for paragraph in paper.paragraphs)
+    paper = tmp_path / "out/data/metadata/list.docx"
+    words, (_, *rows) = papers.words(paper), papers.table(paper)
     notice = (tmp_path / "out/README.txt").read_text("utf-8")
 
     assert all(
         word in words
         for word in ("档案移交清单", number, "和园物业", "东城供电局", "移交人", "接收人", "郑档案", "褚总")
     )
-    assert ["1", "2"] == [row.cells[0].text for row in paper.tables[0].rows][1:]
-    assert {"YH·09 案卷", "CJ·02 案卷"} == {row.cells[2].text for row in paper.tables[0].rows[1:]}
+    assert ["1", "2"] == [row[0] for row in rows]
+    assert {"YH·09 案卷", "CJ·02 案卷"} == {row[2] for row in rows}
     assert all(word in notice for word in (number, "不需要任何口令", "no password", "RFC 8493"))
 
 
@@ -198,7 +198,7 @@ def test_a_volume_called_as_the_catalogue_is_does_not_meet_it(office, tmp_path):
     from archive.filenames import Names
 
     folders = Names()
-    folders.free(packing.METADATA)
+    folders.free(books.METADATA)
 
     assert "METADATA_2" == folders.free("METADATA")
 
@@ -471,8 +471,8 @@ def test_a_thousand_papers_and_a_large_file_in_flat_memory(office, tmp_path):
     1,000 papers, 16 MiB in one file: the peak stays below half of that file.
     """
     with office.work("archivist", Act.ITEM_FILE) as unit:
-        papers = [make.paper(f"共有部分收支第 {n} 号", "CJ·02") for n in range(1000)]
-        items.file_matter(unit, make.matter("CJ·02"), papers, volume_title="共有部分")
+        many = [make.paper(f"共有部分收支第 {n} 号", "CJ·02") for n in range(1000)]
+        items.file_matter(unit, make.matter("CJ·02"), many, volume_title="共有部分")
         first = unit.session.scalars(select(Item).order_by(Item.seq_no).limit(1)).one()
         uid = str(first.volume_uid)
         objects.attach(unit, first.uid, bytes(16 << 20), name="航拍.mp4")

@@ -93,10 +93,14 @@ def upgrade() -> None:
     sa.Column('kind', sa.Enum('VOLUME', 'ITEM', 'DOSSIER', 'PARTY', 'PREMISES', 'LOAN', name='madekind', native_enum=False, length=20), nullable=True),
     sa.Column('thing_uid', sa.String(length=32), nullable=True),
     sa.Column('error', sa.String(length=40), nullable=False, comment='code of the refusal, no words'),
+    sa.Column('mark', sa.String(length=64), nullable=False, comment='keyed MAC of what a row without a code is known again by'),
+    sa.Column('items', sa.Integer(), nullable=True, comment='so many papers, says the list'),
+    sa.Column('pages', sa.Integer(), nullable=True, comment='so many pages, says the list'),
     sa.ForeignKeyConstraint(['run_uid'], ['import_run.uid'], name=op.f('fk_import_row_run_uid')),
     sa.PrimaryKeyConstraint('run_uid', 'row', 'ordinal', name=op.f('pk_import_row'))
     )
     with op.batch_alter_table('import_row', schema=None) as batch_op:
+        batch_op.create_index('ix_import_row_mark', ['mark'], unique=False)
         batch_op.create_index('ix_import_row_thing', ['thing_uid'], unique=False)
 
     op.create_table('intake_scan',

@@ -5,7 +5,8 @@ This module judges nothing and writes no file; who calls it has judged every rec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,8 @@ from archive.model import (
     RecordClass,
     Volume,
 )
+from archive.packages import provenance
+from archive.packages.provenance import Happened
 from archive.statuses import Condition
 from archive.unit import Unit
 from archive.values import ComponentKind, ObjectPurpose
@@ -37,47 +40,56 @@ from archive.words import Language, say
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of an item: its name, what part of the item it is, where its bytes are and their key."""
+    """A file of an item: its name, its part of the item, its bytes and their key, what reading it came to, when checked."""
 
     name: str
     part: ComponentKind
     ref: BlobRef
+    outcome: str | None
+    checked_at: dt.datetime | None
     key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One volume or item in words, with its files; *facts* hold nothing that is sealed any more."""
+    """One volume or item in words, with its files and its history; *facts* hold nothing that is sealed any more."""
 
     facts: dict[str, Any]
     files: Sequence[StoredFile]
+    events: Sequence[Happened]
 
 
-def whole(unit: Unit, record: Volume | Item, purpose: str) -> list[Described]:
+def whole(
+    unit: Unit, record: Volume | Item, act: Act, purpose: str, *, without: Collection[str] = ()
+) -> list[Described]:
     """A record, and after it every paper in it; each content opened leaves its line with *purpose* (V25).
 
-    Raises what the policy refuses, for any of them: then nothing of the whole is handed out.
+    *act* is what hands it out; papers whose uid is in *without* are left out. Raises what the policy refuses, for any
+    of the others: then nothing of the whole is handed out.
     """
-    unit.act(Act.TRANSFER_PACK, record, private={"purpose": purpose})
-    papers = _papers(unit, record)
+    unit.act(act, record, private={"purpose": purpose})
+    papers = [paper for paper in papers_of(unit, record) if paper.uid not in without]
     stored = _stored(unit, papers)
     for paper in papers:
-        opens = Act.ITEM_GET if stored.get(paper.uid) else Act.TRANSFER_PACK
+        opens = Act.ITEM_GET if stored.get(paper.uid) else act
         unit.act(opens, paper, private={"purpose": purpose}, files=len(stored.get(paper.uid, ())))
     records: list[Volume | Item] = [record, *papers] if isinstance(record, Volume) else [record]
     uids = [one.uid for one in records]
     marks, pieces = _marks(unit, uids), _pieces(unit, uids)
     common, around = _common(unit, record), {"volume": record.reference_code}
+    happened = provenance.of_records(unit, uids)
     return [
         Described(
             {**_facts(one, card), **_own(unit, one, marks, pieces), **(common if one is record else around)},
             _files(unit, stored.get(one.uid, ())),
+            happened.get(one.uid, ()),
         )
         for one, card in zip(records, unit.cards(records), strict=True)
     ]
 
 
-def _papers(unit: Unit, record: Volume | Item) -> list[Item]:
+def papers_of(unit: Unit, record: Volume | Item) -> list[Item]:
+    """The papers of a volume in order, or the item itself; the caller has judged."""
     if isinstance(record, Item):
         return [record]
     return list(unit.session.scalars(select(Item).where(Item.volume_uid == record.uid).order_by(Item.seq_no)))
@@ -109,6 +121,8 @@ def _files(unit: Unit, rows: Sequence[Row]) -> list[StoredFile]:
             objects.name_of(unit, stored),
             part.kind,
             objects.blob_ref(blob),
+            stored.outcome,
+            blob.checked_at,
             objects.unwrapped(unit, stored),
         )
         for stored, part, blob in rows
@@ -159,6 +173,7 @@ def _own(unit: Unit, record: Volume | Item, marks: Marks, pieces: Pieces) -> dic
         premises = unit.session.get(Premises, record.premises_uid) if record.premises_uid else None
         paper = pieces.get(record.uid, {})
         facts["premises"] = premises.code if premises else None
+        facts["premises_at"] = _premises(premises) if premises else None
         facts["on_paper"] = {"originals": paper.get(False, 0), "copies": paper.get(True, 0)}
     return facts
 
@@ -166,6 +181,10 @@ def _own(unit: Unit, record: Volume | Item, marks: Marks, pieces: Pieces) -> dic
 def _party(unit: Unit, party: Party) -> dict[str, Any]:
     told = registry.party_line(unit, party)
     return {"code": told.code, "name": told.name, "kind": told.kind, "natural_person": told.natural_person}
+
+
+def _premises(premises: Premises) -> dict[str, str]:
+    return {name: getattr(premises, name) for name in ("building", "floor", "kind", "area")}
 
 
 Marks = Mapping[str, list[dict[str, Any]]]
@@ -206,8 +225,16 @@ def _common(unit: Unit, record: Volume | Item) -> dict[str, Any]:
         "class_name": {"zh": rule.name, "en": rule.name_en},
         "ceiling": rule.ceiling,
         "dossier": dossier.code if dossier else None,
+        "dossier_of": _dossier(unit, dossier) if dossier else None,
         "events": _events(unit, record),
     }
+
+
+def _dossier(unit: Unit, dossier: Dossier) -> dict[str, Any]:
+    """What a dossier is about."""
+    premises = unit.session.get(Premises, dossier.premises_uid) if dossier.premises_uid else None
+    at = {"code": premises.code, **_premises(premises)} if premises else None
+    return {"kind": dossier.kind, "premises": at}
 
 
 def _events(unit: Unit, record: Volume | Item) -> list[dict[str, Any]]:

@@ -1,0 +1,105 @@
+"""Printing a form: what is asked for is built, drawn as PDF or Word, logged, and only then leaves the house (V25)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from archive.acts import Act
+from archive.durable import NewFile
+from archive.errors import BadValue, FileMissing, InsideInstance, TargetExists
+from archive.forms import pdf, templates
+from archive.forms.docx import docx
+from archive.forms.kinds import FormKind, Wanted
+from archive.forms.page import Form
+from archive.unit import Line, Unit
+
+PDF, WORD = ".pdf", ".docx"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A form that was written: where, how many pages (a Word file counts its own) and rows, letters the font lacks.
+
+    *template*: the version of the office's own layout; *used* is false where a PDF keeps ours (decision 23).
+    """
+
+    path: Path
+    form: str
+    pages: int | None
+    rows: int
+    confidential: int
+    missing: frozenset[str]
+    template: int | None
+    used: bool
+
+
+def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpose: str = "") -> Printed:
+    """Write *kind* of what is *wanted* to *path* (.pdf or .docx, 0600, never over another file).
+
+    The line in the log names form, codes, rows and how many are confidential; it is written before the file is.
+    Raises `BadValue`, `FileMissing`, `TargetExists`, `InsideInstance`, and what the builder refuses.
+    """
+    asked = {"asked": list(wanted.codes), "purpose": purpose} if wanted.codes or purpose else {}
+    unit.act(Act.FORM_PRINT, private=asked, form=kind.code)
+    line = unit.lines[-1]
+    _writable(unit, path)
+    form, body = kind.build(unit, wanted), BytesIO()
+    found = templates.current(unit, kind)
+    pages, missing, used = _drawn(unit, form, found, path.suffix.lower(), body)
+    _tell(line, wanted, form, path.suffix.lower())
+    made = Printed(
+        path, kind.code, pages, form.shown.rows, form.shown.confidential, missing,
+        found.version if found else None, used,
+    )  # fmt: skip
+    unit.log_now()
+    _write(path, body)
+    return made
+
+
+def _writable(unit: Unit, path: Path) -> None:
+    """Raise what is wrong with *path* before anything is read."""
+    if path.suffix.lower() not in {PDF, WORD}:
+        raise BadValue(field="to", value=path.name, expected=f"{PDF}, {WORD}")
+    if path.resolve().is_relative_to(unit.vault.folder.resolve().parent):
+        raise InsideInstance(path=path)
+    if not path.parent.is_dir():
+        raise FileMissing(path=path.parent)
+    if path.exists() or path.is_symlink():
+        raise TargetExists(path=str(path))
+
+
+def _drawn(
+    unit: Unit, form: Form, found: templates.Template | None, suffix: str, body: BytesIO
+) -> tuple[int | None, frozenset[str], bool]:
+    """Draw into *body*: by the office's template where there is one for Word, else by our layout."""
+    if suffix == PDF:
+        drawn = pdf.draw(form, body)
+        return drawn.pages, drawn.missing, False
+    body.write(templates.render(unit, found, form) if found else docx(form))
+    return None, frozenset(), found is not None
+
+
+def _tell(line: Line, wanted: Wanted, form: Form, suffix: str) -> None:
+    """What the log keeps in clear: codes, counts, days; *codes* only now that they are known to be codes."""
+    narrowed = {
+        "codes": list(wanted.codes),
+        "class_code": wanted.class_code,
+        "department": wanted.department,
+        "year": wanted.year,
+        "period": wanted.period,
+        "since": wanted.since,
+        "until": wanted.until,
+    }
+    told = {name: value for name, value in narrowed.items() if value}
+    counted = {"rows": form.shown.rows, "confidential": form.shown.confidential}
+    line.facts = {**line.facts, **told, **counted, "format": suffix[1:]}
+
+
+def _write(path: Path, body: BytesIO) -> None:
+    temp = path.with_name(f".{secrets.token_hex(8)}.part")
+    with NewFile(temp, points="export") as file:
+        file.write(body.getbuffer())
+        file.keep(path)

@@ -1,0 +1,1 @@
+"""四性检测: authenticity, completeness, usability and security of records and packages (DA/T 70)."""
