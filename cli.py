@@ -244,7 +244,7 @@ def rounds() -> None:
 @rounds.command("run", example="anjuan --as system rounds run --json")
 @clikit.acting(
     Act.ROUNDS_RUN, Act.CHASE_SEND, Act.NOTICE_SEND, Act.VAULT_VERIFY, Act.VAULT_SWEEP, Act.AUDIT_ANCHOR,
-    Act.APPRAISAL_BEGIN, Act.DESTRUCTION_EXECUTE, Act.BACKUP_CATCH_UP, instance=True, reads=True,
+    Act.APPRAISAL_BEGIN, Act.DESTRUCTION_EXECUTE, Act.BACKUP_CATCH_UP, Act.BACKUP_VERIFY, instance=True, reads=True,
 )  # fmt: skip
 @clikit.listing("part", "state", "facts", "why")
 def run(instance: Instance, who: Who) -> Sequence[object]:

@@ -1858,3 +1858,18 @@ class NoTemplateHere(ArchiveError):
     code = "no-template-here"
     exit = 2
     http = 422
+
+
+# --- what a printed form is narrowed by ----------------------------------------------------------
+
+
+class NotNarrowedBy(BadValue):
+    """A form is not narrowed by this; passing over it would print more than was asked for. Facts: field, value, options."""
+
+    code = "not-narrowed-by"
+
+
+class OneAtATime(BadValue):
+    """A paper is printed of one number, a register of none. Facts: field, value, count (the most it takes)."""
+
+    code = "one-at-a-time"

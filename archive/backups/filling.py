@@ -78,14 +78,37 @@ def refs(raw: sqlite3.Connection) -> Iterator[BlobRef]:
         yield BlobRef(*row)
 
 
+class Folders:
+    """The folders of stored files: made as they are needed, put on the disk together at the end."""
+
+    def __init__(self) -> None:
+        self._made: set[Path] = set()
+        self.late: set[Path] = set()
+
+    def ready(self, target: Path) -> None:
+        """See to it that *target* (vault/aa/bb/name) has a folder; raises OSError."""
+        for folder in (target.parent.parent.parent, target.parent.parent, target.parent):
+            if folder not in self._made:
+                with suppress(FileExistsError):
+                    folder.mkdir(mode=0o700)
+                self._made.add(folder)
+                self.late.add(folder.parent)
+
+    def sync(self) -> None:
+        """Put every name that was given on the disk; raises `StorageFailed`."""
+        for folder in sorted(self.late):
+            with storing(folder):
+                sync_folder(folder)
+
+
 class _Filler:
     """One pass over the stored files, in order; the folders of the new ones are synced once, at its end."""
 
     def __init__(self, instance: Instance, pool: Path, thorough: bool) -> None:
         self._instance, self._pool, self._thorough = instance, pool, thorough
         self._lasting = _Lasting(pool, instance.signer.public_key())
-        self._late: set[Path] = set()
-        self._folders: set[Path] = set()
+        self._folders = Folders()
+        self.sync = self._folders.sync
         self.files = self.copied = self.bytes = self.aside = 0
 
     def bring(self, ref: BlobRef) -> Entry | None:
@@ -97,15 +120,9 @@ class _Filler:
             self.copied += 1
             self.bytes += entry.size
         elif entry.name not in self._lasting:  # left by a run that was killed before it synced
-            self._late.add((self._pool / entry.name).parent)
+            self._folders.late.add((self._pool / entry.name).parent)
         self.files += 1
         return entry
-
-    def sync(self) -> None:
-        """Put the names of the new files on the disk."""
-        for folder in sorted(self._late):
-            with storing(folder):
-                sync_folder(folder)
 
     def _there(self, entry: Entry) -> bool:
         path = self._pool / entry.name
@@ -129,17 +146,9 @@ class _Filler:
             raise BlobMissing(what=Kept.BLOB, where=ref.name) from None
         target = self._pool / entry.name
         with source, storing(self._pool):
-            for folder in (target.parent.parent.parent, target.parent.parent, target.parent):
-                self._made(folder)
-            copy(source, target, entry, late=self._late)
+            self._folders.ready(target)
+            copy(source, target, entry, late=self._folders.late)
         return True
-
-    def _made(self, folder: Path) -> None:
-        if folder not in self._folders:
-            with suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-            self._folders.add(folder)
-            self._late.add(folder.parent)
 
     def _erased(self, ref: BlobRef) -> bool:
         with db.sessions(self._instance.engine, reading=True)() as session:

@@ -74,7 +74,7 @@ def create(
         try:
             with storing(place):
                 point("backups.registered")
-            _cleared(instance, who, pool, uid)
+                _cleared(instance, who, pool, uid)
             made, filled = _filled(instance, who, uid, number, place, thorough, progress)
         except BaseException:
             _undone(instance, who, uid, place)
@@ -131,13 +131,19 @@ def _begun(place: Path, uid: str) -> None:
 
 
 def _cleared(instance: Instance, who: Who, pool: Path, but: str) -> None:
-    """Strike off what killed runs began in this folder; their stored files stay for this one."""
+    """Strike off what killed runs began in this folder, end what they were taking away; stored files stay for this one."""
     with instance.ask(who, Act.BACKUP_CREATE) as unit:
-        rows = select(BackupSet).where(BackupSet.state == BackupState.CURRENT, BackupSet.pack_sha256 == "")
-        begun = [one.uid for one in unit.session.scalars(rows) if sets.folder_of(unit, one).parent == pool]
-    for uid in begun:
-        if uid != but:
+        begun = (BackupSet.state == BackupState.CURRENT) & (BackupSet.pack_sha256 == "")
+        rows = select(BackupSet).where(
+            begun | (BackupSet.state == BackupState.FORGOTTEN), BackupSet.uid != but
+        )
+        folders = {one.uid: sets.folder_of(unit, one) for one in unit.session.scalars(rows)}
+    for uid, folder in folders.items():
+        if folder.parent == pool and manifest.marked(folder, uid):
             sets.struck(instance, who, uid, reason="")
+    for folder in pools.generations(pool):
+        if folder != pool and pools.hollow(folder) and not manifest.marked(folder, but):
+            pools.remove(folder)
 
 
 def _filled(

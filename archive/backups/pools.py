@@ -28,7 +28,8 @@ CATALOGUE = "catalogue.db"
 OWN = (manifest.NAME, manifest.NEXT, manifest.FILES, CATALOGUE, config.FILE, pack.NAME, manifest.FORMAT)
 
 _NUMBER = re.compile(r"BF\d{4}-\d{5,}")
-_STORED = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{8}")
+#: A stored file, or one put aside; the last eight letters of a name may themselves read "bad…".
+_STORED = re.compile(r"([0-9a-f]{64}\.[0-9a-f]{8})(?:\.bad\d*)?")
 
 
 def checked(home: Path, instance_id: str, folder: Path) -> Path:
@@ -108,6 +109,12 @@ def _is_set(folder: Path) -> bool:
     return any((folder / name).exists() for name in (manifest.FORMAT, manifest.NAME, manifest.FILES))
 
 
+def hollow(folder: Path) -> bool:
+    """True if nothing but its mark is in a set's folder: killed before the register knew it, or as it was taken away."""
+    names = {path.name for path in folder.iterdir()}
+    return names <= {manifest.FORMAT, f".{manifest.FORMAT}.part"}
+
+
 def meant(folder: Path) -> Path:
     """The set that a person means by *folder*: itself, or the newest finished one in it.
 
@@ -182,10 +189,9 @@ def stored(place: Path) -> Iterator[tuple[str, Path]]:
     for first in _sorted(place / manifest.VAULT):
         for second in _sorted(first):
             for path in _sorted(second):
-                base = path.name.partition(".bad")[0]
                 within = f"{manifest.VAULT}/{first.name}/{second.name}/"
-                if _STORED.fullmatch(base):
-                    yield within + base, path
+                if ours := _STORED.fullmatch(path.name):
+                    yield within + ours.group(1), path
                 elif path.name.startswith(".") and path.name.endswith(".part"):
                     yield within + path.name, path
 

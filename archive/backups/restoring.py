@@ -233,23 +233,21 @@ def _opened(
 
 def _copy_all(made: Rebuilt, to: Path, progress: Progress | None) -> None:
     """Every stored file, its digest checked on the way; one that an earlier run has copied is read once more."""
-    shared, late = manifest.pool(made.source), set[Path]()
+    shared, folders = manifest.pool(made.source), filling.Folders()
     total = sum(1 for _ in manifest.listed(made.source))
     for entry in manifest.listed(made.source):
+        target = to / entry.name
         if not manifest.holds(to, entry):
-            with storing(to), suppress(FileNotFoundError):
-                (to / entry.name).unlink()
             with storing(to):
-                private_folder((to / entry.name).parent)
-            _copy(shared, to / entry.name, entry, late=late)
-        late.add((to / entry.name).parent)
+                target.unlink(missing_ok=True)
+                folders.ready(target)
+            _copy(shared, target, entry, late=folders.late)
+        folders.late.add(target.parent)
         made.files += 1
         made.size += entry.size
         if progress is not None:
             progress(made.files, total)
-    with storing(to):
-        for folder in sorted(late):
-            sync_folder(folder)
+    folders.sync()
 
 
 def _copy(base: Path, target: Path, entry: Entry, *, late: set[Path] | None = None) -> None:

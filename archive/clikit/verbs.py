@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -113,13 +114,19 @@ def freshen(archive: Instance) -> None:
 
 
 def listing(*columns: str, quiet: bool = False) -> Callable[[F], F]:
-    """Let a command that returns rows print them: `--table`, `--json` or `--csv`. Write it below `acting`.
+    """Let a command that returns rows print them: `--table`, `--json`, `--csv`, or `--xlsx FILE`. Write it below `acting`.
 
     *columns* name attributes of the rows and words `column.<name>` (or `field.<name>`); none: all of the row.
     `code:place_code` shows the attribute `code` under the word `place_code`. A *quiet* command has said
     itself what no rows mean: no table then says that there is nothing.
     """
-    return _printed(columns, ("table", "json", "csv"), _unless_empty if quiet else _list_printed)
+    printed = _printed(columns, ("table", "json", "csv"), _unless_empty if quiet else _list_printed)
+
+    def decorate(function: F) -> F:
+        written = option("--xlsx", metavar="FILE.xlsx", help=_XLSX_HELP)
+        return written(_or_workbook(function, printed(function), columns))  # type: ignore[no-any-return]
+
+    return decorate
 
 
 def showing(*columns: str) -> Callable[[F], F]:
@@ -149,6 +156,27 @@ def _printed(
     return decorate
 
 
+def _or_workbook(asked: F, printed: F, columns: Sequence[str]) -> F:
+    """*printed*, or with `--xlsx` what *asked* returns as a workbook of the person's own."""
+
+    @functools.wraps(printed)
+    def run(*given: Any, xlsx: str | None, **told: Any) -> None:
+        if xlsx is None:
+            printed(*given, **told)
+            return
+        from archive.durable import handed_out
+        from archive.sheets.writing import write_rows
+
+        desk().form = told.pop("form")
+        rows = asked(*given, **told) or []
+        with handed_out(Path(xlsx), desk().home) as file:
+            count = write_rows(file, rows, columns, desk().language)
+        warn("told.xlsx-written", path=xlsx, rows=count)
+
+    return run  # type: ignore[return-value]
+
+
+_XLSX_HELP = "写成 XLSX 文件，不覆盖已有文件 / Write an XLSX file; nothing is overwritten"
 _FORM_HELP = {
     "table": "表格（默认） / As a table (default)",
     "json": "JSON，供程序使用 / As JSON, for programs",

@@ -39,7 +39,7 @@ def label() -> None:
 @option("--copies", type=int, default=1, show_default=True, help="每枚几份 / Copies of each")
 @acting(Act.LABEL_PRINT, reads=True)
 def print_(unit: Unit, codes: Sequence[str], file: str | None, to: str, **given: Any) -> None:
-    """打印标签：二维码、档号、题名；秘密及以上只印档号。 / Print labels: QR code, code, title; of 秘密 and above the code only."""
+    """打印标签：二维码、档号、题名；秘密及以上只印档号。 / Print labels: QR code, code, title; of what is confidential or secret the code only."""
     sheets = printing.Sheets(given.pop("sheet"), given.pop("start"), given.pop("copies"), desk().language)
     chosen = printing.Chosen(scanned(codes, file), **given)
     _told(printing.print_labels(unit, chosen, sheets, Path(to).expanduser()))

@@ -111,7 +111,7 @@ def check(unit: Unit, folder: str) -> Sequence[Finding]:
     Act.PREMISES_ADD,
     instance=True,
 )
-@listing("row", "fate", "former_code", "code", "papers:items", "files", "why")
+@listing("row:package_row", "fate", "former_code", "code", "papers:items", "files", "why")
 def import_(
     instance: Instance,
     who: Who,
@@ -137,7 +137,7 @@ def import_(
     elif not counts["made"] and counts["known"]:
         note("packages.again", number=made.number)
     else:
-        tell(Act.PACKAGE_IMPORT, package_number=made.number)
+        note("packages.done", number=made.number)
     if counts["refused"]:
         fail(1)
     return [_line(row) for row in made.rows]

@@ -16,6 +16,7 @@ from archive.clikit.scans import whole
 from archive.durable import handed_out
 from archive.scans import attaching
 from archive.scans.fates import ScanFate, ScanLine, Way, Why
+from archive.scans.finding import Wanted
 from archive.values import ComponentKind
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def attach(
 
     表中只列需要留意的；--json、--csv 和 --report 给出全部。有不收的，退出码为 1。 / The table shows what needs a look; --json, --csv and --report give all. Exit status 1 if some were not taken.
     """
-    wanted = attaching.Wanted(ranges=_ranges(ranges), **given)  # type: ignore[arg-type]
+    wanted = Wanted(ranges=_ranges(ranges), **given)  # type: ignore[arg-type]
     files = [Path(path).expanduser() for path in paths]
     with ExitStack() as stack:
         out = stack.enter_context(handed_out(Path(report), instance.home)) if report else None
@@ -108,7 +109,7 @@ def _told(line: ScanLine) -> ToldLine:
     return ToldLine(line.file, line.pages, line.fate, line.code, why)
 
 
-def _summed(lines: Sequence[ScanLine], wanted: attaching.Wanted) -> None:
+def _summed(lines: Sequence[ScanLine], wanted: Wanted) -> None:
     fates = Counter(line.fate for line in lines)
     counts = {fate.value.lower(): fates[fate] for fate in ScanFate if fate is not ScanFate.SEPARATOR}
     note("told.scans", total=len(lines) - fates[ScanFate.SEPARATOR], **counts)

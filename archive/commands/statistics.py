@@ -65,6 +65,7 @@ def statistics() -> None:
 @option("--accepted", is_flag=True, help="只计档案室已接收的 / Only what the archive has taken in")
 @option(
     "--draw",
+    "measure",
     type=Named(Measure),
     default="ITEMS",
     show_default=True,

@@ -76,4 +76,4 @@ def shown(text: str) -> str:
 def lacking(text: str) -> set[str]:
     """The letters of *text* that `shown` cannot show."""
     whole = unicodedata.normalize("NFC", text)
-    return {letter for letter in whole if letter not in "\r" and _SHOWN[ord(letter)] == MISSING != letter}
+    return {letter for letter in whole if letter != "\r" and _SHOWN[ord(letter)] == MISSING != letter}

@@ -152,11 +152,11 @@ def _remarked(language: Language) -> Ruled[Any]:
 
 def _columns_9705(language: Language) -> Sequence[Ruled[Any]]:
     return (
-        Ruled("order", 12, _inner("seq_no"), CENTRE),
+        Ruled("order", 15, _inner("seq_no"), CENTRE),
         Ruled("document_no", 30, _inner("document_no")),
         Ruled("creator", 26, _inner("creator")),
         Ruled("title", 60, _inner("title")),
-        Ruled("dated", 18, lambda _, row: day8(row[0].dated), CENTRE),
+        Ruled("dated", 21, lambda _, row: day8(row[0].dated), CENTRE),
         Ruled("page_no", 14, lambda _, row: row[1], CENTRE),
         _remarked(language),
     )
@@ -168,7 +168,7 @@ def _columns_11822(language: Language) -> Sequence[Ruled[Any]]:
         Ruled("file_no", 30, _inner("document_no")),
         Ruled("creator", 26, _inner("creator")),
         Ruled("file_title", 60, _inner("title")),
-        Ruled("dated", 18, lambda _, row: day8(row[0].dated), CENTRE),
+        Ruled("dated", 21, lambda _, row: day8(row[0].dated), CENTRE),
         Ruled("pages", 14, _inner("pages"), CENTRE),
         _remarked(language),
     )
@@ -284,7 +284,7 @@ def fonds_name(unit: Unit) -> str:
 
 def _filed_columns(names: Names, *, secret: bool) -> Sequence[Ruled[ItemRow]]:
     language = names.language
-    first = Ruled[ItemRow]("order" if secret else "nth", 12, nth, CENTRE)
+    first = Ruled[ItemRow]("order" if secret else "nth", 15 if secret else 12, nth, CENTRE)
     period = (Ruled[ItemRow]("period", 14, lambda _, row: names.period(row.period), CENTRE),)
     return (
         first,
@@ -292,7 +292,7 @@ def _filed_columns(names: Names, *, secret: bool) -> Sequence[Ruled[ItemRow]]:
         Ruled("document_no", 32, of("document_no")),
         Ruled("creator", 32, of("creator")),
         Ruled("title", 82, of("title")),
-        Ruled("dated", 18, lambda _, row: day8(row.dated), CENTRE),
+        Ruled("dated", 21, lambda _, row: day8(row.dated), CENTRE),
         Ruled("level", 12, lambda _, row: level_told(row.level, language), CENTRE),
         Ruled("pages", 12, of("pages"), CENTRE),
         *(period if secret else ()),

@@ -17,10 +17,12 @@ from dataclasses import replace
 
 from archive import letters
 from archive.forms.kinds import Wanted
+from archive.forms.narrowing import days, only
 from archive.forms.page import Align, Block, Break, Column, Form, Shown, Table
 from archive.forms.ruled import Ruled, grid, heading, nth, of, pen, signatures, values, written
 from archive.forms.use import departments, register
 from archive.letters import Letter
+from archive.model import Department
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL
 from archive.words import Language, say
@@ -44,6 +46,10 @@ def outgoing(unit: Unit, wanted: Wanted) -> Form:
 
 def _book(unit: Unit, wanted: Wanted, kind: str, direction: str, columns: Sequence[Ruled[Letter]]) -> Form:
     language = wanted.language
+    only(wanted, "department", "year", "since", "until")
+    days(wanted)  # a year that is none, a range that ends early
+    if wanted.department:
+        unit.one(Department, "department", wanted.department)
     found = letters.rows(
         unit,
         direction,
@@ -53,7 +59,7 @@ def _book(unit: Unit, wanted: Wanted, kind: str, direction: str, columns: Sequen
         until=wanted.until,
     )
     named = departments(unit, language)
-    form = register(unit, wanted, kind, "letters", columns, found)
+    form = register(unit, replace(wanted, year=None), kind, "letters", columns, found)
     told = {"year": wanted.year, "register_department": named.get(wanted.department or "", wanted.department)}
     facts = [(heading(name, language), written(fact, language)) for name, fact in told.items() if fact]
     return replace(form, facts=[*facts, *form.facts], values={**form.values, **values(told, language)})
@@ -110,6 +116,7 @@ def draft(unit: Unit, wanted: Wanted) -> Form:
 
 def _sheets(unit: Unit, wanted: Wanted, kind: str, sheet: Sheet) -> Form:
     language = wanted.language
+    only(wanted, codes=None)
     meant: Sequence[Letter | None] = [letters.one(unit, code.strip()) for code in wanted.codes] or [None]
     papers = [sheet(unit, letter, language) for letter in meant]
     return Form(

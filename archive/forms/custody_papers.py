@@ -17,6 +17,7 @@ from archive.custody.repairs import RepairRow
 from archive.custody.seals import SealRow
 from archive.custody.tallies import Difference, Report
 from archive.forms.kinds import Wanted
+from archive.forms.narrowing import days, only, single
 from archive.forms.page import Align, Block, Form, Shown
 from archive.forms.ruled import (
     Ruled,
@@ -55,7 +56,7 @@ def stocktake(unit: Unit, wanted: Wanted) -> Form:
 
     Figures count what the reader may see; for one who counts blind they are left to the pen.
     """
-    language, number = wanted.language, wanted.codes[0].strip()
+    language, number = wanted.language, single(wanted)
     report = tallies.report(unit, number)
     differing = tallies.differences(unit, report.number)
     looked, places = _seven(unit, report.number, language)
@@ -74,7 +75,7 @@ def stocktake(unit: Unit, wanted: Wanted) -> Form:
         blocks=blocks,
         company=unit.settings.company,
         number=report.number,
-        values=values({**head, **end}, language),
+        values=values({"files_read": "", **head, **end}, language),
         tables={
             "differences": lines(columns, differing, language),
             "seven": lines(seven, looked, language),
@@ -176,8 +177,10 @@ def _title(row: Difference, language: Language) -> str:
 
 def sealings(unit: Unit, wanted: Wanted) -> Form:
     """封存登记 (F25, R21): the seals of a range of days, or those of one bag, each with its opening."""
+    only(wanted, "year", "since", "until", codes=1)
+    since, until = days(wanted)
     bag = wanted.codes[0].strip() if wanted.codes else None
-    rows = seals.rows(unit, bag=bag, since=wanted.since, until=wanted.until)
+    rows = seals.rows(unit, bag=bag, since=since, until=until)
     return register(unit, wanted, "f25", "seals", _seal_columns(wanted.language), rows)
 
 
@@ -213,7 +216,9 @@ def _range(row: SealRow, language: Language) -> str:
 
 def repairs_book(unit: Unit, wanted: Wanted) -> Form:
     """修复、复制登记 (F26, R25): what was damaged, what was done about it, where the copy is kept."""
-    rows = repairs.rows(unit, since=wanted.since, until=wanted.until)
+    only(wanted, "year", "since", "until")
+    since, until = days(wanted)
+    rows = repairs.rows(unit, since=since, until=until)
     return register(unit, wanted, "f26", "repairs", _repair_columns(wanted.language), rows)
 
 

@@ -19,6 +19,7 @@ from archive.circulation.incident_register import IncidentRow
 from archive.circulation.inhand import OpenPoint, PointKind
 from archive.errors import NotFound
 from archive.forms.kinds import Wanted
+from archive.forms.narrowing import single
 from archive.forms.page import Align, Block, Form
 from archive.forms.ruled import Ruled, grid, lines, nth, of, signatures, table, values
 from archive.forms.slips import OPINION, paper
@@ -35,7 +36,7 @@ CENTRE = Align.CENTRE
 
 def incident_report(unit: Unit, wanted: Wanted) -> Form:
     """档案丢失/损坏/泄密报告 (F13, R40) by its number, as far as it has gone; the rest is room to write."""
-    language, row = wanted.language, incident_register.show(unit, wanted.codes[0].strip())
+    language, row = wanted.language, incident_register.show(unit, single(wanted))
     told = {**_reported(row, language), "concerned": _named(unit, row.concerned)}
     tall = dict.fromkeys(("course", "extent", "measures", "liability", "decision", "outcome"), float(OPINION))
     blocks: list[Block] = [
@@ -120,7 +121,7 @@ class _Owed:
 
 def clearance_sheet(unit: Unit, wanted: Wanted) -> Form:
     """离职（调离）档案清缴单 (F14, R41) by its number, or the account of who leaves: what is open, what was settled."""
-    language, page = wanted.language, clearance.show(unit, wanted.codes[0].strip())
+    language, page = wanted.language, clearance.show(unit, single(wanted))
     head, end = _leaver(unit, page, language), _concluded(page, language)
     owed, columns = _owed(page), _owed_columns()
     under = {

@@ -26,6 +26,8 @@ DENSE = 7.5
 LEADING = 1.32
 #: Millimetres within a cell beside and above the text; the least height of a row, of a row to write in, of a signature.
 BESIDE, ABOVE, ROW, WRITTEN, SIGNED = 1.1, 0.9, 7.6, 9.0, 13.0
+#: Millimetres from which a box to write in is filled from its top.
+SHEETED = 60.0
 #: Points of the rules: of a table, of a frame.
 RULE, FRAME = 0.45, 1.0
 #: Millimetres between two blocks.

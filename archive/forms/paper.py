@@ -27,7 +27,7 @@ _LEVEL = 6
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Lines of text in a box: how far from the left margin, how broad (points)."""
+    """Lines of text in a box: how far from the left margin, how broad (points); half way up, or at its *top*."""
 
     left: float
     wide: float
@@ -35,6 +35,7 @@ class Cell:
     align: Align = Align.LEFT
     size: float = looks.CELL
     bold: bool = False
+    top: bool = False
 
 
 class Paper:
@@ -249,7 +250,8 @@ class Paper:
         for cell in cells:
             self.box(self.left + cell.left, bottom, cell.wide, high)
             leading = cell.size * looks.LEADING
-            base = self.y - (high - len(cell.lines) * leading) / 2 - cell.size
+            air = (high - len(cell.lines) * leading) / 2
+            base = self.y - (2 * looks.ABOVE * MM if cell.top else air) - cell.size
             for line in cell.lines:
                 self.write(
                     self.left + cell.left + inset, base, line, cell.size, bold=cell.bold, align=cell.align,

@@ -199,7 +199,7 @@ def _grid(paper: Paper, block: Facts) -> Iterator[tuple[list[Cell], float]]:
             )
             cells += [
                 Cell(left, label, paper.lines(name, label - inset), Align.CENTRE),
-                Cell(left + label, value, paper.lines(told, value - inset)),
+                Cell(left + label, value, paper.lines(told, value - inset), top=least > looks.SHEETED * MM),
             ]
         yield cells, least
 

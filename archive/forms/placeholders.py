@@ -151,6 +151,10 @@ def _attribute(node: nodes.Getattr, names: Names, loops: Mapping[str, str]) -> I
 def _with_nearest(name: str, every: Iterable[str], names: Names) -> str:
     """A stranger with the name that is most like it."""
     stem, dot, attribute = name.rpartition(".")
-    known = list(dict.fromkeys(one for columns in names.tables.values() for one in columns)) if dot else list(every)
+    known = (
+        list(dict.fromkeys(one for columns in names.tables.values() for one in columns))
+        if dot
+        else list(every)
+    )
     near = difflib.get_close_matches(attribute or name, known, 1, 0.0)
     return f"{name} → {stem}{dot}{near[0]}" if near else name

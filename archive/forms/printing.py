@@ -12,9 +12,10 @@ from archive.durable import NewFile
 from archive.errors import BadValue, FileMissing, InsideInstance, TargetExists
 from archive.forms import pdf, templates
 from archive.forms.docx import docx
-from archive.forms.kinds import FormKind, Wanted
+from archive.forms.kinds import FormKind, Takes, Wanted
 from archive.forms.page import Form
 from archive.unit import Line, Unit
+from archive.words import say
 
 PDF, WORD = ".pdf", ".docx"
 
@@ -46,9 +47,10 @@ def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpos
     unit.act(Act.FORM_PRINT, private=asked, form=kind.code)
     line = unit.lines[-1]
     _writable(unit, path)
+    _named(kind, wanted)
     form, body = kind.build(unit, wanted), BytesIO()
     found = templates.current(unit, kind)
-    pages, missing, used = _drawn(unit, form, found, path.suffix.lower(), body)
+    pages, missing, used = _drawn(unit, kind, form, found, path.suffix.lower(), body)
     _tell(line, wanted, form, path.suffix.lower())
     made = Printed(
         path, kind.code, pages, form.shown.rows, form.shown.confidential, missing,
@@ -59,10 +61,27 @@ def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpos
     return made
 
 
-def _writable(unit: Unit, path: Path) -> None:
+def save(unit: Unit, path: Path, body: bytes) -> None:
+    """Write a Word file somebody asked for to *path*; raises as `print_form` does."""
+    _writable(unit, path, WORD)
+    _write(path, BytesIO(body))
+
+
+#: What is printed of one thing that must be named.
+_OF_ONE = frozenset({Takes.VOLUME, Takes.NUMBER, Takes.PERSON})
+
+
+def _named(kind: FormKind, wanted: Wanted) -> None:
+    """Raise `BadValue` if a form of one thing names none."""
+    if kind.takes in _OF_ONE and not wanted.codes:
+        raise BadValue(field="codes", value="—", expected=say(kind.takes.word, wanted.language))
+
+
+def _writable(unit: Unit, path: Path, *formats: str) -> None:
     """Raise what is wrong with *path* before anything is read."""
-    if path.suffix.lower() not in {PDF, WORD}:
-        raise BadValue(field="to", value=path.name, expected=f"{PDF}, {WORD}")
+    allowed = formats or (PDF, WORD)
+    if path.suffix.lower() not in allowed:
+        raise BadValue(field="to", value=path.name, expected=", ".join(allowed))
     if path.resolve().is_relative_to(unit.vault.folder.resolve().parent):
         raise InsideInstance(path=path)
     if not path.parent.is_dir():
@@ -72,14 +91,15 @@ def _writable(unit: Unit, path: Path) -> None:
 
 
 def _drawn(
-    unit: Unit, form: Form, found: templates.Template | None, suffix: str, body: BytesIO
-) -> tuple[int | None, frozenset[str], bool]:
-    """Draw into *body*: by the office's template where there is one for Word, else by our layout."""
+    unit: Unit, kind: FormKind, form: Form, found: templates.Template | None, suffix: str, body: BytesIO
+) -> tuple[int | None, frozenset[str], bool]:  # fmt: skip
+    """Draw into *body*: Word by the office's template if one paper is printed and there is one, else by our layout."""
     if suffix == PDF:
         drawn = pdf.draw(form, body)
         return drawn.pages, drawn.missing, False
-    body.write(templates.render(unit, found, form) if found else docx(form))
-    return None, frozenset(), found is not None
+    used = found is not None and bool(form.values or form.tables)
+    body.write(templates.render(unit, kind, found, form) if found and used else docx(form))
+    return None, frozenset(), used
 
 
 def _tell(line: Line, wanted: Wanted, form: Form, suffix: str) -> None:

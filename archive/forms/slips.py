@@ -19,6 +19,7 @@ from archive.circulation.ledger import LoanRow
 from archive.circulation.stages import nth as nth_notice
 from archive.errors import NotFound
 from archive.forms.kinds import Wanted
+from archive.forms.narrowing import single
 from archive.forms.page import Align, Block, Form, Shown, Text
 from archive.forms.ruled import (
     Ruled,
@@ -72,7 +73,7 @@ OPINIONS: Mapping[str, frozenset[Role]] = {
 
 def approval(unit: Unit, wanted: Wanted) -> Form:
     """借阅审批单 (F10, R35, R42, R48) of one request, or of one line of it: who asked for what, and who said what."""
-    language, spelt = wanted.language, wanted.codes[0].strip()
+    language, spelt = wanted.language, single(wanted)
     sheet = asked.show(unit, spelt)
     number, _, ordinal = spelt.partition("/")
     meant = [line for line in sheet.lines if not ordinal or str(line.line) == ordinal]
@@ -93,7 +94,7 @@ def approval(unit: Unit, wanted: Wanted) -> Form:
         grid({**opinions, **end}, language, wide=("approved_on",), tall=tall),
         signatures(("applicant_signature", "keeper_signature"), language),
     ]
-    told = {**head, **opinions, **end, "notice": end["conditions"]}
+    told = {**head, **dict.fromkeys(OPINIONS, ""), **opinions, **end, "notice": end["conditions"]}
     tables = {"lines": lines(columns, meant, language), "decisions": _decided(unit, said, language)}
     return paper(unit, "f10", spelt if ordinal else number, blocks, told, language, tables)
 
@@ -180,7 +181,7 @@ def _decided(unit: Unit, said: Sequence[DecisionRow], language: Language) -> lis
 
 def loan_slip(unit: Unit, wanted: Wanted) -> Form:
     """借阅单 (R37, R39, R44): what went over the counter, counted by two, until when; signed at both ends."""
-    language, row = wanted.language, ledger.one(unit, wanted.codes[0])
+    language, row = wanted.language, ledger.one(unit, single(wanted))
     told = _lent(unit, row, language)
     back = _back(row, language)
     blocks: list[Block] = [
@@ -227,7 +228,7 @@ def _back(row: LoanRow, language: Language) -> dict[str, object]:
 
 def chasing_notice(unit: Unit, wanted: Wanted) -> Form:
     """催还通知 (F12, R47) by its number: which loan, how late, for which time; room for the answer."""
-    language, number = wanted.language, wanted.codes[0].strip()
+    language, number = wanted.language, single(wanted)
     found = chasing.rows(unit, number=number)
     if not found:
         raise NotFound(what="notice", code=number[:120])

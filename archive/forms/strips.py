@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archive.fonts import face
 from archive.forms import looks
+from archive.forms.linebreaks import broken
 from archive.forms.looks import MM
 from archive.forms.page import Align, Cover, Spine, Stamp
 from archive.forms.paper import Paper
@@ -123,20 +124,24 @@ def _spine_cell(
 def upright(paper: Paper, text: str, box: tuple[float, float, float, float]) -> None:
     """*text* from top to bottom in *box* (left, bottom, wide, high), columns from right to left, as large as fits."""
     left, bottom, wide, high = box
-    places = _WORD.findall(paper.shown(" ".join(text.split())))
-    size, columns = _LARGEST, 1
+    told, size = paper.shown(" ".join(text.split())), _LARGEST
     while True:
-        deep = max(int(high // (size * _PLACE)), 1)
-        columns = -(-len(places) // deep)
-        if columns * size * 1.2 <= wide or size <= _SMALLEST:
+        columns = broken(told, max(int(high // (size * _PLACE)), 1), _places)
+        if len(columns) * size * 1.2 <= wide or size <= _SMALLEST:
             break
         size -= 0.5
-    deep = -(-len(places) // columns) if columns > 1 else len(places)
-    right = left + wide / 2 + columns * size * 1.2 / 2
-    for nth, place in enumerate(places):
-        column, row = divmod(nth, deep)
-        middle = right - (column + 0.5) * size * 1.2
-        _place(paper, place, middle, bottom + high - (row + 0.5) * size * _PLACE, size)
+    even = broken(told, -(-_places(told) // len(columns)) + 1, _places)
+    columns = even if len(even) <= len(columns) else columns
+    right = left + wide / 2 + len(columns) * size * 1.2 / 2
+    for column, line in enumerate(columns):
+        for row, place in enumerate(_WORD.findall(line)):
+            middle = right - (column + 0.5) * size * 1.2
+            _place(paper, place, middle, bottom + high - (row + 0.5) * size * _PLACE, size)
+
+
+def _places(text: str) -> float:
+    """How many places *text* takes when it stands upright: a short number takes one."""
+    return float(len(_WORD.findall(text)))
 
 
 def _place(paper: Paper, text: str, middle: float, half: float, size: float) -> None:

@@ -157,7 +157,9 @@ def rows(unit: Unit, kind: FormKind | None = None) -> list[TemplateLine]:
 def _line(unit: Unit, one: FormTemplate) -> TemplateLine:
     said = json.loads(unit.keys.open_with(CARD_KEY, one.uid.encode(), one.card))
     by = name_of(unit, unit.session.get_one(Person, one.installed_by))
-    return TemplateLine(one.form, one.version, said["name"], said["note"], one.installed_at, by, one.retired_at)
+    return TemplateLine(
+        one.form, one.version, said["name"], said["note"], one.installed_at, by, one.retired_at
+    )
 
 
 def installed(unit: Unit, kind: FormKind) -> bytes:
@@ -174,7 +176,9 @@ def installed(unit: Unit, kind: FormKind) -> bytes:
 
 def render(unit: Unit, kind: FormKind, template: Template, form: Form) -> bytes:
     """*form* in the office's layout; equal contents give equal bytes. Raises `TemplateRefused` for a layout outdated."""
+    names = names_of(kind)
     told: dict[str, Any] = {
+        **dict.fromkeys(names.values, ""),
         "form_title": form.title,
         "company": form.company,
         "form_number": form.number,
@@ -182,10 +186,11 @@ def render(unit: Unit, kind: FormKind, template: Template, form: Form) -> bytes:
         "printed_on": f"{unit.today}",
         **form.values,
     }
-    for table, lines in form.tables.items():
-        told[table] = [SimpleNamespace(**line) for line in lines]
+    for table, columns in names.tables.items():
+        empty = dict.fromkeys(columns, "")
+        told[table] = [SimpleNamespace(**{**empty, **line}) for line in form.tables.get(table, ())]
         form.shown.rows += len(told[table])
-    return _filled(template.body, names_of(kind), kind.code, told)
+    return _filled(template.body, names, kind.code, told)
 
 
 def _filled(body: bytes, names: Names, form: str, told: Mapping[str, Any]) -> bytes:
@@ -196,7 +201,15 @@ def _filled(body: bytes, names: Names, form: str, told: Mapping[str, Any]) -> by
         template.save(saved)
     except ArchiveError:
         raise
-    except (TemplateError, etree.LxmlError, ValueError, KeyError, AttributeError, TypeError, IndexError) as slip:
+    except (
+        TemplateError,
+        etree.LxmlError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        IndexError,
+    ) as slip:
         raise TemplateRefused(why=Unfit.SYNTAX, what=type(slip).__name__) from slip
     return settled(saved)
 

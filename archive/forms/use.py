@@ -21,8 +21,10 @@ from archive.circulation.ledger import MOST_LINES, LoanRow
 from archive.circulation.reading_book import ReadingRow
 from archive.forms import fingerprint
 from archive.forms.kinds import Wanted
+from archive.forms.narrowing import days, only
 from archive.forms.page import Align, Form, Orientation, Shown
 from archive.forms.ruled import Ruled, day, heading, lines, moment, nth, of, pen, span, table, values, written
+from archive.model import Department
 from archive.unit import Unit
 from archive.words import Language, say
 
@@ -38,12 +40,9 @@ def register(
 ) -> Form:  # fmt: skip
     """A register of a range of days on A4 landscape; *name* is that of its table, *sealed* puts the log's foot on it."""
     language = wanted.language
-    told = {"since": wanted.since, "until": wanted.until, "count": len(rows)}
-    facts = (
-        [(heading("range", language), span(wanted.since, wanted.until))]
-        if wanted.since or wanted.until
-        else []
-    )
+    since, until = days(wanted)
+    told = {"since": since, "until": until, "count": len(rows)}
+    facts = [(heading("range", language), span(since, until))] if since or until else []
     return Form(
         kind=kind,
         title=say(f"form.{kind}", language),
@@ -66,8 +65,11 @@ def confidential(unit: Unit) -> int:
 
 def loans(unit: Unit, wanted: Wanted) -> Form:
     """借阅登记簿 (F11, R46): what was lent from the one day to the other, or all of it."""
-    rows = ledger.register(unit, since=wanted.since, until=wanted.until, limit=MOST_LINES)
+    only(wanted, "department", "year", "since", "until")
+    since, until = days(wanted)
+    rows = ledger.register(unit, since=since, until=until, limit=MOST_LINES)
     if wanted.department:
+        unit.one(Department, "department", wanted.department)
         rows = [row for row in rows if row.department == wanted.department]
     named = departments(unit, wanted.language)
     return register(unit, wanted, "f11", "loans", _loan_columns(named, wanted.language), rows, sealed=True)
@@ -80,10 +82,10 @@ def _loan_columns(named: Mapping[str, str], language: Language) -> Sequence[Rule
         Ruled("borrower", 12, of("borrower")),
         Ruled("department", 12, lambda _, row: named.get(row.department, row.department)),
         Ruled("code", 26, of("code")),
-        Ruled("title", 32, lambda _, row: title(row.title, language)),
-        Ruled("level", 9, of("level"), CENTRE),
+        Ruled("title", 30.5, lambda _, row: title(row.title, language)),
+        Ruled("level", 10.5, of("level"), CENTRE),
         Ruled("counted", 11, lambda _, row: counted(row.items, row.pages, language)),
-        Ruled("purpose", 18, of("purpose")),
+        Ruled("purpose", 17.5, of("purpose")),
         Ruled("use", 9, lambda _, row: _use(row, language)),
         Ruled("approved_by", 11.5, of("approved_by")),
         Ruled("due_on", 17.5, of("due_on"), CENTRE),
@@ -91,7 +93,7 @@ def _loan_columns(named: Mapping[str, str], language: Language) -> Sequence[Rule
         Ruled("renewals", 7, lambda _, row: times(row.renewals, language), CENTRE),
         Ruled("returned_on", 17.5, of("returned_on"), CENTRE),
         Ruled("counted_back", 11, lambda _, row: counted(row.items_back, row.pages_back, language)),
-        Ruled("intact", 9, of("intact"), CENTRE),
+        Ruled("intact", 10, of("intact"), CENTRE),
         Ruled("returned_signed", 11.5, lambda _, row: _both(row.received_by, row.returned_by)),
         Ruled("chases", 7, lambda _, row: times(row.chases, language), CENTRE),
         Ruled("effect", 10, pen),
@@ -101,7 +103,9 @@ def _loan_columns(named: Mapping[str, str], language: Language) -> Sequence[Rule
 
 def readings(unit: Unit, wanted: Wanted) -> Form:
     """阅览登记簿 (R36, R39): what was read on site, by whom, until when, what was copied of it."""
-    found = reading_book.rows(unit, since=wanted.since, until=wanted.until)
+    only(wanted, "year", "since", "until")
+    since, until = days(wanted)
+    found = reading_book.rows(unit, since=since, until=until)
     columns = _reading_columns(unit, departments(unit, wanted.language), wanted.language)
     return register(unit, wanted, "f11-reading", "readings", columns, found[::-1], sealed=True)
 
@@ -135,7 +139,9 @@ def visits(unit: Unit, wanted: Wanted) -> Form:
 
     The number of his document has its middle covered; a name is told to who may see the visitors.
     """
-    found = reading_book.rows(unit, since=wanted.since, until=wanted.until)
+    only(wanted, "year", "since", "until")
+    since, until = days(wanted)
+    found = reading_book.rows(unit, since=since, until=until)
     rows = [row for row in found[::-1] if row.outside]
     orders = copies.rows(unit) if any(row.copied for row in rows) else ()
     return register(unit, wanted, "f15", "visits", _visit_columns(unit, orders, wanted.language), rows)

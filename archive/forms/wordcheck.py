@@ -19,10 +19,10 @@ _EMBEDDED = re.compile(r"oleObject|aFChunk|/embeddings/|relationships/(package|c
 _OUTSIDE = re.compile(r"TargetMode\s*=\s*[\"']\s*External", re.IGNORECASE)
 _ENTITIES = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 #: Instructions of Word that fetch or run something.
-_FIELDS = re.compile(r"\b(INCLUDE(TEXT|PICTURE)?|DDE(AUTO)?|LINK|IMPORT|DATABASE|MACROBUTTON|RD|AUTOTEXT|ADDIN)\b")
-_INSTRUCTION = re.compile(
-    r"<w:instrText[^>]*>(.*?)</w:instrText>|w:instr\s*=\s*[\"'](.*?)[\"']", re.DOTALL
+_FIELDS = re.compile(
+    r"\b(INCLUDE(TEXT|PICTURE)?|DDE(AUTO)?|LINK|IMPORT|DATABASE|MACROBUTTON|RD|AUTOTEXT|ADDIN)\b"
 )
+_INSTRUCTION = re.compile(r"<w:instrText[^>]*>(.*?)</w:instrText>|w:instr\s*=\s*[\"'](.*?)[\"']", re.DOTALL)
 _TAG = re.compile(r"\{[%#{]")
 
 
@@ -82,7 +82,11 @@ def _inflated(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> byt
 def _read(name: str, found: bytes) -> str:
     if not name.endswith((".xml", ".rels")):
         return ""
-    if len(found) > MOST_TEXT and name.startswith("word/") and not name.startswith(("word/theme", "word/styles")):
+    if (
+        len(found) > MOST_TEXT
+        and name.startswith("word/")
+        and not name.startswith(("word/theme", "word/styles"))
+    ):
         raise TemplateRefused(why=Unfit.TOO_LARGE, what=f"{name} > {MOST_TEXT >> 10} KiB")
     if found.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in found[:64]:
         return found.decode("utf-16", "replace")

@@ -6,10 +6,14 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+from archive.fonts import face
+from archive.forms import looks
 from archive.forms.page import Align
 
 #: Twentieths of a point in a millimetre.
 DXA = 1440 / 25.4
+#: The smallest letters, points.
+_LEAST = 4.0
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _JC = {Align.LEFT: "left", Align.CENTRE: "center", Align.RIGHT: "right"}
 
@@ -89,5 +93,5 @@ def borders(*sides: str, of: str = "tcBorders") -> str:
 def fitting(text: str, size: float, wide: float) -> str:
     """Letters of *size* points, or smaller ones where a cell *wide* millimetres is not broad enough for one line."""
     room = (wide - 2 * looks.BESIDE - 0.5) * looks.MM
-    fit = min(size, max(looks.STAMP_LEAST - 1, room / max(face.breadth(face.shown(text)), 1)))
+    fit = min(size, max(_LEAST, room / max(face.breadth(face.shown(text)), 1)))
     return f'<w:sz w:val="{int(2 * fit)}"/>'

@@ -113,11 +113,10 @@ def _label(canvas: Any, label: Label, symbol: Symbol, grid: Grid, number: int) -
     box = _inner(grid.printable(number))
     side, room, beside = _shares(label, symbol, grid, box)
     lines, whole = _fitting(label, grid, room, box)
-    symbol.draw(
-        canvas, box.left * mm, (box.bottom + (box.height - side) * (0.5 if beside else 1)) * mm, side * mm
-    )
-    high = sum(line.height for line in lines)
-    top = (room.bottom + room.height) * mm - (room.height * mm - high) / 2
+    raised = (box.height - side) / (2 if beside else 1)
+    symbol.draw(canvas, box.left * mm, (box.bottom + raised) * mm, side * mm)
+    spare = room.height * mm - sum(line.height for line in lines)
+    top = (room.bottom + room.height) * mm - (spare / 2 if beside else 0)
     for line in lines:
         top -= line.height
         canvas.setFont(chinese_font(), line.size)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from archive import bag_check
 from archive.bag_check import Finding, Flaw
-from archive.bags import DATA
+from archive.bags import BAGIT, DATA
 from archive.errors import PackageUnsound
 from archive.filenames import UNSEEN
 
@@ -27,9 +27,13 @@ class Sound:
 
 
 def findings(folder: Path) -> list[Finding]:
-    """Everything that keeps *folder* from being taken in, by path. Raises `FileMissing`, `StorageFailed`."""
+    """Everything that keeps *folder* from being taken in, by path, wrong totals last. Raises `FileMissing`, `StorageFailed`."""
+    if (
+        folder.is_dir() and not (folder / BAGIT).is_file()
+    ):  # no bag at all: what lies there is nobody's business
+        return [Finding(BAGIT, Flaw.MISSING)]
     found = bag_check.check(folder, strict=True)
-    return sorted({*found, *_alike(folder)}, key=lambda one: (one.path, one.flaw))
+    return sorted({*found, *_alike(folder)}, key=lambda one: (one.flaw is Flaw.COUNT, one.path, one.flaw))
 
 
 def sound(folder: Path) -> Sound:

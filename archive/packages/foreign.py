@@ -20,7 +20,7 @@ from archive.fields import day
 from archive.importing import dated_title
 from archive.packages import told
 from archive.packages.guarded import Element, elements
-from archive.packages.told import FileTold, PaperTold, RecordTold, Refused, Unread, read
+from archive.packages.told import FileTold, PaperTold, RecordTold, Unfit, Unread, read
 
 #: What others call the columns of a sheet, without prefixes, in small letters.
 HEADINGS: Mapping[str, str] = {
@@ -38,7 +38,7 @@ _DUBLIN = re.compile(r"(?:.*/)?(?:dublin-?core|dc|metadata)\.xml", re.IGNORECASE
 _LEVELS = frozenset({"公开", "内部", "秘密", "机密", "PUBLIC", "INTERNAL", "CONFIDENTIAL", "SECRET"})
 
 
-def records(folder: Path, files: Sequence[str]) -> list[RecordTold | Refused]:
+def records(folder: Path, files: Sequence[str]) -> list[RecordTold | Unfit]:
     """A record for each row or element that tells of something, and for each file that none tells of.
 
     *files* are the payload paths. Raises `PackageUnread`.
@@ -50,10 +50,10 @@ def records(folder: Path, files: Sequence[str]) -> list[RecordTold | Refused]:
     return _matched(list(rows), payload)
 
 
-def _matched(rows: Sequence[Mapping[str, str]], payload: Sequence[str]) -> list[RecordTold | Refused]:
+def _matched(rows: Sequence[Mapping[str, str]], payload: Sequence[str]) -> list[RecordTold | Unfit]:
     """Rows with their files; a file that no row names is a record of its own, unless there is one row for all."""
     left = dict.fromkeys(payload)
-    found: list[RecordTold | Refused] = []
+    found: list[RecordTold | Unfit] = []
     for row in rows:
         mine = [path for path in payload if _names(row, path) and path in left]
         if len(rows) == 1 and not row.get("file"):
@@ -73,11 +73,11 @@ def _names(row: Mapping[str, str], path: str) -> bool:
     )
 
 
-def _record(row: int, given: Mapping[str, str], files: Sequence[str]) -> RecordTold | Refused:
+def _record(row: int, given: Mapping[str, str], files: Sequence[str]) -> RecordTold | Unfit:
     try:
         return RecordTold(row=row, papers=[_paper(given, files)])
     except ArchiveError as error:
-        return Refused(row, given.get("identifier", "")[: told.CODE], error)
+        return Unfit(row, given.get("identifier", "")[: told.CODE], error)
 
 
 def _paper(given: Mapping[str, str], files: Sequence[str]) -> PaperTold:

@@ -29,7 +29,7 @@ from archive.packages import arriving, checking, reading
 from archive.packages.arriving import Usual
 from archive.packages.checking import Sound
 from archive.packages.reading import Contents
-from archive.packages.told import FileTold, RecordTold, Refused
+from archive.packages.told import FileTold, RecordTold, Unfit
 from archive.sealing import Kept
 from archive.sheets import ledger
 from archive.sheets.entering.books import brought
@@ -108,15 +108,13 @@ def bring(
 def _looked(instance: Instance, who: Who, work: _Work) -> Arrival:
     """What would become of each record; nothing is changed."""
     with instance.ask(who, Act.PACKAGE_IMPORT) as unit:
-        run = ledger.latest(unit, SheetKind.PACKAGE, _digest(unit, work))
-        done = run is not None and run.state is ImportState.DONE
-        return Arrival("", [_foreseen(unit, record, work, known=done) for record in work.contents.records])
+        return Arrival("", [_foreseen(unit, record, work) for record in work.contents.records])
 
 
-def _foreseen(unit: Unit, record: RecordTold | Refused, work: _Work, *, known: bool) -> Row:
-    if known:
+def _foreseen(unit: Unit, record: RecordTold | Unfit, work: _Work) -> Row:
+    if _is_in(unit, record.row, work):
         return _row(record, RowFate.KNOWN)
-    if isinstance(record, Refused):
+    if isinstance(record, Unfit):
         return _row(record, RowFate.REFUSED, error=record.error)
     try:
         _files_there(unit, record, work)
@@ -134,7 +132,11 @@ def _begun(instance: Instance, who: Who, work: _Work) -> tuple[str, int | None]:
     with instance.work(who, Act.PACKAGE_IMPORT) as unit:
         digest = _digest(unit, work)
         run = ledger.latest(unit, SheetKind.PACKAGE, digest)
-        if run is None or run.state in {ImportState.UNDONE, ImportState.UNDOING}:
+        if (
+            run is None
+            or run.state in {ImportState.UNDONE, ImportState.UNDOING}
+            or (run.state is ImportState.DONE and run.refused)
+        ):  # what was refused may be fit by now: once more, and what is in stays known
             card = {"file": work.folder.name, "origin": work.usual.origin, "number": work.usual.number}
             run = ledger.begin(unit, SheetKind.PACKAGE, digest, rows=len(work.contents.records), card=card)
             return run.number, 0
@@ -149,23 +151,35 @@ def _digest(unit: Unit, work: _Work) -> str:
     return unit.keys.mac("package", said.encode()).hex()
 
 
-def _again(unit: Unit, run: ImportRun, record: RecordTold | Refused) -> Row:
+def _again(unit: Unit, run: ImportRun, record: RecordTold | Unfit) -> Row:
     """What an earlier run did with a record: it is known now, or was refused then."""
     rows = select(ImportRow).where(ImportRow.run_uid == run.uid, ImportRow.row == record.row)
     first = unit.session.scalar(rows.order_by(ImportRow.ordinal).limit(1))
     refused = first is not None and first.fate is RowFate.REFUSED
-    error = record.error if isinstance(record, Refused) else None
+    error = record.error if isinstance(record, Unfit) else None
     return _row(record, RowFate.REFUSED if refused else RowFate.KNOWN, error=error)
 
 
-def _entered(unit: Unit, number: str, record: RecordTold | Refused, work: _Work) -> Row:
+def _is_in(unit: Unit, row: int, work: _Work) -> bool:
+    """True if an earlier run of the same package made this record, and that run still stands."""
+    standing = ImportRun.state.in_((ImportState.RUNNING, ImportState.DONE))
+    rows = select(ImportRow.row).join(ImportRun, ImportRun.uid == ImportRow.run_uid)
+    same = rows.where(ImportRun.digest == _digest(unit, work), ImportRun.kind == SheetKind.PACKAGE, standing)
+    made = same.where(ImportRow.row == row, ImportRow.fate == RowFate.MADE)
+    return unit.session.scalar(made.limit(1)) is not None
+
+
+def _entered(unit: Unit, number: str, record: RecordTold | Unfit, work: _Work) -> Row:
     """Take in one record inside a savepoint: what fails is undone, logged and told, and the others go on."""
     unit.act(Act.PACKAGE_IMPORT, ledger.found(unit, number), row=record.row)
     mark = len(unit.lines)
     things: list[Thing] = []
     try:
-        if isinstance(record, Refused):
+        if isinstance(record, Unfit):
             raise record.error
+        if _is_in(unit, record.row, work):
+            ledger.note(unit, ledger.found(unit, number), [Noted(record.row, RowFate.KNOWN)])
+            return _row(record, RowFate.KNOWN)
         with brought(unit.session) as things, unit.session.begin_nested(), _together(unit):
             row, made = _made(unit, number, record, work)
         things = [*things, *made]
@@ -206,9 +220,9 @@ def _made(unit: Unit, number: str, record: RecordTold, work: _Work) -> tuple[Row
 
 
 def _row(
-    record: RecordTold | Refused, fate: RowFate, *, code: str = "", error: ArchiveError | None = None
+    record: RecordTold | Unfit, fate: RowFate, *, code: str = "", error: ArchiveError | None = None
 ) -> Row:
-    if isinstance(record, Refused):
+    if isinstance(record, Unfit):
         return Row(record.row, fate, record.code, error=error or record.error)
     former = record.code or (record.papers[0].code if record.papers else "")
     files = sum(len(paper.files) for paper in record.papers)

@@ -8,19 +8,19 @@ from typing import Any
 from archive.errors import ArchiveError, BadValue
 from archive.packages import told
 from archive.packages.provenance import Happened
-from archive.packages.told import FileTold, PaperTold, PartyTold, PremisesTold, RecordTold, Refused
+from archive.packages.told import FileTold, PaperTold, PartyTold, PremisesTold, RecordTold, Unfit
 from archive.values import ComponentKind, PartyKind
 
 Events = Mapping[str, Sequence[Happened]]
 
 
-def records(given: Sequence[Any], events: Events) -> Iterator[RecordTold | Refused]:
+def records(given: Sequence[Any], events: Events) -> Iterator[RecordTold | Unfit]:
     """The records of a catalogue in order: each volume with the papers after it that name it."""
     for row, group in enumerate(_groups(given), 1):
         try:
             yield _record(row, group, events)
         except ArchiveError as error:
-            yield Refused(row, _code(group[0]), error)
+            yield Unfit(row, _code(group[0]), error)
 
 
 def _groups(given: Sequence[Any]) -> Iterator[list[Any]]:

@@ -17,7 +17,7 @@ from archive.packages import foreign, ours
 from archive.packages.books import JSON, METADATA, PREMIS
 from archive.packages.head import FORMAT, VERSION
 from archive.packages.preserved import events_of
-from archive.packages.told import RecordTold, Refused, Unread, read
+from archive.packages.told import RecordTold, Unfit, Unread, read
 
 #: Volumes and papers together that a package may tell of.
 MOST_RECORDS = 100_000
@@ -30,7 +30,7 @@ class Contents:
     fonds: str
     origin: str
     number: str
-    records: Sequence[RecordTold | Refused]
+    records: Sequence[RecordTold | Unfit]
 
 
 def contents(folder: Path, info: Mapping[str, str], files: Sequence[str]) -> Contents:
@@ -39,7 +39,7 @@ def contents(folder: Path, info: Mapping[str, str], files: Sequence[str]) -> Con
     Raises `PackageUnread`.
     """
     origin, number = info.get("Source-Organization", "")[:120], info.get("External-Identifier", "")[:120]
-    fonds, found = "", list[RecordTold | Refused]()
+    fonds, found = "", list[RecordTold | Unfit]()
     given = _json(folder / f"{DATA}/{METADATA}/{JSON}") if f"{DATA}/{METADATA}/{JSON}" in files else {}
     if given.get("format") == FORMAT:
         fonds, found = _fonds(given), _own(folder, given, files)
@@ -63,7 +63,7 @@ def _fonds(given: Mapping[str, Any]) -> str:
     return fonds[:20] if isinstance(fonds, str) else ""
 
 
-def _own(folder: Path, given: Mapping[str, Any], files: Sequence[str]) -> list[RecordTold | Refused]:
+def _own(folder: Path, given: Mapping[str, Any], files: Sequence[str]) -> list[RecordTold | Unfit]:
     records = given.get("records")
     if not isinstance(records, list):
         raise PackageUnread(path=JSON, why=Unread.MALFORMED)

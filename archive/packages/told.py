@@ -124,7 +124,7 @@ class RecordTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unfit:
     """A record of a package that cannot be understood."""
 
     row: int

@@ -21,7 +21,7 @@ from archive.errors import ArchiveError
 from archive.packages import checking, formats, guarded, reading
 from archive.packages.books import CSV, DUBLIN, EAD, METADATA, PREMIS
 from archive.packages.reading import Contents
-from archive.packages.told import FileTold, PaperTold, RecordTold, Refused
+from archive.packages.told import FileTold, PaperTold, RecordTold, Unfit
 from archive.properties.records import attachments_named
 from archive.properties.table import Outcome, Spoken, failed, few, not_applicable, passed, warned
 
@@ -77,13 +77,13 @@ class Case:
         )
 
     @property
-    def refused(self) -> Sequence[Refused]:
+    def refused(self) -> Sequence[Unfit]:
         """Those that could not."""
         found = self.contents
         return (
             []
             if isinstance(found, ArchiveError)
-            else [one for one in found.records if isinstance(one, Refused)]
+            else [one for one in found.records if isinstance(one, Unfit)]
         )
 
     @property

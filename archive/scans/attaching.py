@@ -33,29 +33,15 @@ from archive.lives import ITEM
 from archive.model import Item
 from archive.scans import tray
 from archive.scans.fates import ScanFate, ScanLine, Way, Why
-from archive.scans.finding import Finder, Piece, Source, finder
+from archive.scans.finding import Finder, Piece, Source, Wanted, finder
 from archive.scans.names import reading_order
 from archive.unit import Line, Unit
-from archive.values import ComponentKind
 
 #: From this exit status on it is not the file's fault, and the next file would fare no better.
 MACHINE = 6
 BATCH = 20
 #: What machines leave in folders.
 _LEAVINGS = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """How scans find their records, and what becomes of those that do not."""
-
-    way: Way = Way.NAME
-    kind: ComponentKind = ComponentKind.TEXT
-    volume: str | None = None
-    ranges: str | None = None
-    keep_separators: bool = False
-    leave: bool = False
-    dry_run: bool = False
 
 
 Progress = Callable[[int, int], object]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy import select
 
@@ -20,12 +20,23 @@ from archive.scans.fates import Way, Why
 from archive.scans.names import Codes, Several
 from archive.scans.sorting import Range, Section
 from archive.unit import Unit
-
-if TYPE_CHECKING:
-    from archive.scans.attaching import Wanted
+from archive.values import ComponentKind
 
 #: Bytes that tell what a file is.
 HEAD = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How scans find their records, and what becomes of those that do not."""
+
+    way: Way = Way.NAME
+    kind: ComponentKind = ComponentKind.TEXT
+    volume: str | None = None
+    ranges: str | None = None
+    keep_separators: bool = False
+    leave: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

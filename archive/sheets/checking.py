@@ -199,11 +199,11 @@ class Within:
 
     def foot(self, row: Row, aside: Aside | None) -> Iterator[Slip]:
         """Whether the list's own total is what its rows came to; a total ends what is added up."""
-        if aside is not Aside.FOOT or "计" not in "".join(row.text(at) for at in range(min(len(row.cells), 6))):
+        if aside is not Aside.FOOT or "计" not in "".join(
+            row.text(at) for at in range(min(len(row.cells), 6))
+        ):
             return
         for name, counted in self._sums.items():
             told = row.text(self._columns[name]) if name in self._columns else ""
             if told.isdecimal() and len(told) < 10 and int(told) != counted:
                 yield Slip(name, TotalDiffers(field=name, told=int(told), counted=counted))
-
-

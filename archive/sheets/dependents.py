@@ -117,6 +117,7 @@ ELSEWHERE = frozenset(
         "copy_order.grant_uid",
         "copy_order.line_uid",
         "event.actor_uid",
+        "event.at",
         "handover.draft_uid",
         "handover.witness",
         "item.place_uid",

@@ -67,7 +67,10 @@ class Aside(Worded):
 
 
 #: How rows begin that sum up or sign a list.
-_FOOT = re.compile(r"(合计|总计|共计|小计|累计|本页|制表|填表|审核|复核|立卷人|检查人|打印|编制|制作|页码|移交人|接收人|第.{1,6}页|共.{1,6}[卷件页条户份]|total)", re.IGNORECASE)
+_FOOT = re.compile(
+    r"(合计|总计|共计|小计|累计|本页|制表|填表|审核|复核|立卷人|检查人|打印|编制|制作|页码|移交人|接收人|第.{1,6}页|共.{1,6}[卷件页条户份]|total)",
+    re.IGNORECASE,
+)
 _DITTO = frozenset({"同上", "〃", "″", "''", '"', "“", "”", "ditto", "同前"})
 
 
@@ -120,7 +123,10 @@ class _Reader:
         texts = {at: text for rule, at in self._columns if (text := row.text(at))}
         if not set(texts) - {self._number}:
             return self._lone(row)
-        if len(texts) > 1 and sum(folded(text) == self._headings.get(at) for at, text in texts.items()) > len(texts) // 2:
+        if (
+            len(texts) > 1
+            and sum(folded(text) == self._headings.get(at) for at, text in texts.items()) > len(texts) // 2
+        ):
             return Aside.HEADING
         first = "".join(next(iter(sorted(texts.items())))[1].split())
         lacking = self._main - set(texts)

@@ -18,6 +18,8 @@ from archive.acts import Act
 from archive.cards import Card
 from archive.circulation import ledger as loans
 from archive.dossiers import DossierKind
+from archive.durable import handed_out
+from archive.errors import BadValue
 from archive.exchange import SheetKind
 from archive.model import Dossier, Item, Loan, Location, Party, Person, Premises, Record, Volume
 from archive.policy import visible
@@ -43,16 +45,19 @@ class Narrowed:
 def export(unit: Unit, kind: SheetKind, path: Path, wanted: Narrowed = Narrowed()) -> int:
     """Write the list of *kind* as XLSX, CSV or JSON, as the name of *path* says; how many rows it has.
 
-    What leaves is in the log before it is written. Raises `NotFound` for a volume, `TargetExists`, `BadValue`.
+    What leaves is in the log before it is written. Raises `NotFound` for a volume, `BadValue`, and as `durable.handed_out` does.
     """
     unit.act(Act.SHEET_EXPORT, kind=kind, private={"file": path.name})
     line = unit.lines[-1]
-    leaving.writable(unit, path)
+    leaving.known_form(path)
+    if kind not in _ROWS:
+        raise BadValue(field="kind", value=kind.value, expected=" ".join(_ROWS))
     narrowed = {"class_code": wanted.class_code, "year": wanted.year, "department": wanted.department}
     told = {name: value for name, value in narrowed.items() if value}
     line.facts = {**line.facts, **told, "confidential": _confidential(unit, kind, wanted)}
-    unit.log_now()
-    return leaving.write(path, kind, rows(unit, kind, wanted), unit.settings.tongue)
+    with handed_out(path, unit.vault.folder.resolve().parent) as file:
+        unit.log_now()
+        return leaving.write(file, path.suffix, kind, rows(unit, kind, wanted), unit.settings.tongue)
 
 
 def rows(unit: Unit, kind: SheetKind, wanted: Narrowed = Narrowed()) -> Iterator[Values]:
@@ -125,7 +130,7 @@ class _About:
     def __init__(self, unit: Unit, records: Sequence[Any]) -> None:
         def told(model: Any, column: Any, uids: set[str | None]) -> dict[str, Any]:
             wanted = sorted(uid for uid in uids if uid)
-            return dict(unit.session.execute(select(model.uid, column).where(model.uid.in_(wanted))).tuples())
+            return dict(unit.session.execute(select(model.uid, column).where(model.uid.in_(wanted))).all())
 
         dossiers = {record.dossier_uid for record in records}
         self.dossiers = told(Dossier, Dossier.code, dossiers)

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO
-from xml.parsers import expat  # noqa: S407  # document types are refused, so nothing is expanded or fetched
+from xml.parsers import expat  # document types are refused, so nothing is expanded or fetched
 
 from archive.errors import SheetLocked, SheetTooLarge, SheetUnreadable
 from archive.values import Worded

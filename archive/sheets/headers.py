@@ -118,7 +118,9 @@ def guess(
     """
     said = said or Corrections(kind=kind)
     kind = said.kind or kind
-    looked = [row for row in rows if row.number <= said.header_row] if said.header_row else list(rows[:LOOKED])
+    looked = (
+        [row for row in rows if row.number <= said.header_row] if said.header_row else list(rows[:LOOKED])
+    )
     tries = sorted(_tries(looked, kind, named, said), key=lambda one: -one.score)
     if not tries:
         raise HeadingsUnclear(kind=kind or "—", looked=len(looked), nearest=_widest(looked))
@@ -131,21 +133,43 @@ def guess(
     return layout
 
 
-def _tries(
-    rows: Sequence[Row], kind: SheetKind | None, named: str, said: Corrections
-) -> Iterator[_Try]:
+def _tries(rows: Sequence[Row], kind: SheetKind | None, named: str, said: Corrections) -> Iterator[_Try]:
+    """Every row tried as the heading of every kind; raises `HeadingUnknown` if a correction fits none of them."""
+    missed: list[tuple[float, HeadingUnknown]] = []
+    fits = False
     for rule in [TABLE[kind]] if kind else list(TABLE.values()):
         for at, row in enumerate(rows):
             if said.header_row is not None and row.number != said.header_row:
                 continue
-            above = " ".join([named, *(cell for one in rows[:at] for cell in _texts(one).values())])
-            bonus = _NAMED if any(title in folded(above) for title in rule.titles) else 0.0
             for first, headings in _headings(rule.kind, rows, at):
                 columns, worth = _matched(rule.kind, headings)
-                columns = _corrected(rule.kind, headings, columns, said)
+                try:
+                    columns = _corrected(rule.kind, headings, columns, said)
+                except HeadingUnknown as unknown:
+                    missed.append((worth, unknown))
+                    continue
                 if len(columns) >= min(LEAST, len(headings)) or said.header_row is not None:
-                    lacking = sum(not any(name in columns for name in names) for names in needed(rule))
-                    yield _Try(rule, row.number, first, headings, columns, worth + bonus - 2 * lacking - 0.01 * at)
+                    fits = True
+                    marks = len(columns.keys() & set(rule.marks)) / 2
+                    score = (
+                        worth
+                        + marks
+                        + _bonus(rule, rows[:at], named)
+                        - 2 * _lacking(rule, columns)
+                        - at / 100
+                    )
+                    yield _Try(rule, row.number, first, headings, columns, score)
+    if missed and not fits:
+        raise max(missed, key=lambda one: one[0])[1]
+
+
+def _bonus(rule: SheetRule, above: Sequence[Row], named: str) -> float:
+    told = folded(" ".join([named, *(text for row in above for text in _texts(row).values())]))
+    return _NAMED if any(title in told for title in rule.titles) else 0.0
+
+
+def _lacking(rule: SheetRule, columns: Mapping[str, int]) -> int:
+    return sum(not any(name in columns for name in names) for names in needed(rule))
 
 
 def _headings(kind: SheetKind, rows: Sequence[Row], at: int) -> Iterator[tuple[int, Mapping[int, str]]]:
@@ -239,7 +263,10 @@ def _complete(layout: Layout) -> None:
         if not any(name in layout.columns for name in names):
             columns = [one.headings[0] for one in layout.rule.columns if one.name in names]
             raise ColumnLacking(
-                kind=layout.kind, columns=columns, headings=list(layout.headings.values()) or "—", row=layout.header_row
+                kind=layout.kind,
+                columns=columns,
+                headings=list(layout.headings.values()) or "—",
+                row=layout.header_row,
             )
 
 
@@ -247,7 +274,9 @@ def _layout(best: _Try, rows: Sequence[Row]) -> Layout:
     taken = set(best.columns.values())
     unknown = tuple(text for at, text in best.headings.items() if at not in taken)
     share = len(taken) / max(len(best.headings), 1)
-    exact = sum(_name(best.rule.kind, folded(best.headings.get(at, "")), alike=False) is not None for at in taken)
+    exact = sum(
+        _name(best.rule.kind, folded(best.headings.get(at, "")), alike=False) is not None for at in taken
+    )
     sure = round(100 * share * (0.7 + 0.3 * exact / max(len(taken), 1)))
     above = [row for row in rows if row.number < best.first_row]
     return Layout(
@@ -260,8 +289,8 @@ def facts_above(rows: Sequence[Row]) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in rows:
         texts = list(_texts(row).values())
-        for at, text in enumerate(texts):
-            text = unicodedata.normalize("NFKC", text) if len(text) < 400 else ""
+        for at, written in enumerate(texts):
+            text = unicodedata.normalize("NFKC", written) if len(written) < 400 else ""
             for match in _fact().finditer(text):
                 _noted(found, match["name"], match["told"])
             if at + 1 < len(texts) and folded(text) in _above():

@@ -103,7 +103,7 @@ def _codes(unit: Unit, uids: Sequence[str]) -> dict[str, str]:
             mine = select(model.uid, code).where(model.uid.in_(batch))
             if model in {Volume, Item}:
                 mine = mine.where(visible(unit.actor, model))
-            found |= dict(unit.session.execute(mine).tuples())
+            found |= dict(unit.session.execute(mine).all())
     return found
 
 

@@ -51,12 +51,13 @@ class ColumnRule:
 
 @dataclass(frozen=True, slots=True)
 class SheetRule:
-    """A kind of list: the titles it goes by, its columns, and of which columns it needs at least one."""
+    """A kind of list: the titles it goes by, its columns, of which it needs at least one, and which tell it from others."""
 
     kind: SheetKind
     titles: tuple[str, ...]
     columns: tuple[ColumnRule, ...]
     one_of: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     def column(self, name: str) -> ColumnRule | None:
         """The column called *name* in code, or None."""
@@ -76,30 +77,52 @@ def _column(
 _NUMBER = _column("number", Reads.TEXT, "序号 顺序号 次序 No. 项次 行号")
 _NOTE = _column("note", Reads.TEXT, "备注 备考 附注 说明 摘要", "card.note")
 _LEVEL = _column("level", Reads.LEVEL, "密级 保密级别 秘密等级 涉密等级 密别", "matter.level")
-_PERIOD = _column("period", Reads.PERIOD, "保管期限 保存期限 保管年限 保存年限 期限 归档期限", "matter.period")
-_CREATOR = _column("creator", Reads.NAME, "责任者 作者 发文单位 发文机关 编制单位 编制人 形成单位 责任人", "card.creator")
+_PERIOD = _column(
+    "period", Reads.PERIOD, "保管期限 保存期限 保管年限 保存年限 期限 归档期限", "matter.period"
+)
+_CREATOR = _column(
+    "creator", Reads.NAME, "责任者 作者 发文单位 发文机关 编制单位 编制人 形成单位 责任人", "card.creator"
+)
 _DEPARTMENT = _column(
-    "department", Reads.CODE, "部门 归档部门 立卷部门 所属部门 机构 机构(问题) 机构或问题 组织机构 移交部门", "matter.department"
+    "department",
+    Reads.CODE,
+    "部门 归档部门 立卷部门 所属部门 机构 机构(问题) 机构或问题 组织机构 移交部门",
+    "matter.department",
 )
 _YEAR = _column("year", Reads.YEAR, "年度 归档年度 归属年度 年份", "matter.year")
-_CLASS = _column("class_code", Reads.CLASS, "类别号 类别 分类号 类目 门类 档案类别 类别代码 分类", "matter.class_code")
-_PREMISES = _column("premises", Reads.PREMISES, "房号 单元 单元号 房间号 室号 铺位 铺位号 房屋 单位号 门牌号", "matter.premises")
+_CLASS = _column(
+    "class_code", Reads.CLASS, "类别号 类别 分类号 类目 门类 档案类别 类别代码 分类", "matter.class_code"
+)
+_PREMISES = _column(
+    "premises",
+    Reads.PREMISES,
+    "房号 单元 单元号 房间号 室号 铺位 铺位号 房屋 单位号 门牌号",
+    "matter.premises",
+)
 _PARTY = _column("party", Reads.CODE, "业户编号 往来单位代码 单位代码 客户编号 业户代码", "matter.party")
 _DOSSIER = _column("dossier", Reads.CODE, "卷宗号 项目号 工程编号 项目编号 装修编号", "matter.dossier")
 _PLACE = _column("place", Reads.CODE, "存放位置 库位 位置 存放地点 柜号 柜架号 架位号 存放处", "volume.place")
 _FONDS = _column("fonds", Reads.CODE, "全宗号")
 _TYPE = _column("doc_type", Reads.TEXT, "文种 文件类型 材料类别 文件种类", "paper.doc_type")
-_ORIGINAL = _column("is_original", Reads.ORIGINAL, "原件 原件/复制件 原件或复制件 正本副本 稿本 是否原件", "paper.is_original")
+_ORIGINAL = _column(
+    "is_original", Reads.ORIGINAL, "原件 原件/复制件 原件或复制件 正本副本 稿本 是否原件", "paper.is_original"
+)
 _COPIES = _column("copies", Reads.COUNT, "份数 数量")
 _ATTACHMENTS = _column("attachments", Reads.TEXT, "附件 附件名称 附件数")
 _PAGES = _column("pages", Reads.COUNT, "页数 张数 页码数 总页数 文件页数", "paper.pages")
-_DATED = _column("dated", Reads.DATE, "日期 文件日期 形成日期 成文日期 形成时间 时间 文件时间 制发日期", "paper.dated")
-_DOCUMENT_NO = _column("document_no", Reads.TEXT, "文号 文件编号 发文字号 发文号 文件号 图号 字号", "paper.document_no")
+_DATED = _column(
+    "dated", Reads.DATE, "日期 文件日期 形成日期 成文日期 形成时间 时间 文件时间 制发日期", "paper.dated"
+)
+_DOCUMENT_NO = _column(
+    "document_no", Reads.TEXT, "文号 文件编号 发文字号 发文号 文件号 图号 字号", "paper.document_no"
+)
 _TITLE = _column(
     "title", Reads.TEXT, "题名 文件题名 文件标题 标题 文件名称 材料名称 名称 内容 文件材料名称 事由", "paper.title", required=True
 )  # fmt: skip
 _FILED_ON = _column("filed_on", Reads.DATE, "归卷日期 归档日期 立卷日期")
-_FILED_INTO = _column("filed_into", Reads.CODE, "归入卷号 归卷号 归入案卷 归档档号 归档号", "volume.reference_code")
+_FILED_INTO = _column(
+    "filed_into", Reads.CODE, "归入卷号 归卷号 归入案卷 归档档号 归档号", "volume.reference_code"
+)
 _SIGNED = _column("signed_for_by", Reads.NAME, "签收人 收件人 签收 接收人")
 
 _ABOUT = (_DEPARTMENT, _YEAR, _CLASS, _PREMISES, _PARTY, _DOSSIER, _FONDS)
@@ -150,6 +173,7 @@ CONTENTS = SheetRule(
         *_ABOUT,
         _NOTE,
     ),
+    marks=("volume", "first_page"),
 )  # fmt: skip
 
 FILED = SheetRule(
@@ -172,6 +196,7 @@ FILED = SheetRule(
         *_ABOUT,
         _NOTE,
     ),
+    marks=("reference_code", "seq_no", "box"),
 )
 
 CONTRACTS = SheetRule(

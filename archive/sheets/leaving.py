@@ -1,72 +1,48 @@
-"""A list written to a file a person asked for: XLSX, CSV or JSON by its suffix, harmless in a spreadsheet, row by row.
-
-Nothing is written over, nothing is left behind half done, and no plain text stands in a temporary folder (decision 14).
-"""
+"""A list written to a file a person asked for: XLSX, CSV or JSON by its suffix, harmless in a spreadsheet, row by row."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 from archive import cells
 from archive.durable import NewFile
-from archive.errors import BadValue, FileMissing, InsideInstance, TargetExists
+from archive.errors import BadValue
 from archive.exchange import SheetKind
 from archive.sheets import writing
 from archive.sheets.kinds import TABLE, ColumnRule
-from archive.unit import Unit
+from archive.sheets.report import column_label
 from archive.values import PartyKind
-from archive.words import Language, knows, say
+from archive.words import Language, say
 
 Values = Mapping[str, object]
 #: Lines of text written at a time.
 LINES = 500
 
 
-def writable(unit: Unit, path: Path) -> None:
-    """Raise what is wrong with *path* before anything is read: `BadValue`, `InsideInstance`, `FileMissing`, `TargetExists`."""
+def known_form(path: Path) -> None:
+    """Raise `BadValue` for a name whose suffix says none of XLSX, CSV and JSON."""
     if path.suffix.lower() not in _WRITERS:
         raise BadValue(field="to", value=path.name, expected=" ".join(_WRITERS))
-    if path.resolve().is_relative_to(unit.vault.folder.resolve().parent):
-        raise InsideInstance(path=path)
-    if not path.parent.is_dir():
-        raise FileMissing(path=path.parent)
-    if path.exists() or path.is_symlink():
-        raise TargetExists(path=str(path))
 
 
-def write(path: Path, kind: SheetKind, rows: Iterator[Values], language: Language) -> int:
-    """Write *rows* under the headings of *kind*; how many there are. Only columns that have rows are written.
-
-    Raises `TargetExists`, `DiskFull`, `StorageFailed`.
-    """
+def write(file: NewFile, suffix: str, kind: SheetKind, rows: Iterator[Values], language: Language) -> int:
+    """Write *rows* under the headings of *kind*; how many there are. Only columns that have rows are written."""
     first = next(rows, None)
     known = [column for column in TABLE[kind].columns if first is None or column.name in first]
     columns = [column for column in known if not column.gives or column.name in column.gives]
-    temp = path.with_name(f".{secrets.token_hex(8)}.part")
-    with NewFile(temp, points="export") as file:
-        count = _WRITERS[path.suffix.lower()](file, columns, chain([first] if first else [], rows), kind, language)
-        file.keep(path)
-    return count
-
-
-def heading(column: ColumnRule, language: Language) -> str:
-    """What the column is called: as offices head it, or in English where that is spoken."""
-    keys = (f"field.{column.name}", f"column.{column.name}")
-    key = next((one for one in keys if knows(one, language)), None)
-    return say(key, language) if language is Language.EN and key else column.headings[0]
+    return _WRITERS[suffix.lower()](file, columns, chain([first] if first else [], rows), kind, language)
 
 
 def _as_xlsx(
     file: NewFile, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
 ) -> int:
     told = ([_told(row.get(column.name), language) for column in columns] for row in rows)
-    headings = [heading(column, language) for column in columns]
+    headings = [column_label(column, language) for column in columns]
     return writing.write_xlsx(file, headings, told, name=say(kind.word, language), language=language)
 
 
@@ -77,7 +53,7 @@ def _as_csv(
     del kind
     count = -1
     lines = chain(
-        [[heading(column, language) for column in columns]],
+        [[column_label(column, language) for column in columns]],
         ([_plain(row.get(column.name), language) for column in columns] for row in rows),
     )
     file.write(b"\xef\xbb\xbf")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from archive.cells import plain
-from archive.sheets.entries import Aside, Defaults, Entry, entries, listed
+from archive.sheets.entries import Aside, Defaults, Entry, common, entries, listed
 from archive.sheets.headers import LOOKED, Corrections, Layout, guess
 from archive.sheets.reading import Sheet, Source, digest, open_sheet
 from archive.sheets.rows import Row
@@ -41,6 +40,11 @@ class OpenList:
         return listed(self.sheet.rows(), self.layout, self.defaults)
 
     @property
+    def common(self) -> dict[str, object]:
+        """What holds for every row that does not say otherwise: said, or read above the heading."""
+        return common(self.layout, self.defaults)
+
+    @property
     def signs(self) -> tuple[object, ...]:
         """What knows the list again: its bytes, and everything that says how it is read."""
         said = sorted(plain(self.defaults.said()).items())
@@ -51,7 +55,12 @@ class OpenList:
     def card(self) -> dict[str, object]:
         """The same for people: file, sheet, heading of each column, what was said."""
         heads = {name: self.layout.headings.get(at, "") for name, at in self.layout.columns.items()}
-        return {"file": self.sheet.file, "sheet": self.sheet.name, "columns": heads, "said": plain(self.defaults.said())}
+        return {
+            "file": self.sheet.file,
+            "sheet": self.sheet.name,
+            "columns": heads,
+            "said": plain(self.defaults.said()),
+        }
 
 
 def open_list(source: Source, said: Said | None = None) -> OpenList:
@@ -62,7 +71,8 @@ def open_list(source: Source, said: Said | None = None) -> OpenList:
     said = said or Said()
     sheet = open_sheet(source, sheet=said.sheet)
     most = max(LOOKED, said.corrections.header_row or 0)
-    layout = guess(list(islice(sheet.rows(), most)), named=f"{sheet.file} {sheet.name}", said=said.corrections)
+    layout = guess(
+        list(islice(sheet.rows(), most)), named=f"{sheet.file} {sheet.name}", said=said.corrections
+    )
+    common(layout, said.defaults)
     return OpenList(sheet, layout, said.defaults, digest(source))
-
-

@@ -6,6 +6,7 @@ three bytes ends the whole process. This module does not know what the rows mean
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -77,22 +78,26 @@ class OldWorkbook:
         if version[0] != _BOF or version[2] != _BIFF8:
             raise SheetUnreadable(name=self._name, why=Unreadable.OTHER_FORMAT)
         for kind, pieces in _records(self._data, 0):
-            body = pieces[0]
             if kind == _FILEPASS:
                 raise SheetLocked(name=self._name)
             if kind == _EOF:
                 return
-            if kind == _DATEMODE:
-                self._dates_1904 = body[:2] == b"\1\0"
-            elif kind == _BOUNDSHEET and body[5] == 0:
-                name = _Cursor([body[6:]]).text(wide_count=False)
-                self.tabs.append(OldTab(name, struct.unpack_from("<L", body)[0], bool(body[4])))
-            elif kind == _FORMAT:
-                self._formats[struct.unpack_from("<H", body)[0]] = shows_day(_Cursor([body[2:]]).text())
-            elif kind == _XF:
-                self._styles.append(struct.unpack_from("<H", body, 2)[0])
-            elif kind == _SST:
-                self._texts = list(_shared_texts(pieces))
+            self._share(kind, pieces)
+
+    def _share(self, kind: int, pieces: list[bytes]) -> None:
+        """Keep what a record says for all sheets."""
+        body = pieces[0]
+        if kind == _DATEMODE:
+            self._dates_1904 = body[:2] == b"\1\0"
+        elif kind == _BOUNDSHEET and body[5] == 0:
+            name = _Cursor([body[6:]]).text(wide_count=False)
+            self.tabs.append(OldTab(name, struct.unpack_from("<L", body)[0], bool(body[4])))
+        elif kind == _FORMAT:
+            self._formats[struct.unpack_from("<H", body)[0]] = shows_day(_Cursor([body[2:]]).text())
+        elif kind == _XF:
+            self._styles.append(struct.unpack_from("<H", body, 2)[0])
+        elif kind == _SST:
+            self._texts = list(_shared_texts(pieces))
 
     def rows(self, tab: OldTab) -> Iterator[Row]:
         """The rows of *tab* that are not empty, in order."""
@@ -115,27 +120,35 @@ class OldWorkbook:
         """Take in one record of cells; returns the cell whose text the next record brings."""
         body = pieces[0]
         row, column, style = struct.unpack_from("<HHH", body)
-        if kind == _MULRK:
+        if kind == _FORMULA and body[12:14] == b"\xff\xff":
+            return self._reckoned(body, row, column, found)
+        if kind == _BOOLERR:
+            self._put_flag(found, row, column, body[6], is_error=bool(body[7]))
+        elif kind == _MULRK:
             for at in range((len(body) - 6) // 6):
                 style, packed = struct.unpack_from("<HL", body, 4 + 6 * at)
                 self._put(found, row, column + at, self._shown(_unpacked(packed), style))
-        elif kind == _RK:
-            self._put(found, row, column, self._shown(_unpacked(struct.unpack_from("<L", body, 6)[0]), style))
-        elif kind == _NUMBER:
-            self._put(found, row, column, self._shown(struct.unpack_from("<d", body, 6)[0], style))
-        elif kind == _LABELSST:
-            self._put(found, row, column, self._texts[struct.unpack_from("<L", body, 6)[0]] or None)
-        elif kind in {_LABEL, _RSTRING}:
-            self._put(found, row, column, _Cursor([body[6:], *pieces[1:]]).text() or None)
-        elif kind == _BOOLERR:
-            self._put_flag(found, row, column, body[6], is_error=bool(body[7]))
-        elif body[12:14] != b"\xff\xff":
-            self._put(found, row, column, self._shown(struct.unpack_from("<d", body, 6)[0], style))
-        elif body[6] in {1, 2}:
-            self._put_flag(found, row, column, body[8], is_error=body[6] == 2)
-        elif body[6] == 0:
-            return row, column
+        else:
+            self._put(found, row, column, self._single(kind, pieces, style))
         return None
+
+    def _reckoned(
+        self, body: bytes, row: int, column: int, found: dict[int, _Cells]
+    ) -> tuple[int, int] | None:
+        """The value of a formula that is no number: yes or no, an error, or a text in the next record."""
+        if body[6] in {1, 2}:
+            self._put_flag(found, row, column, body[8], is_error=body[6] == 2)
+        return (row, column) if body[6] == 0 else None
+
+    def _single(self, kind: int, pieces: list[bytes], style: int) -> Cell:
+        body = pieces[0]
+        if kind == _RK:
+            return self._shown(_unpacked(struct.unpack_from("<L", body, 6)[0]), style)
+        if kind == _LABELSST:
+            return self._texts[struct.unpack_from("<L", body, 6)[0]] or None
+        if kind in {_LABEL, _RSTRING}:
+            return _Cursor([body[6:], *pieces[1:]]).text() or None
+        return self._shown(struct.unpack_from("<d", body, 6)[0], style)
 
     def _put_flag(
         self, found: dict[int, _Cells], row: int, column: int, value: int, *, is_error: bool
@@ -154,7 +167,7 @@ class OldWorkbook:
         form = self._styles[style] if style < len(self._styles) else 0
         if self._formats.get(form, form in BUILT_IN_DAYS) and 1 <= number <= 2_958_465:
             return serial_day(number, dates_1904=self._dates_1904)
-        if number != number or abs(number) == float("inf"):
+        if not math.isfinite(number):
             return None
         return int(number) if number.is_integer() and abs(number) < 1e15 else number
 

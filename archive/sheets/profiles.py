@@ -72,7 +72,9 @@ def remove(unit: Unit, name: str) -> None:
 def rows(unit: Unit) -> list[ProfileLine]:
     """All profiles by name."""
     unit.look(Act.SHEET_SEE)
-    return [_line(unit, row) for row in unit.session.scalars(select(ImportProfile).order_by(ImportProfile.name))]
+    return [
+        _line(unit, row) for row in unit.session.scalars(select(ImportProfile).order_by(ImportProfile.name))
+    ]
 
 
 def show(unit: Unit, name: str) -> ProfileLine:

@@ -70,7 +70,10 @@ def open_sheet(source: Source, *, sheet: str | None = None) -> Sheet:
 def digest(source: Source) -> str:
     """SHA-256 of the bytes of *source*; raises `FileMissing`."""
     with _opened(source) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        mac = hashlib.sha256()
+        while data := stream.read(1 << 20):
+            mac.update(data)
+        return mac.hexdigest()
 
 
 def source_name(source: Source) -> str:

@@ -36,4 +36,3 @@ def written(cell: Cell) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     return str(cell).strip()
-

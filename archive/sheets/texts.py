@@ -22,6 +22,8 @@ SAMPLE = 1 << 16
 #: Rows looked at to find the sign between columns.
 TRIED = 40
 SEPARATORS = ",\t;|"
+#: Letters up to which a field is read at all; one quotation mark too many would swallow the file. It is cut afterwards.
+csv.field_size_limit(4 << 20)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -34,7 +36,18 @@ _TELLING = frozenset(
     "號檔題責級單戶電話閱發記錄編門備註頁數額業買"
 )
 #: Beginnings of what is no list though it may hold one.
-_OTHERS = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"BM", b"II*\0", b"MM\0*")
+_OTHERS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+)
 _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<workbook", b"mime-version:")
 
 
@@ -64,14 +77,20 @@ def charset(stream: BinaryIO, name: str) -> tuple[str, int]:
     marked = next((found for mark, found in _MARKS if head.startswith(mark)), None) or _charset_of_wide(head)
     candidates = [marked] if marked else ["utf-8", "gb18030", "big5hkscs"]
     readers = {found: codecs.getincrementaldecoder(found)() for found in candidates}
-    first = {found: text for found in candidates if (text := _read(readers, found, head, final=False)) is not None}
+    first = {
+        found: text for found in candidates if (text := _read(readers, found, head, final=False)) is not None
+    }
     lines, data = head.count(b"\n"), stream.read(CHUNK)
     while data:
         lines += data.count(b"\n")
         for found in list(readers):
             _read(readers, found, data, final=False)
         data = stream.read(CHUNK)
-    sound = [found for found in candidates if found in readers and _read(readers, found, b"", final=True) is not None]
+    sound = [
+        found
+        for found in candidates
+        if found in readers and _read(readers, found, b"", final=True) is not None
+    ]
     if not sound:
         raise SheetUnreadable(name=name, why=Unreadable.ENCODING)
     return max(sound, key=lambda found: _sense(first[found])), max(lines, head.count(b"\r"))
@@ -103,7 +122,9 @@ def separator(text: str) -> str:
 def _agreement(text: str, sign: str) -> int:
     widths: dict[int, int] = {}
     try:
-        for row, _ in zip(csv.reader(io.StringIO(text, newline=""), delimiter=sign), range(TRIED), strict=False):
+        for row, _ in zip(
+            csv.reader(io.StringIO(text, newline=""), delimiter=sign), range(TRIED), strict=False
+        ):
             if len(row) > 1:
                 widths[len(row)] = widths.get(len(row), 0) + 1
     except csv.Error:

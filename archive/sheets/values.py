@@ -21,7 +21,9 @@ from archive.sheets.xlsx import serial_day
 from archive.values import Level, PartyKind, Period
 
 #: What is written where there is nothing to say.
-NOTHING = frozenset({"", "-", "--", "—", "——", "－", "/", "\\", "无", "空", "n/a", "na", "null", "none", "nil", "略"})
+NOTHING = frozenset(
+    {"", "-", "--", "—", "——", "－", "/", "\\", "无", "空", "n/a", "na", "null", "none", "nil", "略"}
+)
 #: Letters a text may have, by how it is read; a title has its own rule.
 MOST = {Reads.TEXT: 2000, Reads.NAME: 120, Reads.CODE: 120, Reads.CLASS: 40, Reads.PREMISES: 60}
 _TITLE_MOST = 200
@@ -30,7 +32,9 @@ _DIGITS = {**{one: at for at, one in enumerate("〇一二三四五六七八九")
            "○": 0, "Ｏ": 0, "◯": 0, "两": 2}  # fmt: skip
 _TENS = {"十": 10, "拾": 10, "廿": 20, "卅": 30}
 _CHINESE = re.compile("[〇○Ｏ◯零一二三四五六七八九两壹贰叁肆伍陆柒捌玖十拾廿卅]+")
-_FULL = re.compile(r"(\d{4})\s*[-/.年,、·_\s]\s*(\d{1,2})\s*[-/.月,、·_\s]\s*(\d{1,2})\s*[日号.]?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AP]M)?)?")
+_FULL = re.compile(
+    r"(\d{4})\s*[-/.年,、·_\s]\s*(\d{1,2})\s*[-/.月,、·_\s]\s*(\d{1,2})\s*[日号.]?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[AP]M)?)?"
+)
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 _MONTH_PACKED = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])")
@@ -45,20 +49,22 @@ _ALIKE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
 _PAGES = re.compile(r"第?\s*(\d{1,6})\s*页?(?:\s*[-—–~～至到/]+\s*第?\s*(\d{1,6})\s*页?)?")
 _COUNT = re.compile(r"共?\s*(\d{1,6})(?:\.0+)?\s*(?:[页张件份卷册本套个]|p|pp|pages?)?", re.IGNORECASE)
 _YEARS = re.compile(r"(?:定期|保管|d)?\s*[((]?\s*(\d{1,3})\s*年?\s*[))]?(?:以?上)?", re.IGNORECASE)
-_MONEY = re.compile(r"(?:人民币|rmb|cny|￥|¥)?\s*(-?\d+(?:\.\d+)?)\s*(万)?\s*(?:元|圆)?(?:整|正)?(?:/?[年月])?", re.IGNORECASE)
+_MONEY = re.compile(
+    r"(?:人民币|rmb|cny|￥|¥)?\s*(-?\d+(?:\.\d+)?)\s*(万)?\s*(?:元|圆)?(?:整|正)?(?:/?[年月])?", re.IGNORECASE
+)
 _OF_OLD = frozenset({"长期", "短期", "定期", "中期"})
 _LEVELS = {"秘": Level.CONFIDENTIAL, "机": Level.SECRET, "内": Level.INTERNAL, "公": Level.PUBLIC, "内部资料": Level.INTERNAL,
            "公开级": Level.PUBLIC, "内部级": Level.INTERNAL, "秘密级": Level.CONFIDENTIAL, "机密级": Level.SECRET}  # fmt: skip
 _PARTIES = {"业主": PartyKind.OWNER, "产权人": PartyKind.OWNER, "租户": PartyKind.TENANT, "承租人": PartyKind.TENANT,
             "使用人": PartyKind.TENANT, "住户": PartyKind.RESIDENT, "商户": PartyKind.SHOP, "商铺": PartyKind.SHOP,
             "外包": PartyKind.CONTRACTOR, "外包单位": PartyKind.CONTRACTOR, "供应商": PartyKind.CONTRACTOR,
-            "施工单位": PartyKind.CONTRACTOR, "外部单位": PartyKind.OUTSIDE_UNIT, "单位": PartyKind.OUTSIDE_UNIT}  # fmt: skip
+            "施工单位": PartyKind.CONTRACTOR, "施工或外包单位": PartyKind.CONTRACTOR, "外部单位": PartyKind.OUTSIDE_UNIT, "单位": PartyKind.OUTSIDE_UNIT}  # fmt: skip
 _COPY = {"复印件": False, "复制件": False, "副本": False, "影印件": False, "扫描件": False, "否": False, "false": False,
          "原件": True, "正本": True, "是": True, "true": True, "√": True, "定稿": True}  # fmt: skip
 _JOINTS = str.maketrans({"—": "-", "–": "-", "－": "-", "•": "·", "・": "·", "．": "·", "∙": "·", "‧": "·"})
 
 
-class Unsure(Exception):  # noqa: N818
+class Unsure(Exception):
     """A cell that cannot be taken: the error to tell, and what was meant if only one thing can have been."""
 
     def __init__(self, error: ArchiveError, suggestion: str | None = None) -> None:
@@ -123,7 +129,9 @@ def _premises(rule: ColumnRule, cell: Cell, text: str) -> str:
 
 def plain_digits(text: str) -> str:
     """*text* in half width, with Chinese numbers as digits: `二〇二四年一月三十一日` as `2024年1月31日`."""
-    return _CHINESE.sub(lambda found: _number(found[0]), unicodedata.normalize("NFKC", text.replace("Ｏ", "〇")))
+    return _CHINESE.sub(
+        lambda found: _number(found[0]), unicodedata.normalize("NFKC", text.replace("Ｏ", "〇"))
+    )
 
 
 def _number(chinese: str) -> str:
@@ -172,7 +180,13 @@ def _day_meant(plain: str) -> str | None:
     parts = match.groups()[:3] if match else None
     if parts is None and (found := _BACKWARD.fullmatch(plain)):
         first, second, year = (int(one) for one in found.groups())
-        parts = (year, second, first) if first > 12 >= second else (year, first, second) if second > 12 >= first else None
+        parts = (
+            (year, second, first)
+            if first > 12 >= second
+            else (year, first, second)
+            if second > 12 >= first
+            else None
+        )
     try:
         return dt.date(*map(int, parts)).isoformat() if parts else None
     except ValueError:

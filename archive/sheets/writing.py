@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 from archive.cells import cell as spoken_cell
-from archive.cells import starts_formula
+from archive.cells import columns_of, soft_label, starts_formula, value
 from archive.words import Language
 
 #: Letters Excel takes in a cell and in the name of a sheet.
@@ -50,7 +50,12 @@ class Style(IntEnum):
 
 #: A day, an instant and a text that could start a formula, in each of the styles.
 _DAY, _MOMENT, _QUOTED = len(Style), 2 * len(Style), 3 * len(Style)
-_FILLS = {Style.HEADING: "FFD9E1F2", Style.WRONG: "FFFFC7CE", Style.DOUBTFUL: "FFFFEB9C", Style.GOOD: "FFC6EFCE"}
+_FILLS = {
+    Style.HEADING: "FFD9E1F2",
+    Style.WRONG: "FFFFC7CE",
+    Style.DOUBTFUL: "FFFFEB9C",
+    Style.GOOD: "FFC6EFCE",
+}
 
 
 class Out(Protocol):
@@ -83,13 +88,23 @@ def write_xlsx(
 
     Numbers and days are numbers and days; anything else is told in *language*.
     """
-    with book(out, language) as made, made.sheet(name or title or "1", widths(columns), frozen=2 if title else 1) as sheet:
+    with (
+        book(out, language) as made,
+        made.sheet(name or title or "1", widths(columns), frozen=2 if title else 1) as sheet,
+    ):
         if title:
             sheet.row([title], Style.TITLE)
         sheet.heading(columns)
         for row in rows:
             sheet.row(row)
         return sheet.count
+
+
+def write_rows(out: Out, rows: Sequence[object], columns: Sequence[str], language: Language) -> int:
+    """Write the rows of a list by their attributes, under the headings a table on the screen has; returns how many."""
+    names = columns_of(rows, columns)
+    heads = [(told[:1].upper() + told[1:]) for told in (soft_label(name, language) for name in names)]
+    return write_xlsx(out, heads, ([value(row, name) for name in names] for row in rows), language=language)
 
 
 def widths(columns: Sequence[str]) -> list[int]:
@@ -135,7 +150,9 @@ class Book:
         self._first: list[int] = []
 
     @contextmanager
-    def sheet(self, name: str, columns: Sequence[int], *, frozen: int = 0, first: bool = False) -> Iterator[SheetWriter]:
+    def sheet(
+        self, name: str, columns: Sequence[int], *, frozen: int = 0, first: bool = False
+    ) -> Iterator[SheetWriter]:
         """A sheet called *name* with columns of these widths, its first *frozen* rows always in sight; shown before the others if *first*."""
         made = _Sheet(_sheet_name(name, {one.name.lower() for one in self._sheets}))
         self._sheets.append(made)
@@ -150,16 +167,23 @@ class Book:
     def _notes(self, number: int, notes: Sequence[Note]) -> None:
         self._put(f"xl/comments{number}.xml", _comments(notes))
         self._put(f"xl/drawings/vmlDrawing{number}.vml", _shapes(notes))
-        rels = (("vml", "vmlDrawing", f"../drawings/vmlDrawing{number}.vml"), ("note", "comments", f"../comments{number}.xml"))
+        rels = (
+            ("vml", "vmlDrawing", f"../drawings/vmlDrawing{number}.vml"),
+            ("note", "comments", f"../comments{number}.xml"),
+        )
         self._put(f"xl/worksheets/_rels/sheet{number}.xml.rels", _relations(rels))
 
     def finish(self) -> None:
         """Write what holds the sheets together."""
         order = [*self._first, *(at for at in range(1, len(self._sheets) + 1) if at not in self._first)]
         tabs = "".join(
-            f'<sheet name="{_attribute(self._sheets[at - 1].name)}" sheetId="{at}" r:id="r{at}"/>' for at in order
+            f'<sheet name="{_attribute(self._sheets[at - 1].name)}" sheetId="{at}" r:id="r{at}"/>'
+            for at in order
         )
-        self._put("xl/workbook.xml", f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>{tabs}</sheets></workbook>')
+        self._put(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>{tabs}</sheets></workbook>',
+        )
         parts = [(f"r{at}", "worksheet", f"worksheets/sheet{at}.xml") for at in order]
         self._put("xl/_rels/workbook.xml.rels", _relations([*parts, ("styles", "styles", "styles.xml")]))
         self._put("xl/styles.xml", _styles())
@@ -204,7 +228,12 @@ class SheetWriter:
 
     def _cell(self, column: int, thing: object, style: Style) -> str:
         place = f"{_column(column)}{self._at + 1}"
-        if isinstance(thing, (int, float)) and type(thing) is not bool and abs(thing) < 1e15 and not hasattr(thing, "word"):
+        if (
+            isinstance(thing, (int, float))
+            and type(thing) is not bool
+            and abs(thing) < 1e15
+            and not hasattr(thing, "word")
+        ):
             return f'<c r="{place}" s="{int(style)}"><v>{thing!r}</v></c>'
         if isinstance(thing, dt.datetime):
             return f'<c r="{place}" s="{_MOMENT + style}"><v>{_moment(thing)!r}</v></c>'
@@ -219,15 +248,27 @@ class SheetWriter:
     def end(self) -> None:
         """What stands after the rows."""
         last = _column(max(self._width - 1, 0))
-        area = f'<autoFilter ref="A{self._heading}:{last}{max(self._at, self._heading)}"/>' if self._heading else ""
+        area = (
+            f'<autoFilter ref="A{self._heading}:{last}{max(self._at, self._heading)}"/>'
+            if self._heading
+            else ""
+        )
         drawing = f'<legacyDrawing xmlns:r="{_RELS}" r:id="vml"/>' if self._made.notes else ""
         self._stream.write(f"</sheetData>{area}{drawing}</worksheet>".encode())
 
 
-def _written_sheet(stream: Any, columns: Sequence[int], frozen: int, sheet: SheetWriter) -> Iterator[SheetWriter]:
-    sizes = "".join(f'<col min="{at}" max="{at}" width="{wide}" customWidth="1"/>' for at, wide in enumerate(columns, 1))
+def _written_sheet(
+    stream: Any, columns: Sequence[int], frozen: int, sheet: SheetWriter
+) -> Iterator[SheetWriter]:
+    sizes = "".join(
+        f'<col min="{at}" max="{at}" width="{wide}" customWidth="1"/>' for at, wide in enumerate(columns, 1)
+    )
     cols = f"<cols>{sizes}</cols>" if sizes else ""
-    pane = f'<pane ySplit="{frozen}" topLeftCell="A{frozen + 1}" activePane="bottomLeft" state="frozen"/>' if frozen else ""
+    pane = (
+        f'<pane ySplit="{frozen}" topLeftCell="A{frozen + 1}" activePane="bottomLeft" state="frozen"/>'
+        if frozen
+        else ""
+    )
     views = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
     stream.write(f'{_HEAD}<worksheet xmlns="{_MAIN}">{views}{cols}<sheetData>'.encode())
     yield sheet
@@ -271,7 +312,9 @@ def _sheet_name(name: str, taken: set[str]) -> str:
 
 
 def _relations(rows: Iterable[tuple[str, str, str]]) -> str:
-    told = "".join(f'<Relationship Id="{rid}" Type="{_RELS}/{kind}" Target="{part}"/>' for rid, kind, part in rows)
+    told = "".join(
+        f'<Relationship Id="{rid}" Type="{_RELS}/{kind}" Target="{part}"/>' for rid, kind, part in rows
+    )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{told}</Relationships>'
 
 
@@ -292,7 +335,10 @@ def _types(sheets: Sequence[_Sheet]) -> str:
 
 def _styles() -> str:
     """Each style as text or number, as a day, as an instant, and as text that is never a formula."""
-    fills = ['<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>']
+    fills = [
+        '<fill><patternFill patternType="none"/></fill>',
+        '<fill><patternFill patternType="gray125"/></fill>',
+    ]
     places = {}
     for style, colour in _FILLS.items():
         places[style] = len(fills)

@@ -63,6 +63,11 @@ class Texts:
         self._ends.append(len(self._bytes))
         at_most(Bulk.TEXTS, len(self._bytes) + 8 * len(self._ends), MOST_TEXTS)
 
+    @property
+    def count(self) -> int:
+        """How many texts there are."""
+        return len(self._ends) - 1
+
     def __getitem__(self, index: int) -> str:
         if not 0 <= index < len(self._ends) - 1:
             raise IndexError(index)
@@ -153,7 +158,7 @@ def _scan(held: Package, part: str, element: Callable[[str, dict[str, str]], Non
         while data := stream.read(CHUNK):
             at_most(Bulk.BETWEEN, stream.taken, MOST_BETWEEN)
             reading.Parse(data)
-        reading.Parse(b"", True)  # noqa: FBT003
+        reading.Parse(b"", True)
 
 
 def _local(tag: str) -> str:
@@ -187,36 +192,43 @@ def shows_day(code: str) -> bool:
 
 
 def _texts(held: Package, part: str) -> Texts:
-    """All shared texts; what says how a word is pronounced is no part of it."""
-    texts = Texts()
+    """All shared texts."""
+    reading = _ReadingTexts()
+    mark = known = 0
     if part not in held:
-        return texts
-    gathered = _Gathered()
-
-    def end(tag: str) -> None:
-        tag = _local(tag)
-        if tag == "si":
-            texts.add(gathered.taken())
-            mark[0] = stream.taken
-        elif tag == "t":
-            reading.CharacterDataHandler = None
-        elif tag == "rPh":
-            gathered.aside = False
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        tag = _local(tag)
-        if tag == "t" and not gathered.aside:
-            reading.CharacterDataHandler = gathered.add
-        elif tag == "rPh":
-            gathered.aside = True
-
-    reading, mark = parser(start, end), [0]
+        return reading.texts
     with held.part(part) as stream:
         while data := stream.read(CHUNK):
-            reading.Parse(data)
-            at_most(Bulk.BETWEEN, stream.taken - mark[0], MOST_BETWEEN)
-        reading.Parse(b"", True)  # noqa: FBT003
-    return texts
+            reading.parser.Parse(data)
+            if reading.texts.count > known:
+                mark, known = stream.taken, reading.texts.count
+            at_most(Bulk.BETWEEN, stream.taken - mark, MOST_BETWEEN)
+        reading.parser.Parse(b"", True)
+    return reading.texts
+
+
+class _ReadingTexts:
+    """The state of reading the shared texts; what says how a word is pronounced is no part of them."""
+
+    def __init__(self) -> None:
+        self.texts, self._gathered = Texts(), _Gathered()
+        self.parser: Any = parser(self._start, self._end)
+
+    def _start(self, tag: str, _: dict[str, str]) -> None:
+        tag = _local(tag)
+        if tag == "t" and not self._gathered.aside:
+            self.parser.CharacterDataHandler = self._gathered.add
+        elif tag == "rPh":
+            self._gathered.aside = True
+
+    def _end(self, tag: str) -> None:
+        tag = _local(tag)
+        if tag == "si":
+            self.texts.add(self._gathered.taken())
+        elif tag == "t":
+            self.parser.CharacterDataHandler = None
+        elif tag == "rPh":
+            self._gathered.aside = False
 
 
 class _Gathered:
@@ -371,5 +383,5 @@ def _rows(held: Package, part: str, reading: _Reading) -> Iterator[Row]:
                 mark, last = stream.taken, reading.number
             at_most(Bulk.BETWEEN, stream.taken - mark, MOST_BETWEEN)
         if not reading.over:
-            reading.parser.Parse(b"", True)  # noqa: FBT003
+            reading.parser.Parse(b"", True)
         yield from reading.done

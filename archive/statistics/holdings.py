@@ -6,11 +6,11 @@ Group-by questions over what this person may see (decision 6): no row is read on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, distinct, func, select
 from sqlalchemy.orm import aliased
 
 from archive.acts import Act
@@ -41,19 +41,20 @@ class View(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much: volumes, items (in volumes or alone), pages, electronic files and their bytes."""
+    """How much: volumes, items (in volumes or alone), pages, electronic files, their bytes, items that have any."""
 
     volumes: int = 0
     items: int = 0
     pages: int = 0
     files: int = 0
     bytes: int = 0
+    electronic: int = 0
 
     def __add__(self, other: Amount) -> Amount:
         """Both together."""
         return Amount(
             self.volumes + other.volumes, self.items + other.items, self.pages + other.pages,
-            self.files + other.files, self.bytes + other.bytes,
+            self.files + other.files, self.bytes + other.bytes, self.electronic + other.electronic,
         )  # fmt: skip
 
 
@@ -102,53 +103,57 @@ def holdings(
             wanted.append((kind.class_code == class_code) | below)
         return and_(visible(unit.actor, kind), *wanted)
 
-    found = counted(unit, meant, _COLUMNS.get(view))
+    columns = [_COLUMNS[view]] if view in _COLUMNS else []
+    found = {key: amount for (key,), amount in counted(unit, meant, columns).items()}
     return _told(unit, view, found, language)
 
 
 def counted(
-    unit: Unit, meant: Callable[[Kind], ColumnElement[bool]], column: str | None
-) -> dict[Any, Amount]:
-    """How much of what *meant* chooses, by *column* of the records (None: by the place they stand in).
+    unit: Unit, meant: Callable[[Kind], ColumnElement[bool]], columns: Sequence[str], *, share: bool = False
+) -> dict[tuple[Any, ...], Amount]:
+    """How much of what *meant* chooses, by *columns* of the records (none: by the place they stand in).
 
-    The caller has judged, and *meant* holds only what the reader may see.
+    Three questions, however many columns; *share* counts the items that have a file as well, which takes twice as
+    long. The caller has judged, and *meant* holds only what the reader may see.
     """
-    amounts: dict[Any, Amount] = defaultdict(Amount)
-    for key, volumes in unit.session.execute(_volumes(meant, column)):
-        amounts[key] += Amount(volumes=volumes)
-    for key, items, pages in unit.session.execute(_items(meant, column)):
-        amounts[key] += Amount(items=items, pages=int(pages or 0))
-    for key, files, size in unit.session.execute(_files(meant, column)):
-        amounts[key] += Amount(files=files, bytes=int(size or 0))
+    amounts: dict[tuple[Any, ...], Amount] = defaultdict(Amount)
+    wide = len(columns) or 1
+
+    def add(rows: Any, *names: str) -> None:
+        for row in unit.session.execute(rows):
+            numbers = (int(number or 0) for number in row[wide:])
+            amounts[tuple(row[:wide])] += Amount(**dict(zip(names, numbers, strict=True)))
+
+    add(_volumes(columns).where(meant(Volume)), "volumes")
+    add(_items(columns, func.count(), func.sum(Item.page_count)).where(meant(Item)), "items", "pages")
+    more = {"electronic": func.count(distinct(Item.uid))} if share else {}
+    add(_files(columns, *more.values()).where(meant(Item)), "files", "bytes", *more)
     return dict(amounts)
 
 
-def _volumes(meant: Callable[[Kind], ColumnElement[bool]], column: str | None) -> Any:
-    key = getattr(Volume, column or "place_uid")
-    return select(key, func.count()).where(meant(Volume)).group_by(key)
+def _volumes(columns: Sequence[str]) -> Any:
+    keys = [getattr(Volume, name) for name in columns or ["place_uid"]]
+    return select(*keys, func.count()).group_by(*keys)
 
 
-def _items(meant: Callable[[Kind], ColumnElement[bool]], column: str | None) -> Any:
-    return _grouped(column, func.count(), func.sum(Item.page_count)).where(meant(Item))
-
-
-def _files(meant: Callable[[Kind], ColumnElement[bool]], column: str | None) -> Any:
+def _files(columns: Sequence[str], *more: Any) -> Any:
     return (
-        _grouped(column, func.count(), func.sum(Blob.size))
+        _items(columns, func.count(), func.sum(Blob.size), *more)
         .join(DigitalObject, DigitalObject.item_uid == Item.uid)
         .join(Blob, Blob.uid == DigitalObject.blob_uid)
-        .where(DigitalObject.purpose == ObjectPurpose.CONTENT, Blob.erased_at.is_(None), meant(Item))
+        .where(DigitalObject.purpose == ObjectPurpose.CONTENT, Blob.erased_at.is_(None))
     )
 
 
-def _grouped(column: str | None, *sums: Any) -> Any:
-    """*sums* of items by a column of theirs, or by where they stand, alone or in their volume."""
-    if column is not None:
-        return select(getattr(Item, column).label("key"), *sums).select_from(Item).group_by("key")
+def _items(columns: Sequence[str], *sums: Any) -> Any:
+    """*sums* of items by columns of theirs, or by where they stand, alone or in their volume."""
+    if columns:
+        keys = [getattr(Item, name) for name in columns]
+        return select(*keys, *sums).select_from(Item).group_by(*keys)
     around = aliased(Volume)
-    key = func.coalesce(Item.place_uid, around.place_uid).label("key")
+    key = func.coalesce(Item.place_uid, around.place_uid)
     rows = select(key, *sums).select_from(Item).outerjoin(around, around.uid == Item.volume_uid)
-    return rows.group_by("key")
+    return rows.group_by(key)
 
 
 # --- names and order ------------------------------------------------------------------------------

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from archive.acts import Act
 from archive.errors import BadValue
-from archive.model import DestructionLine, DigitalObject, Item, Location, TransferLine, TransferList
+from archive.model import DestructionLine, Location, TransferLine, TransferList
 from archive.policy import visible
 from archive.statistics import growth, holdings, use
 from archive.statistics.holdings import GONE, Amount, Kind, class_names, period_name
 from archive.statistics.spans import By, Span, bound, named, spans
 from archive.statuses import DestructionStep, TransferState
 from archive.unit import Unit
-from archive.values import Level, ObjectPurpose, PlaceKind, Worded
+from archive.values import Level, PlaceKind, Worded
 from archive.words import Language, say, spoken
 
 
@@ -64,10 +64,9 @@ Told = Iterator[tuple[YearPart, str, int | float, str]]
 
 def _sheet(unit: Unit, span: Span, language: Language) -> Told:
     meant = _here_at(unit, span.after)
-    by_class = holdings.counted(unit, meant, "class_code")
-    whole = sum(by_class.values(), Amount())
-    yield from _whole(unit, whole, meant, language)
-    for part, amounts in _grouped(unit, by_class, meant, language):
+    found = holdings.counted(unit, meant, ("class_code", "period", "level"), share=True)
+    yield from _whole(sum(found.values(), Amount()), language)
+    for part, amounts in _grouped(unit, found, language):
         for name, amount in amounts.items():
             yield part, name, amount.volumes, _word("volumes", language)
             yield part, name, amount.items, _word("items", language)
@@ -114,31 +113,27 @@ def _left_since(unit: Unit, after: dt.date) -> Sequence[Any]:
     return destroyed, transferred
 
 
-def _whole(unit: Unit, whole: Amount, meant: Any, language: Language) -> Told:
+def _whole(whole: Amount, language: Language) -> Told:
     for name in ("volumes", "items", "pages", "files"):
         yield YearPart.HOLDINGS, _name(name, language), getattr(whole, name), _word(name, language)
     yield YearPart.HOLDINGS, _name("bytes", language), round(whole.bytes / 2**20, 1), "MB"
-    digital = select(func.count(distinct(Item.uid))).join(DigitalObject, DigitalObject.item_uid == Item.uid)
-    filed = unit.session.scalar(digital.where(DigitalObject.purpose == ObjectPurpose.CONTENT, meant(Item)))
-    share = round(100 * (filed or 0) / whole.items, 1) if whole.items else 0.0
-    yield YearPart.HOLDINGS, _name("electronic", language), filed or 0, _word("items", language)
+    yield YearPart.HOLDINGS, _name("electronic", language), whole.electronic, _word("items", language)
+    share = round(100 * whole.electronic / whole.items, 1) if whole.items else 0.0
     yield YearPart.HOLDINGS, _name("share", language), share, "%"
 
 
 def _grouped(
-    unit: Unit, by_class: dict[str, Amount], meant: Any, language: Language
+    unit: Unit, found: Mapping[tuple[Any, ...], Amount], language: Language
 ) -> Iterator[tuple[YearPart, dict[str, Amount]]]:
     """The same by group of classes, by period, by level."""
-    names, groups = class_names(unit, language), defaultdict[str, Amount](Amount)
-    for code, amount in by_class.items():
-        groups[code.partition("·")[0]] += amount
+    sums: list[dict[Any, Amount]] = [defaultdict(Amount) for _ in range(3)]
+    for (code, *others), amount in found.items():
+        for place, key in enumerate((code.partition("·")[0], *others)):
+            sums[place][key] += amount
+    (groups, periods, levels), names = sums, class_names(unit, language)
     yield YearPart.BY_CLASS, {f"{code} {names[code]}": groups[code] for code in names if code in groups}
-    periods = holdings.counted(unit, meant, "period")
-    yield (
-        YearPart.BY_PERIOD,
-        {period_name(code, language): periods[code] for code in holdings.longest_first(periods)},
-    )
-    levels = holdings.counted(unit, meant, "level")
+    ordered = holdings.longest_first(periods)
+    yield YearPart.BY_PERIOD, {period_name(code, language): periods[code] for code in ordered}
     yield YearPart.BY_LEVEL, {spoken(level, language): levels[level] for level in Level if level in levels}
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from archive import clikit
 from archive.acts import Act
 from archive.clikit import acting, argument, confirming, option, showing, tell
-from archive.durable import NewFile
-from archive.errors import BadValue, FileMissing, TargetExists
+from archive.durable import handed_out
+from archive.errors import BadValue
 from retention.destroying import certificate as certificates
 from retention.destroying import execution
 
@@ -60,16 +60,6 @@ def certificate(unit: Unit, number: str | None, out: str | None, file: str | Non
         return certificates.verify(unit, Path(file))
     assert number is not None
     if out is not None:
-        _written(certificates.note(unit, number), Path(out))
+        with handed_out(Path(out), unit.vault.folder.parent) as file:
+            file.write(certificates.note(unit, number).encode())
     return certificates.show(unit, number)
-
-
-def _written(note: str, target: Path) -> None:
-    """Write *note* to a new file; raises `TargetExists`, `FileMissing` (no such folder), `StorageFailed`."""
-    if not target.parent.is_dir():
-        raise FileMissing(path=target.parent)
-    if target.exists():
-        raise TargetExists(path=target)
-    with NewFile(target.with_name(f".{target.name}.part"), points="export") as new:
-        new.write(note.encode())
-        new.keep(target)

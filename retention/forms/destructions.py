@@ -86,7 +86,7 @@ COLUMNS: tuple[Ruled[Account], ...] = (
     Ruled("code", 60, of("code")), Ruled("period", 20, of("period"), Align.CENTRE),
     Ruled("kept", 20, of("kept"), Align.RIGHT), Ruled("destroyed_on", 26, of("destroyed_on"), Align.CENTRE),
 )  # fmt: skip
-#: 会计档案管理办法 18: five sign their opinion, two supervise.
+#: 会计档案管理办法 (MOF79) 18: five sign their opinion, two supervise.
 SIGNERS = (
     "head", "archive_head", "accounting_head", "archive_operator", "accounting_operator", "archive_supervisor",
     "accounting_supervisor",

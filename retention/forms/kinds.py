@@ -9,6 +9,6 @@ ALL: tuple[FormKind, ...] = (
     FormKind("f21", Takes.NUMBER, "retention.forms.appraisals:opinions", "AR24"),
     FormKind("f22", Takes.NUMBER, "retention.forms.appraisals:report", "AR24"),
     FormKind("f23", Takes.NUMBER, "retention.forms.destructions:register", "R52 R53"),
-    FormKind("f24", Takes.NUMBER, "retention.forms.destructions:accounting", "KJ-18"),
+    FormKind("f24", Takes.NUMBER, "retention.forms.destructions:accounting", "MOF79"),
     FormKind("f9-out", Takes.NUMBER, "retention.forms.transfers:handed_over", "PMR-29"),
 )

@@ -83,7 +83,7 @@ def test_every_list_prints_json_and_csv(counter):
         "volume show": [volume], "volume history": [volume], "item show": [item], "item history": [item],
         "item files": [item], "dossier show": ["A1203-2025-1"], "dossier missing": ["A1203-2025-1"],
         "party show": ["P001"], "premises show": ["A1203"], "location show": ["R1-C1"], "class show": ["ZX·02"],
-        "import": [counter.desk / "empty"], "search": ["平面图"], "saved run": ["图"],
+        "import": [counter.desk / "empty"], "scan attach": [counter.desk / "empty"], "search": ["平面图"], "saved run": ["图"],
         "loan who": [volume], "where": [volume], "shelf history": [volume], "visitor show": ["LF2026-00001"],
         "incident show": ["SG2026-0001"], "incident grants": ["SG2026-0001"],
         "clearance show": ["staff"], "clearance points": ["staff"],

@@ -26,8 +26,8 @@ from archive.keys import Keyring
 from archive.model import Blob, Event, IntakeScan, Item
 from archive.rounds import Part
 from archive.scans import attaching, tray
-from archive.scans.attaching import Wanted
 from archive.scans.fates import ScanFate, Why
+from archive.scans.finding import Wanted
 from archive.values import ComponentKind
 from tests import make
 from tests.archive.test_rounds import SYSTEM

@@ -13,7 +13,7 @@ import pytest
 import cli
 from archive.clikit import wiring
 from archive.forms import docx, kinds, pdf
-from archive.forms.page import Break, Column, Facts, Form, Table, Text
+from archive.forms.page import Break, Column, Facts, Form, Stamp, Table, Text
 from archive.words import Language
 from tests.archive.full_office import Full
 from tests.archive.readback import PDFTOPPM, SOFFICE, Pages, by_libreoffice, numbered, said
@@ -108,7 +108,16 @@ def test_issue_6_every_form_opened_by_LibreOffice_shows_all_its_text_and_no_empt
 
 def test_issue_6_no_form_opened_by_LibreOffice_has_a_cut_cell(forms, tmp_path):
     """Rows that may not grow (covers, strips, stamps) are high enough for what stands in them."""
+    stamp = [
+        ("全宗号", "K001"),
+        ("年度", "2026"),
+        ("件号", "0001"),
+        ("机构（问题）", "行政人事与财务管理中心"),
+        ("保管期限", "30年"),
+        ("页数", "120"),
+    ]
     files = {name: docx.docx(form) for name, form in forms.items()}
+    files["stamp"] = docx.docx(plain(Stamp(stamp)))
 
     assert [] == cut({name: raw for name, raw in files.items() if b"exact" in document(raw)}, tmp_path)
 

@@ -453,7 +453,9 @@ def test_a_party_of_another_name_under_the_same_code_is_not_taken_for_it(office,
         )
     with other.work("archivist", Act.PARTY_EDIT) as unit:
         registry.edit_party(unit, "P001", name="张三")
-    assert [RowFate.KNOWN] != [row.fate for row in brought(other, tmp_path / "a", department="KF").rows]
+    fates = [[row.fate for row in brought(other, tmp_path / "a").rows] for _ in range(2)]
+
+    assert [[RowFate.MADE], [RowFate.KNOWN]] == fates
 
 
 def test_what_an_import_made_is_in_its_ledger(office, other, tmp_path):
@@ -633,3 +635,22 @@ def test_premis_events_beyond_measure_are_cut_to_the_latest():
     many = [Happened(f"x/{n}", "capture", "2025-01-01", "a", "item.file", "success") for n in range(MOST + 5)]
 
     assert [f"x/{n}" for n in range(5, MOST + 5)] == [one[0] for one in json.loads(kept(many))]
+
+
+def test_what_was_refused_may_be_taken_in_later_and_the_rest_is_not_doubled(office, other, tmp_path):
+    """
+    Two volumes, one of a party that differs: after the code is put right a second run takes in that one alone.
+    """
+    exported(office, tmp_path / "a", shelved(office), shelved(office, "CJ·02"))
+    with other.work("archivist", Act.PARTY_EDIT) as unit:
+        registry.edit_party(unit, "P001", name="赵六")
+    first = brought(other, tmp_path / "a")
+    with other.work("archivist", Act.PARTY_EDIT) as unit:
+        registry.edit_party(unit, "P001", name="张三")
+    again, third = brought(other, tmp_path / "a"), brought(other, tmp_path / "a")
+    with other.ask("archivist") as unit:
+        volumes = unit.session.scalar(select(func.count()).select_from(Volume))
+
+    assert sorted([RowFate.MADE, RowFate.REFUSED]) == sorted(row.fate for row in first.rows)
+    assert sorted([RowFate.MADE, RowFate.KNOWN]) == sorted(row.fate for row in again.rows)
+    assert ({RowFate.KNOWN}, 2) == ({row.fate for row in third.rows}, volumes)

@@ -17,7 +17,7 @@ from archive.errors import ArchiveError, FileMissing, PackageUnread, PackageUnso
 from archive.exchange import RowFate
 from archive.model import ImportRun, Item, Volume
 from archive.packages import checking, guarded, ours, told
-from archive.packages.told import Refused, Unread
+from archive.packages.told import Unfit, Unread
 from archive.words import Language
 from tests.archive.parcels import PDF, brought, exported, resealed, rewritten, shelved, theirs
 
@@ -266,7 +266,7 @@ def test_any_json_is_understood_or_refused_and_never_breaks(given_):
     Fuzz: whatever stands where records should be, each group is a record or a refusal with a sentence.
     """
     for one in ours.records(given_, {}):
-        assert not isinstance(one, Refused) or (
+        assert not isinstance(one, Unfit) or (
             isinstance(one.error, ArchiveError) and one.error.message(Language.ZH)
         )
 

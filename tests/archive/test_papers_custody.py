@@ -41,7 +41,7 @@ def test_form_F16_has_figures_differences_the_seven_protections_and_three_signat
     assert (told["清点人"], told["复核人"], told["结论：帐物相符"]) == ("周文员、吴资料", "郑档案", "否")
     assert [row["差异"] for row in rows(form, "差异明细")] == ["账外", "破损"]
     assert [one.labels for one in form.blocks if isinstance(one, Signatures)] == [
-        ["清点人（一）", "清点人（二）", "复核人"]
+        ["清点人一", "清点人二", "复核人"]
     ]
 
 

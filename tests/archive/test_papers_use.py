@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import select, update
 
 from archive import logbook
 from archive.acts import Act
 from archive.circulation import chasing, decisions, incidents, ledger, lending, requests
-from archive.errors import ChainBroken, NotFound
+from archive.errors import BadValue, ChainBroken, NotFound
 from archive.forms import kinds
 from archive.forms.page import Facts, Form, Orientation, Signatures, Table
+from archive.forms.placeholders import names_of
 from archive.model import Event, Volume
 from archive.statuses import Channel, IncidentKind, RequestKind
 from archive.values import Level
@@ -354,6 +357,47 @@ def test_forms_are_told_in_both_languages_with_stable_names_for_templates(full):
             sorted(english.tables),
         )
         assert all(name.isidentifier() for name in (*chinese.values, *chinese.tables))
+
+
+def test_forms_offer_the_names_that_a_template_of_an_office_may_use(full):
+    """What is written down as the placeholders of a form is what its builder fills, neither more nor less."""
+    for one in kinds.USE:
+        form, names = full.form(one), names_of(one)
+        assert (one.code, sorted(names.values)) == (one.code, sorted(form.values))
+        assert (one.code, sorted(names.tables)) == (one.code, sorted(form.tables))
+        for name, lines in form.tables.items():
+            assert all(set(line) == set(names.tables[name]) for line in lines), (one.code, name)
+
+
+@pytest.mark.parametrize(
+    "code", [one.code for one in kinds.USE if one.takes in {kinds.Takes.NUMBER, kinds.Takes.PERSON}]
+)
+def test_form_of_one_paper_takes_exactly_one_number(full, code):
+    """None, two, or a blank are refused with a sentence; so is narrowing that makes no sense here."""
+    number = full.numbers[code]
+    for codes, given in (((), {}), ((number, number), {}), (("  ",), {}), ((number,), {"year": 2026})):
+        with pytest.raises(BadValue):
+            full.form(kind(code), codes=codes, **given)
+
+
+@pytest.mark.parametrize("code", ["f11", "f11-reading", "f15", "f17", "f18", "f25", "f26"])
+def test_register_refuses_what_it_cannot_be_narrowed_by(full, code):
+    """A register never prints more than was asked for because it passed over a word (a class, a width, a range upside down)."""
+    day = dt.date(2026, 3, 10)
+    for given in (
+        {"class_code": "ZX·02"}, {"width": 30}, {"period": "D10"}, {"codes": ("A", "B")},
+        {"since": day, "until": dt.date(2026, 3, 9)}, {"year": 10_000},
+    ):  # fmt: skip
+        with pytest.raises(BadValue):
+            full.form(kind(code), **given)
+
+
+def test_form_F11_of_a_year_is_of_its_days(full):
+    """`--year 2026` is from 1 January to 31 December; an unknown department is not found."""
+    assert dict(full.form(kind("f11"), year=2026).facts)["起止"] == "2026-01-01 — 2026-12-31"
+    assert rows(full.form(kind("f11"), year=2025)) == []
+    with pytest.raises(NotFound):
+        full.form(kind("f11"), department="XX")
 
 
 def test_inv_V25_a_register_that_shows_confidential_records_leaves_a_line_that_counts_them(full):

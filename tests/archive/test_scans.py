@@ -12,8 +12,8 @@ from archive.acts import Act
 from archive.errors import BadValue, FileMissing, NotFound, PagesDiffer, ScanUnread
 from archive.model import Blob, DigitalObject, Event, IntakeScan, Item
 from archive.scans import attaching, tray
-from archive.scans.attaching import Wanted
 from archive.scans.fates import ScanFate, Way, Why
+from archive.scans.finding import Wanted
 from archive.values import ComponentKind
 from tests import make
 from tests.archive.scanner import paper, pictures, png, sheets, stack, texts, tiff

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 import xml.etree.ElementTree as ET
 
@@ -21,6 +22,7 @@ from archive.statistics.holdings import HoldingLine, View
 from archive.statistics.pictures import Measure
 from archive.words import Language
 from tests import make
+from tests.archive import pictures as golden
 from tests.conftest import PASSWORD
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,6 +96,19 @@ def test_witness_two_charts_that_differ_by_one_number_are_two_pictures():
 
     assert ImageChops.difference(picture(one), picture(one)).getbbox() is None
     assert ImageChops.difference(picture(one), picture(other)).getbbox() is not None
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_charts_look_as_they_did(name):
+    """
+    Against pictures that were looked at, in grey and a quarter of the size.
+    """
+    found = picture(SAMPLES[name]).convert("L").reduce(4)
+    kept = golden.GOLDEN / f"chart-{name}.png"
+    if os.environ.get("ANJUAN_GOLDEN") == "new":
+        found.save(kept, optimize=True)
+    with Image.open(kept) as known:
+        assert golden.difference(found, known.convert("L")) <= golden.SHARE
 
 
 def test_every_shape_is_painted_where_it_is_written():

@@ -80,7 +80,7 @@ LIBRARY_PLACES = {
     "whoosh": ("indexer/embedded/partition.py", "indexer/embedded/storage.py"),
     "docx": ("archive/samples/", "archive/forms/"),
     "docxtpl": ("archive/forms/templates.py",),
-    "jinja2": ("archive/forms/templates.py",),
+    "jinja2": ("archive/forms/templates.py", "archive/forms/placeholders.py"),
     "lxml": ("indexer/extract/", "archive/sheets/", "archive/packages/", "archive/forms/"),
     "numpy": ("indexer/embedded/", "indexer/extract/"),
     "pypdf": ("indexer/extract/pdf_engines.py", "archive/samples/", "archive/scans/"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pypdfium2
 import pytest
+from click.testing import CliRunner
 
-from archive import clikit, objects
+import cli
+from archive import clikit, identity, objects, sitting
 from archive.acts import Act
 from archive.errors import CertificateFalse, NoAccountingRecords, NotAllowed, NotFound, ReportTooEarly
 from archive.forms import kinds as core
@@ -22,6 +25,9 @@ from archive.words import Language, say
 from retention import filing
 from retention.destroying import certificate, destruction, execution, register
 from retention.forms import kinds
+from tests.archive import pictures
+from tests.archive.pictures import same_picture
+from tests.conftest import PASSWORD
 from tests.retention import campaigns as c
 from tests.retention import handing, lists, papers
 from tests.retention.letting_go import contract, destroyed, letters
@@ -334,6 +340,81 @@ def test_form_F9_the_list_of_a_transfer_is_printed_as_the_package_holds_it(offic
     for number_ in ("YC1999-0001", "'; --"):
         with pytest.raises(NotFound):
             built(office, "f9-out", number_)
+
+
+# --- as pictures ----------------------------------------------------------------------------------
+
+
+def drawn(form: Form) -> bytes:
+    """Its PDF, the foot told by hand: the root of the log is never the same twice."""
+    out = io.BytesIO()
+    pdf.write_pdf(replace(form, foot="审计日志 100:0000-0000 (2026-03-02)" if form.foot else ""), out)
+    return out.getvalue()
+
+
+def test_the_pages_look_as_they_did(office):
+    """
+    F21, F22, F23 (cover and lines of a draft), F24 and F9 against pictures that were looked at.
+    """
+    number = campaign(office)
+    same_picture(drawn(built(office, "f21", number)), "f21")
+    report = drawn(built(office, "f22", number))
+    same_picture(report, "f22")
+    same_picture(report, "f22-list", 1)
+    made = lists.drafted(office, [])
+    register_ = drawn(built(office, "f23", made))
+    same_picture(register_, "f23-cover")
+    same_picture(register_, "f23-lines", 1)
+    accounts = lists.approved(office, [contract(office, 3, class_code="KU·03")])
+    same_picture(drawn(built(office, "f24", accounts)), "f24")
+    same_picture(drawn(built(office, "f9-out", handing.approved(office, handing.roll(office)))), "f9-out")
+
+
+def test_witness_a_page_with_another_line_is_another_picture(office):
+    """
+    Witness: the second sheet is not the first.
+    """
+    body = drawn(built(office, "f21", campaign(office)))
+
+    assert pictures.difference(pictures.picture(body), pictures.picture(body)) == 0
+    assert pictures.difference(pictures.picture(body), pictures.picture(body, 1)) > pictures.SHARE
+
+
+# --- at the command line --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(office, tmp_path, monkeypatch):
+    """Run `anjuan form print` as the archivist; the output."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr(clikit.wiring, "clock", lambda: office.now)
+
+    def command(*words, status=0):
+        with office.instance.work(identity.NOBODY, Act.ACCOUNT_LOGIN) as unit:
+            token = identity.login(unit, "archivist", PASSWORD)
+        sitting.keep_session(office.instance.keys.instance_id, token, office.now.replace(year=2030))
+        result = CliRunner().invoke(cli.root, ["--home", str(office.home), "form", "print", *words])
+
+        assert status == result.exit_code, result.output
+        return result.output
+
+    return command
+
+
+def test_the_forms_are_printed_by_command_and_wrong_input_is_told(office, run, tmp_path):
+    """
+    A list as PDF, a sheet as Word, by code or by name; no number, an unknown one, one that has no accounts: a sentence.
+    """
+    number = lists.approved(office, letters(office, 1))
+    for name, file in (("f23", "清册.pdf"), ("档案销毁清册", "清册.docx")):
+        run(name, number, "--to", str(tmp_path / file))
+        assert 0o600 == (tmp_path / file).stat().st_mode & 0o777
+    for words, status in (
+        (["f23"], 2), (["f23", "XH1999-0001"], 4), (["f24", number], 2), (["f22", "JD1999-0001"], 4), (["f99", number], 4),
+    ):  # fmt: skip
+        told = run(*words, "--to", str(tmp_path / "x.pdf"), status=status)
+        assert "错误：" in told and "意外" not in told
+    assert ["清册.docx", "清册.pdf"] == sorted(one.name for one in tmp_path.iterdir() if one.is_file())
 
 
 # --- kept for ever --------------------------------------------------------------------------------
