@@ -6,7 +6,6 @@ Every damaged or missing file is named. Nothing is changed, and no content is op
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -214,12 +213,7 @@ class _Reader:
 
     def _sound(self) -> Iterator[SetFault]:
         """SQLite's own check of the catalogue, opened for reading only."""
-        try:
-            with closing(filling.frozen(self._folder / pools.CATALOGUE)) as raw:
-                verdict = raw.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        except sqlite3.DatabaseError:
-            verdict = "—"
-        if verdict != "ok":
+        if not filling.sound(self._folder / pools.CATALOGUE):
             yield SetFault(pools.CATALOGUE, Wrong.DAMAGED)
 
     def _stored(self, how: Share, progress: Progress | None, total: int) -> Iterator[SetFault]:

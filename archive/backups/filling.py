@@ -72,6 +72,15 @@ def frozen(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
 
 
+def sound(path: Path) -> bool:
+    """True if SQLite's own check finds nothing wrong with such a catalogue."""
+    try:
+        with closing(frozen(path)) as raw:
+            return bool(raw.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
+
+
 def refs(raw: sqlite3.Connection) -> Iterator[BlobRef]:
     """In the order of their names, as every list has them."""
     for row in raw.execute(f"{STORED} ORDER BY content_id, uid"):

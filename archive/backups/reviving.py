@@ -1,4 +1,4 @@
-"""X.
+"""What a catalogue out of a set must be told before anybody works with it (B2, K2).
 
 Log-ins and the scheduler's credential of the old machine are void; the set is registered where it now lies; records
 whose keys the set no longer has were destroyed after it was made, and stand so from now on.

@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from sqlalchemy import select
+
 from archive.acts import Act
 from archive.errors import ArchiveError, NumbersSkip, PagesCross, RowRepeated, TotalDiffers
 from archive.exchange import RowFate, SheetKind
+from archive.model import Volume
+from archive.sheets import ledger
 from archive.sheets.entering import Books, Verdict, prepared
 from archive.sheets.entries import Aside, Entry, Slip
 from archive.sheets.lists import OpenList
@@ -110,11 +114,14 @@ def _checked(unit: Unit, listing: OpenList) -> Iterator[Checked]:
     kind = listing.layout.kind
     books, within = Books(unit, kind), Within(unit, kind, listing.layout.columns)
     rows = prepared(kind, _entries(listing, waiting))
-    while batch := list(islice(rows, BATCH)):
-        for entry, verdict in zip(batch, books.plan(batch), strict=True):
+    following = next(rows, None)
+    while following is not None:
+        batch = [following, *islice(rows, BATCH - 1)]
+        following = next(rows, None)
+        for entry, verdict, coming in zip(batch, books.plan(batch), [*batch[1:], following], strict=True):
             yield from _asides(waiting, entry.row, within)
             row, _, _ = waiting.popleft()
-            yield _judged(row, entry, verdict, within)
+            yield _judged(row, entry, verdict, [*within.entry(entry), *within.last(entry, coming)])
     yield from _asides(waiting, None, within)
 
 
@@ -134,11 +141,11 @@ def _asides(
         yield Checked(row, RowFate.SKIPPED, aside=aside, remarks=tuple(within.foot(row, aside)))
 
 
-def _judged(row: Row, entry: Entry, verdict: Verdict, within: Within) -> Checked:
+def _judged(row: Row, entry: Entry, verdict: Verdict, remarks: list[Slip]) -> Checked:
     slips = entry.slips
     if verdict.error is not None and verdict.fate is RowFate.REFUSED and not slips:
         slips = (Slip(str(verdict.error.facts.get("field", "")), verdict.error),)
-    return Checked(row, verdict.fate, verdict.error, verdict.code, slips, tuple(within.entry(entry)))
+    return Checked(row, verdict.fate, verdict.error, verdict.code, slips, tuple(remarks))
 
 
 class Within:
@@ -148,9 +155,10 @@ class Within:
         self._unit, self._kind, self._columns = unit, kind, dict(columns)  # type: ignore[call-overload]
         self._seen: dict[int, int] = {}
         self._number: int | None = None
-        self._volume, self._counted, self._pages, self._start = "", 0, 0, 0
+        self._volume = ""
         self._ranges: list[tuple[int, int, int]] = []
         self._sums: Counter[str] = Counter()
+        self._papers: Counter[str] = Counter()
 
     def entry(self, entry: Entry) -> Iterator[Slip]:
         """The remarks on one entry, in the light of those before."""
@@ -196,6 +204,27 @@ class Within:
             _, _, row = self._ranges[-1]
             yield Slip("first_page", PagesCross(first=first, last=last, row=row))
         self._ranges = [(first, last, entry.row)]
+
+    def last(self, entry: Entry, coming: Entry | None) -> Iterator[Slip]:
+        """At the last paper of a volume: whether the list has as many papers and pages as the 案卷目录 claimed (V5)."""
+        if self._kind is not SheetKind.CONTENTS:
+            return
+        code, pages = str(entry.values.get("volume") or ""), entry.values.get("pages")
+        self._papers["items"] += 1
+        self._papers["pages"] += pages if isinstance(pages, int) else 0
+        if coming is not None and str(coming.values.get("volume") or "") == code:
+            return
+        papers, self._papers = self._papers, Counter()
+        for name, claimed in zip(("items", "pages"), self._claimed(code), strict=True):
+            if claimed is not None and claimed != papers[name]:
+                yield Slip(name, TotalDiffers(field=name, told=claimed, counted=papers[name]))
+
+    def _claimed(self, code: str) -> tuple[int | None, int | None]:
+        """Papers and pages that the list of volumes claimed for the volume *code*, if this person may see it."""
+        volume = self._unit.session.scalar(select(Volume).where(Volume.reference_code == code)) if code else None
+        if volume is None or not self._unit.may(Act.RECORD_SEE, volume):
+            return None, None
+        return ledger.claimed(self._unit, [volume.uid]).get(volume.uid, (None, None))
 
     def foot(self, row: Row, aside: Aside | None) -> Iterator[Slip]:
         """Whether the list's own total is what its rows came to; a total ends what is added up."""

@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 
 from archive.cells import cell as spoken_cell
 from archive.cells import columns_of, soft_label, starts_formula, value
-from archive.words import Language
+from archive.words import ZONE, Language
 
 #: Letters Excel takes in a cell and in the name of a sheet.
 MOST_LETTERS, MOST_NAME = 32_767, 31
@@ -276,7 +276,8 @@ def _written_sheet(
 
 
 def _moment(thing: dt.datetime) -> float:
-    local = thing.replace(tzinfo=None)
+    zone = ZONE.get()
+    local = (thing.astimezone(zone) if zone and thing.tzinfo else thing).replace(tzinfo=None)
     return (local - dt.datetime(1899, 12, 30)) / dt.timedelta(days=1)  # noqa: DTZ001  # a cell has no zone
 
 

@@ -29,12 +29,12 @@ REVIEWED = {
     "item": """
         OPEN     item.edit item.attach volume.move secrecy.decide handover.sign>HELD
         CLOSED   item.edit item.attach secrecy.decide
-        HELD     item.edit volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make repair.order
+        HELD     item.edit item.attach volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make repair.order
                  handover.draft appraisal.decide secrecy.decide seal.close>SEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
         SEALED   item.edit handover.draft appraisal.decide secrecy.decide seal.open>UNSEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
-        UNSEALED item.edit volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make repair.order
+        UNSEALED item.edit item.attach volume.move loan.lend loan.take-over loan.lend-copy reading.begin copy.make repair.order
                  handover.draft appraisal.decide secrecy.decide seal.close>SEALED
                  transfer.sign>TRANSFERRED destruction.begin>DUE
         DUE      destruction.pull>HELD destruction.withdraw>HELD destruction.execute>DESTROYED

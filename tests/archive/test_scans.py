@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from archive import objects
 from archive.acts import Act
@@ -14,7 +14,7 @@ from archive.model import Blob, DigitalObject, Event, IntakeScan, Item
 from archive.scans import attaching, tray
 from archive.scans.fates import ScanFate, Way, Why
 from archive.scans.finding import Wanted
-from archive.values import ComponentKind
+from archive.values import ComponentKind, VolumeState
 from tests import make
 from tests.archive.scanner import paper, pictures, png, sheets, stack, texts, tiff
 from tests.faults.invariants import check_all, spellings_found
@@ -142,21 +142,31 @@ def test_a_scan_that_came_before_its_record_leaves_the_tray_when_the_record_is_t
 
 
 def test_what_may_not_be_attached_waits_with_the_reason(office, folder):
-    """A record of another department, one that is held: into the tray, the refusal told and logged."""
+    """A record of another department, one sealed in its bag: into the tray, the refusal told and logged."""
     other = make.filed(office, "WS·BG", 1, department="ZJB")[0]
     held = codes_of(office, make.volume(office, "ZX·02", 1, held=True))[0]
+    with office.instance.engine.begin() as connection:
+        connection.execute(update(Item).where(Item.reference_code == held).values(state=VolumeState.SEALED))
     (folder / f"{code_of(office, other)}.pdf").write_bytes(b"1")
     (folder / f"{held}.pdf").write_bytes(b"2")
     lines = attach(office, folder, by="clerk")
     assert [(line.fate, line.why, line.error.code) for line in lines] == [
-        (ScanFate.TRAY, Why.BARRED, "other-department"), (ScanFate.TRAY, Why.BARRED, "wrong-state"),
+        (ScanFate.TRAY, Why.BARRED, "other-department"), (ScanFate.TRAY, Why.BARRED, "sealed-up"),
     ]  # fmt: skip
     assert [why for _, _, why in waiting(office, "clerk")] == [Why.BARRED, Why.BARRED]
     with office.ask("auditor") as unit:
         told = unit.session.execute(select(Event.act, Event.outcome).where(Event.outcome != "done")).all()
-    assert [("item.attach", "other-department"), ("item.attach", "wrong-state")] == [
+    assert [("item.attach", "other-department"), ("item.attach", "sealed-up")] == [
         tuple(one) for one in told
     ]
+
+
+def test_what_was_accepted_on_paper_long_ago_can_still_be_digitised(office, folder):
+    """AR42: a held record takes its scan; the file is added, logged, and nothing else of the record changes."""
+    held = codes_of(office, make.volume(office, "ZX·02", 1, held=True))[0]
+    (folder / f"{held}.pdf").write_bytes(b"scanned later")
+    assert fates(attach(office, folder)) == [(f"{held}.pdf", "", "ATTACHED", held)]
+    assert stored(office, held) == [(f"{held}.pdf", b"scanned later")]
 
 
 def test_a_record_one_may_not_see_is_as_if_it_were_not_there(office, folder):

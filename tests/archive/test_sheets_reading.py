@@ -125,7 +125,7 @@ REFUSED = {
     "bomb": (samples.bomb(24), SheetTooLarge, Bulk.RATIO),
     "wide": (samples.raw_xlsx(samples.sheet_xml('<row><c r="XFD1"><v>1</v></c></row>')), SheetTooLarge, Bulk.COLUMNS),
     "deep": (samples.raw_xlsx(samples.sheet_xml('<row r="99999999"><c><v>1</v></c></row>')), SheetTooLarge, Bulk.ROWS),
-    "a field without end": (b'a,b\n"' + b"x," * 100_000, SheetUnreadable, Unreadable.DAMAGED),
+    "a field without end": (b'a,b\n"' + b"x," * (5 << 19), SheetUnreadable, Unreadable.DAMAGED),
 }  # fmt: skip
 
 
