@@ -44,12 +44,12 @@ from archive import (
 )  # fmt: skip
 from archive.acts import Act
 from archive.circulation import decisions, lending, requests
+from archive.conditions import Actor
 from archive.config import Settings
 from archive.custody import handover
 from archive.errors import ArchiveError, NotEmpty
 from archive.instance import Instance, Who
 from archive.model import DigitalObject, Item, Person, Volume
-from archive.permissions import Actor
 from archive.ports import Ports
 from archive.printing import outcome_word
 from archive.samples import Office

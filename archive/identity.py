@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from archive.acts import Act
+from archive.conditions import Actor
 from archive.errors import (
     LoginFailed,
     LoginNeeded,
@@ -28,7 +29,6 @@ from archive.errors import (
     WeakPassword,
 )
 from archive.model import Decision, Grant, Item, LoginBar, LoginSession, Person, RecordClass, Volume
-from archive.permissions import Actor
 from archive.unit import Line, Unit, named
 from archive.values import CONFIDENTIAL, Employment, Level, Role
 

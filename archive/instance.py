@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 
 from archive import audit, clocks, config, db, migrate, policy
 from archive.acts import Act
+from archive.conditions import Actor
 from archive.config import Origin, Settings
 from archive.errors import ArchiveError, DatabaseDamaged, NoInstance
 from archive.keys import Keyring
 from archive.model import Checkpoint
-from archive.permissions import Actor
 from archive.ports import Ports
 from archive.unit import Line, Tools, Unit
 from archive.values import Level, Role

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from archive.acts import Act
+from archive.conditions import Actor, Condition
 from archive.errors import ArchiveError, NotAllowed, NotFound, NotUnlocked, PasswordDue, Refused
 from archive.model import Record
-from archive.permissions import TABLE, Actor, Condition
+from archive.permissions import TABLE
 from archive.values import Role
 
 #: Acts on something that does not exist yet: nothing is hidden, so a refusal may say why.

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from archive import secretfile
 from archive.acts import Act
+from archive.conditions import Actor
 from archive.config import Settings
 from archive.errors import FileMissing, SecretFileUnsafe, SystemTokenNeeded
 from archive.instance import SYSTEM, Instance, Who
 from archive.model import SystemCredential
-from archive.permissions import Actor
 from archive.unit import Unit
 
 FILE = "system.token"

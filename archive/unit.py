@@ -19,12 +19,12 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from archive import audit, policy
 from archive.acts import LOOKS, Act
 from archive.cards import Card, plain
+from archive.conditions import Actor
 from archive.config import Settings
 from archive.errors import ArchiveError, KeyGone, NotFound, UnnamedChange
 from archive.keys import Keyring
 from archive.model import FormerCard, IndexTask, Item, Party, Person, Premises, Record, Volume, new_uid
 from archive.model.base import Base
-from archive.permissions import Actor
 from archive.ports import Ports
 from archive.values import CONFIDENTIAL, VolumeState
 from archive.vault import Vault

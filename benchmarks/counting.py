@@ -92,7 +92,13 @@ def _batch(unit: Unit, numbers: range) -> None:
         items.append(item(common, volume, number))
         if number % FILED == 0:
             _file(unit, uid, parts, blobs, stored)
-    for kind, made in ((Volume, volumes), (Item, items), (Component, parts), (Blob, blobs), (DigitalObject, stored)):
+    for kind, made in (
+        (Volume, volumes),
+        (Item, items),
+        (Component, parts),
+        (Blob, blobs),
+        (DigitalObject, stored),
+    ):
         if made:
             unit.session.execute(insert(kind), made)
 
@@ -121,7 +127,9 @@ def checked(instance: Instance, raw: sqlite3.Connection, rows: int) -> None:
     """Ours and the bare group-by count the same."""
     lines = asked(instance, lambda unit: holdings.holdings(unit, View.CLASS, ZH))
     bare = {code: (count, pages) for code, count, pages in raw.execute(BARE)}
-    if {line.key: (line.items, line.pages) for line in lines} != bare or sum(count for count, _ in bare.values()) != rows:
+    if {line.key: (line.items, line.pages) for line in lines} != bare or sum(
+        count for count, _ in bare.values()
+    ) != rows:
         raise SystemExit("the two do not count alike")
 
 
@@ -137,8 +145,12 @@ def main(arguments: list[str] | None = None) -> None:
         cases: dict[str, Callable[[], object]] = {
             "bare count(*)": lambda: raw.execute(COUNT).fetchall(),
             "bare group-by of pages": lambda: raw.execute(BARE).fetchall(),
-            "holdings by class": lambda: asked(instance, lambda unit: holdings.holdings(unit, View.CLASS, ZH)),
-            "holdings by place": lambda: asked(instance, lambda unit: holdings.holdings(unit, View.PLACE, ZH)),
+            "holdings by class": lambda: asked(
+                instance, lambda unit: holdings.holdings(unit, View.CLASS, ZH)
+            ),
+            "holdings by place": lambda: asked(
+                instance, lambda unit: holdings.holdings(unit, View.PLACE, ZH)
+            ),
             "growth of 10 years": lambda: asked(instance, lambda unit: growth.growth(unit, By.YEAR)),
             "growth of 12 months": lambda: asked(instance, lambda unit: growth.growth(unit, By.MONTH)),
             "use of 12 months": lambda: asked(instance, lambda unit: use.use(unit, UseBy.MONTH, ZH)),
@@ -149,7 +161,9 @@ def main(arguments: list[str] | None = None) -> None:
     for name in list(cases)[2:]:
         figures[f"{name}: ms"] = timings[name].median * 1000
         figures[f"{name}: times bare count(*)"] = timings[name].median / timings["bare count(*)"].median
-        figures[f"{name}: times bare group-by"] = timings[name].median / timings["bare group-by of pages"].median
+        figures[f"{name}: times bare group-by"] = (
+            timings[name].median / timings["bare group-by of pages"].median
+        )
     report("statistics", figures, timings, as_json=told.json)
 
 

@@ -17,10 +17,10 @@ import cli
 from archive import lives, permissions, policy, scheme_page
 from archive.acts import Act
 from archive.circulation import matrix
+from archive.conditions import Actor, Condition
 from archive.config import FILE, Settings
 from archive.errors import ArchiveError, NotFound
 from archive.model import Volume
-from archive.permissions import Actor, Condition
 from archive.values import Custody, Level, Role, UseMode, Worded
 from archive.words import Language, say, sentences
 

@@ -17,11 +17,11 @@ from sqlalchemy import Engine, select
 
 from archive import classes, db, duty, founding, grants, identity, people, registry, scheme
 from archive.acts import Act
+from archive.conditions import Actor
 from archive.config import Settings
 from archive.instance import Instance, open_instance
 from archive.keys import Keyring
 from archive.model import Person
-from archive.permissions import Actor
 from archive.ports import Ports
 from archive.unit import Unit
 from archive.values import Level, PartyKind, PlaceKind, Role

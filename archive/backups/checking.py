@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from archive import config
 from archive.acts import Act
-from archive.backups import filling, manifest, pack, pools, sets
+from archive.backups import manifest, pack, pools, sets, snapshots
 from archive.backups.alone import alone
 from archive.backups.filling import Progress
 from archive.backups.manifest import Entry, Manifest
@@ -213,7 +213,7 @@ class _Reader:
 
     def _sound(self) -> Iterator[SetFault]:
         """SQLite's own check of the catalogue, opened for reading only."""
-        if not filling.sound(self._folder / pools.CATALOGUE):
+        if not snapshots.sound(self._folder / pools.CATALOGUE):
             yield SetFault(pools.CATALOGUE, Wrong.DAMAGED)
 
     def _stored(self, how: Share, progress: Progress | None, total: int) -> Iterator[SetFault]:
@@ -242,8 +242,8 @@ class _Reader:
 
     def _told_alike(self) -> Iterator[SetFault]:
         """Every listed file is one that the catalogue knows; one destroyed since its snapshot may be unlisted."""
-        with closing(filling.frozen(self._folder / pools.CATALOGUE)) as raw:
-            known = iter(filling.refs(raw))
+        with closing(snapshots.frozen(self._folder / pools.CATALOGUE)) as raw:
+            known = iter(snapshots.refs(raw))
             ahead = next(known, None)
             for entry in manifest.listed(self._folder):
                 name = entry.name.removeprefix(f"{manifest.VAULT}/")

@@ -7,7 +7,6 @@ looked at, and every byte by `backup verify`. This module opens no content.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -18,7 +17,7 @@ from typing import BinaryIO
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive import db
-from archive.backups import manifest, pools
+from archive.backups import manifest, pools, snapshots
 from archive.backups.manifest import Entry
 from archive.chunks import CHUNK
 from archive.durable import NewFile, storing, sync_folder
@@ -29,8 +28,6 @@ from archive.sealing import Kept
 from archive.vault import BlobRef
 
 Progress = Callable[[int, int], object]
-
-STORED = "SELECT uid, content_id, size, stored_size, stored_sha256 FROM blob WHERE erased_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,10 @@ def fill(instance: Instance, place: Path, *, thorough: bool, progress: Progress 
     kept aside. Raises `BlobMissing`, `Damaged`, `DiskFull`, `StorageFailed`.
     """
     filler = _Filler(instance, manifest.pool(place), thorough)
-    with db.told(place), closing(frozen(place / pools.CATALOGUE)) as raw:
-        total = raw.execute(f"SELECT count(*) FROM ({STORED})").fetchone()[0]  # noqa: S608  # our own words
-        records = raw.execute(
-            "SELECT (SELECT count(*) FROM volume) + (SELECT count(*) FROM item)"
-        ).fetchone()[0]
+    with db.told(place), closing(snapshots.frozen(place / pools.CATALOGUE)) as raw:
+        total, records = snapshots.counts(raw)
         with NewFile(manifest.spare(place / manifest.FILES), points="backups") as listed:
-            for done, ref in enumerate(refs(raw), 1):
+            for done, ref in enumerate(snapshots.refs(raw), 1):
                 if (entry := filler.bring(ref)) is not None:
                     listed.write(entry.line().encode())
                 if progress is not None:
@@ -65,26 +59,6 @@ def fill(instance: Instance, place: Path, *, thorough: bool, progress: Progress 
             filler.sync()
             listed.keep(place / manifest.FILES)
     return Filled(filler.files, filler.copied, filler.bytes, filler.aside, records)
-
-
-def frozen(path: Path) -> sqlite3.Connection:
-    """A catalogue nobody writes to, open for questions only: no lock, no file beside it."""
-    return sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
-
-
-def sound(path: Path) -> bool:
-    """True if SQLite's own check finds nothing wrong with such a catalogue."""
-    try:
-        with closing(frozen(path)) as raw:
-            return bool(raw.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
-    except sqlite3.DatabaseError:
-        return False
-
-
-def refs(raw: sqlite3.Connection) -> Iterator[BlobRef]:
-    """In the order of their names, as every list has them."""
-    for row in raw.execute(f"{STORED} ORDER BY content_id, uid"):
-        yield BlobRef(*row)
 
 
 class Folders:

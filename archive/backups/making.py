@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +17,13 @@ from sqlalchemy import select
 
 from archive import audit, config, db
 from archive.acts import Act
-from archive.backups import filling, manifest, pack, pools, sets
+from archive.backups import filling, manifest, pack, pools, sets, snapshots
 from archive.backups.alone import alone
 from archive.backups.filling import Filled, Progress
 from archive.backups.manifest import Entry, Manifest
 from archive.backups.rewriting import put_pack
 from archive.backups.slip import current_slip
-from archive.durable import NewFile, private_folder, storing, sync_folder
+from archive.durable import NewFile, private_folder, storing
 from archive.errors import ArchiveError
 from archive.faults import point
 from archive.instance import Instance, Who
@@ -159,7 +158,7 @@ def _filled(
     with db.sessions(instance.engine, reading=True)() as session:
         size, root = audit.last(session)
     made_at = instance.clock().isoformat()
-    snapshot(instance, place)
+    snapshots.take(instance, place)
     with NewFile(manifest.spare(place / config.FILE), points="backups") as file:
         file.write((instance.home / config.FILE).read_bytes())
         file.keep(place / config.FILE)
@@ -204,25 +203,6 @@ def _taken_away(instance: Instance, place: Path | None, pool: Path) -> None:
 
 
 # --- the pieces -----------------------------------------------------------------------------------
-
-
-def snapshot(instance: Instance, place: Path) -> None:
-    """The catalogue as at one committed moment, without free pages; raises `DiskFull`, `StorageFailed`, `DatabaseDamaged`."""
-    target = place / pools.CATALOGUE
-    temp = manifest.spare(target)
-    with storing(place):
-        os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with db.told(place), closing(sqlite3.connect(instance.database, timeout=20)) as live:
-        live.execute("PRAGMA temp_store=MEMORY")
-        live.execute("VACUUM INTO ?", (str(temp),))
-    with storing(place):
-        handle = os.open(temp, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        temp.replace(target)
-        sync_folder(place)
 
 
 def _entry(place: Path, name: str) -> Entry:

@@ -6,9 +6,9 @@ from archive import identity, people
 from archive.acts import Act
 from archive.circulation import authority, visitors
 from archive.circulation.authority import Warrant
+from archive.conditions import CLEARED, GRANTED
 from archive.errors import AboveClearance, BadValue, ClosedToUse, NotEmployed
 from archive.model import Item, Person, Visitor, Volume
-from archive.permissions import CLEARED, GRANTED
 from archive.statuses import RequestKind
 from archive.unit import Unit
 from archive.values import Employment, UseMode

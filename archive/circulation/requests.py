@@ -21,6 +21,7 @@ from archive.circulation.slips import (
     seal_words,
     words_of,
 )
+from archive.conditions import LENDABLE, NOT_CLOSED
 from archive.errors import (
     AboveClearance,
     AskedAlready,
@@ -47,7 +48,7 @@ from archive.model import (
     Volume,
     new_uid,
 )
-from archive.permissions import KEEPERS, LENDABLE, NOT_CLOSED
+from archive.permissions import KEEPERS
 from archive.statuses import RequestKind, RequestState
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Employment, PlaceKind, VolumeState

@@ -221,7 +221,9 @@ class Within:
 
     def _claimed(self, code: str) -> tuple[int | None, int | None]:
         """Papers and pages that the list of volumes claimed for the volume *code*, if this person may see it."""
-        volume = self._unit.session.scalar(select(Volume).where(Volume.reference_code == code)) if code else None
+        volume = (
+            self._unit.session.scalar(select(Volume).where(Volume.reference_code == code)) if code else None
+        )
         if volume is None or not self._unit.may(Act.RECORD_SEE, volume):
             return None, None
         return ledger.claimed(self._unit, [volume.uid]).get(volume.uid, (None, None))

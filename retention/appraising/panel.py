@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 
 from archive import identity, people, policy
 from archive.acts import Act
+from archive.conditions import Actor
 from archive.errors import BadValue, NotLeader, NotOnPanel, PanelUnfit
 from archive.lives import APPRAISAL
 from archive.model import Appraisal, AppraisalLine, AppraisalMember, Item, Person, Volume
-from archive.permissions import BUSINESS, Actor
+from archive.permissions import BUSINESS
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Employment

@@ -98,7 +98,10 @@ def test_the_rounds_look_for_sets_that_came_back(counter):
     counter.run("admin", "rounds", "enrol").check()
     rows = counter.rows("", "--as", "system", "rounds", "run")
     (part,) = [one for one in rows if one["part"] == "BACKUPS"]
-    assert (part["state"], part["facts"]) == ("ok", {"sets_current": 0, "sets_pending": 0, "settled": 0, "sets_read": 0})
+    assert (part["state"], part["facts"]) == (
+        "ok",
+        {"sets_current": 0, "sets_pending": 0, "settled": 0, "sets_read": 0},
+    )
 
 
 def test_doctor_asks_for_a_backup(counter, tmp_path):

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -516,7 +517,7 @@ def test_a_set_of_a_later_version_is_refused_before_anything_is_kept(office, dis
     """A catalogue or a layout this program does not know: one sentence, nothing left."""
     made = create(office, disk)
     folder = at_schema(office, made, "0005")
-    with filling.sqlite3.connect(folder / "catalogue.db") as raw:
+    with sqlite3.connect(folder / "catalogue.db") as raw:
         raw.execute("UPDATE alembic_version SET version_num = '0099'")
     raw.close()
     said = manifest.read(folder)

@@ -7,7 +7,9 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -463,6 +465,7 @@ def under_writes(office, disk: Path, rounds: int) -> tuple[list, int]:
     def write() -> None:
         while not stop.is_set():
             done.append(filed(office, "WS·BG", 1)[0])
+            time.sleep(0.005)  # SQLite queues nobody: who writes without a pause lets nobody in
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -514,7 +517,7 @@ def test_rel_B1_witness_a_catalogue_copied_file_by_file_is_no_committed_state(of
     made = create(office, disk)
     copy = tmp_path / "copy"
     shutil.copytree(made.folder, copy)
-    with filling.sqlite3.connect(copy / "catalogue.db") as raw:
+    with sqlite3.connect(copy / "catalogue.db") as raw:
         raw.execute("DROP TRIGGER event_no_delete")
         raw.execute("DELETE FROM event WHERE seq = (SELECT max(seq) FROM event WHERE act = 'item.file')")
     raw.close()

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from archive import audit, backups, inspection, items, logbook, objects, packkeys
 from archive.acts import Act
 from archive.backups import filling, making, manifest, pack, rewriting, sets
-from archive.backups.making import snapshot
 from archive.backups.slip import GROUPS
+from archive.backups.snapshots import take
 from archive.errors import (
     BlobMissing,
     Busy,
@@ -202,7 +202,11 @@ def test_a_set_is_registered_with_what_it_holds_and_the_log_says_so(office, pape
     said = manifest.read(made.folder, office.instance.signer.public_key())
 
     assert (line.number, line.state, line.in_reach) == ("BF2026-00001", BackupState.CURRENT, True)
-    assert (line.folder, line.remark, line.made_by) == (str(tmp_path / "set" / made.number), "一号盘", "admin")
+    assert (line.folder, line.remark, line.made_by) == (
+        str(tmp_path / "set" / made.number),
+        "一号盘",
+        "admin",
+    )
     assert (line.files, line.size) == (1, made.size) and b"set" not in kept.card
     assert kept.pack_sha256 == said.file(pack.NAME).sha256 and manifest.holds(
         made.folder, said.file(pack.NAME)
@@ -226,7 +230,7 @@ def test_a_set_taken_while_people_work_is_of_one_moment(office, paper, tmp_path)
     """What is filed after the snapshot is not in it; the snapshot has no free pages with old text."""
     place = tmp_path / "place"
     place.mkdir(mode=0o700)
-    snapshot(office.instance, place)
+    take(office.instance, place)
     (later,) = filed(office, "WS·BG", 1)
     with sqlite3.connect(place / "catalogue.db") as frozen:
         uids = {one for (one,) in frozen.execute("SELECT uid FROM item")}
@@ -433,7 +437,9 @@ def test_rel_I1_a_changed_or_missing_file_of_a_set_is_named_when_it_is_brought_b
     """Every file, one at a time; an older pack of the same set put back is refused by the signed manifest."""
     made = create(office, tmp_path / "set")
     files = sorted(
-        path for path in (tmp_path / "set").rglob("*") if path.is_file() and path.name not in {"format", "pool"}
+        path
+        for path in (tmp_path / "set").rglob("*")
+        if path.is_file() and path.name not in {"format", "pool"}
     )
     for path in files:
         whole = path.read_bytes()

@@ -83,10 +83,30 @@ def shared(template, tmp_path_factory):
     office.instance.close()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(title=titles, note=notes, filed=papers, alone=papers)
+def catalogue(examples: int):
+    """A test over *examples* generated volumes with their contents, and lone papers."""
+
+    def decorate(test):
+        given_all = given(title=titles, note=notes, filed=papers, alone=papers)
+        return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))(given_all(test))
+
+    return decorate
+
+
+@catalogue(4)
 def test_generated_catalogues_come_back_unchanged(shared, tmp_path_factory, title, note, filed, alone):
     """Volumes, contents and lone papers with titles that begin like formulas, with quotes and line ends."""
+    comes_back(shared, tmp_path_factory, title, note, filed, alone)
+
+
+@pytest.mark.slow
+@catalogue(40)
+def test_many_generated_catalogues_come_back_unchanged(shared, tmp_path_factory, title, note, filed, alone):
+    """The same forty times."""
+    comes_back(shared, tmp_path_factory, title, note, filed, alone)
+
+
+def comes_back(shared, tmp_path_factory, title, note, filed, alone):
     with shared.work("archivist", Act.VOLUME_OPEN) as unit:
         volume = volumes.open_volume(unit, Matter("FW·01", 2024, "KF"), title=title, note=note)
         items.file_into(unit, volume.uid, filed)

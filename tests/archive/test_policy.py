@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, false, insert, or_, select
 from sqlalchemy.orm import Session
 
-from archive import grants, migrate, permissions, policy, views
+from archive import conditions, grants, migrate, permissions, policy, views
 from archive.acts import CONTENT, Act
+from archive.conditions import Actor, Condition
 from archive.errors import NotFound, NotUnlocked, PasswordDue, Refused
 from archive.model import Event, Item, RecordClass, Volume
-from archive.permissions import Actor, Condition
 from archive.policy import GRANTS, allowed, refusal, visible
 from archive.values import (
     Custody,
@@ -166,11 +166,11 @@ def test_pol_witness_a_dropped_condition_in_one_face_is_caught(shelf_engine):
 
     def forgetful(actor, kind, act):
         return or_(
-            false(), permissions.CLEARED.holds(actor, act, kind) & permissions.OPEN.holds(actor, act, kind)
+            false(), conditions.CLEARED.holds(actor, act, kind) & conditions.OPEN.holds(actor, act, kind)
         )
 
     def careless(actor, act, row):
-        kept = [c for c in GRANTS[act][Role.CLERK] if c is not permissions.NOT_PERSONNEL]
+        kept = [c for c in GRANTS[act][Role.CLERK] if c is not conditions.NOT_PERSONNEL]
         return all(condition.holds(actor, act, row) for condition in kept)
 
     with Session(shelf_engine) as session:
@@ -315,7 +315,7 @@ def test_pol_P1_every_decision_is_the_one_in_the_reviewed_table():
 
 def test_pol_witness_a_condition_taken_out_of_the_table_changes_reviewed_cells(monkeypatch):
     """The reviewed table is a second opinion: without the clearing of lendable modes it disagrees."""
-    rows = {**GRANTS[Act.LOAN_LEND], Role.ARCHIVIST: (permissions.CLEARED, permissions.OPEN)}
+    rows = {**GRANTS[Act.LOAN_LEND], Role.ARCHIVIST: (conditions.CLEARED, conditions.OPEN)}
     monkeypatch.setitem(policy.GRANTS, Act.LOAN_LEND, rows)
     wrong = [cell for cell, said in decided().items() if reviewed()[cell] != said]
 

@@ -108,7 +108,12 @@ def test_facts_above_the_heading_hold_for_every_row():
         ["顺序号", "题名", "页号"], [1, "会议纪要", "1-3"],
     )  # fmt: skip
     found = guess(lines)
-    assert found.titles == {"volume": "K001-ZY·ZX·2025·D30-0012", "period": "30年", "level": "秘密", "year": "2024"}
+    assert found.titles == {
+        "volume": "K001-ZY·ZX·2025·D30-0012",
+        "period": "30年",
+        "level": "秘密",
+        "year": "2024",
+    }
     (entry,) = entries(lines, found, Defaults(level=Level.INTERNAL, department="KF"))
     assert entry.values == {
         "volume": "K001-ZY·ZX·2025·D30-0012", "period": "D30", "level": Level.INTERNAL, "year": 2024, "department": "KF",
@@ -150,7 +155,11 @@ def test_every_column_and_every_refusal_has_its_words():
     """Nothing is printed by its code name."""
     names = {given for rule in TABLE.values() for one in rule.columns for given in (one.name, *one.gives)}
     for language in Language:
-        lacking = [name for name in names | set(ABOVE) if not any(knows(f"{kind}.{name}", language) for kind in ("field", "column"))]
+        lacking = [
+            name
+            for name in names | set(ABOVE)
+            if not any(knows(f"{kind}.{name}", language) for kind in ("field", "column"))
+        ]
         assert lacking == []
 
 
@@ -268,7 +277,21 @@ HOSTILE = st.one_of(
     st.integers(-(10**18), 10**18),
     st.floats(),
     st.dates(),
-    st.sampled_from(["=cmd|'/c calc'!A1", "同上", "合计", "\x00", "\ud800", "9" * 400, "二〇二四年", "1-", "题名", "档号：", "〇" * 50]),
+    st.sampled_from(
+        [
+            "=cmd|'/c calc'!A1",
+            "同上",
+            "合计",
+            "\x00",
+            "\ud800",
+            "9" * 400,
+            "二〇二四年",
+            "1-",
+            "题名",
+            "档号：",
+            "〇" * 50,
+        ]
+    ),
 )
 
 

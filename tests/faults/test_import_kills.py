@@ -69,7 +69,7 @@ def walk(stocked, tmp_path_factory) -> dict:
 
 def moments(passages: dict[str, int], *, every: bool) -> Iterator[tuple[str, int]]:
     for name, count in sorted(passages.items()):
-        for nth in range(1, count + 1) if every else sorted({1, count}):
+        for nth in range(1, count + 1) if every else (count // 2 + 1,):
             yield name, nth
 
 
@@ -115,12 +115,12 @@ def test_the_walk_leaves_the_books_as_they_were(walk):
 
 
 def test_rel_C1_an_import_killed_at_every_point_goes_on_where_it_stopped(cuts, walk):
-    """At the first and last passage of every point: nothing lost, nothing doubled, the same codes in the end."""
+    """Half-way, at every point: nothing lost, nothing doubled, the same codes in the end."""
     imports_walked(cuts, walk, every=False)
 
 
 def test_rel_C1_an_undo_killed_at_every_point_is_finished_by_running_it_again(tmp_path, stocked, walk):
-    """At the first and last passage of every point: in the end nothing of the import is left, and no number is lost."""
+    """Half-way, at every point: in the end nothing of the import is left, and no number is lost."""
     undos_walked(tmp_path, stocked[1], walk, every=False)
 
 

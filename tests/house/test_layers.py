@@ -28,7 +28,7 @@ LAYERS = {
     "machine": "config faults durable hardening db sealing chunks slots keyfile keystore recordkeys segmentkeys packkeys keys vault agent migrate sitting",
     "model": "model",
     "schema": "migrations",
-    "judging": "permissions policy audit clocks notes",
+    "judging": "conditions permissions policy audit clocks notes",
     "door": "unit instance",
     "face": "printing clikit",
     "commands": "commands",
@@ -101,7 +101,7 @@ PYTHON_PLACES = {
     "socket": ("archive/agent.py", "indexer/extract/"),
     "subprocess": ("archive/agent.py", "indexer/extract/"),
     "ctypes": ("archive/hardening.py", "archive/keys.py", "archive/agent.py", "archive/keystore.py", "indexer/extract/"),
-    "sqlite3": ("archive/db.py", "archive/keyfile.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py", "archive/backups/making.py", "archive/packkeys.py"),
+    "sqlite3": ("archive/db.py", "archive/keyfile.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py", "archive/backups/snapshots.py", "archive/packkeys.py"),
     "tempfile": ("archive/samples/", "indexer/extract/sandbox.py", "demo.py"),
     "smtplib": ("archive/circulation/mail.py",),  # calls the one host of the settings, and none if none is set
 }  # fmt: skip

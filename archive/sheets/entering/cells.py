@@ -103,7 +103,7 @@ class Matters:
         self._unit, self._act = unit, act
         self._found: dict[Matter, Found] = {}
         self._departments: dict[str, str] | None = None
-        self._read: list[RecordClass] | None = None
+        self._spelt: dict[str, dict[str, list[RecordClass]]] | None = None
 
     def department(self, given: str) -> str:
         """The code of the department called *given*, by code or name; one's own where it is not said; raises `NotFound`."""
@@ -139,20 +139,23 @@ class Matters:
         """The words in a code by the template of its class, and the class if only one has such codes."""
         if given is None:
             return {}, None
-        if self._read is None:
-            rows = select(RecordClass).where(RecordClass.usable)
-            self._read = list(self._unit.session.scalars(rows))
-        found: list[tuple[dict[str, str], RecordClass]] = []
-        for rule in self._read:
+        for spelt, series in self._templates().items():
             try:
-                words, *_ = template(rule.template).read(given)
+                words, *_ = template(spelt).read(given)
             except BadValue:
                 continue
-            if words.get("series") == rule.series:
-                found.append((words, rule))
-        if not found:
-            return {}, None
-        return found[0][0], found[0][1] if len(found) == 1 else None
+            rules = series.get(words.get("series", ""), [])
+            if rules:
+                return words, rules[0] if len(rules) == 1 else None
+        return {}, None
+
+    def _templates(self) -> dict[str, dict[str, list[RecordClass]]]:
+        """The classes by template and series."""
+        if self._spelt is None:
+            self._spelt = {}
+            for rule in self._unit.session.scalars(select(RecordClass).where(RecordClass.usable)):
+                self._spelt.setdefault(rule.template, {}).setdefault(rule.series, []).append(rule)
+        return self._spelt
 
     def found(self, matter: Matter) -> Found:
         """The rows behind *matter*, if the actor may do the act to it; raises what `look_up` does, or the refusal."""
