@@ -508,6 +508,7 @@ def test_pol_a_suspended_account_approves_nothing():
         Act.TRANSFER_SIGN,
         Act.SCHEDULE_REMARK,
         Act.APPRAISAL_APPOINT,
+        Act.PACKAGE_EXPORT,
     }
 
 
