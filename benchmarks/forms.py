@@ -39,7 +39,7 @@ from archive.words import Language
 
 CLASS, BATCH = "WS·DA", 500
 WIDTHS = (12, 44, 32, 32, 82, 18, 12, 12, 24)
-HEADINGS = "序号 档号 文号 责任者 题名 日期 密级 页数 备注".split()
+HEADINGS = ["序号", "档号", "文号", "责任者", "题名", "日期", "密级", "页数", "备注"]
 TITLE = "关于A座1203室装修施工期间消防设施改动（喷淋头移位）的请示及《室内装修管理规定》的批复，附图三张"
 
 
@@ -69,7 +69,9 @@ def lines(count: int) -> Iterator[list[str]]:
 def form(count: int) -> Form:
     """The same list as a form of its own."""
     columns = [Column(head, wide) for head, wide in zip(HEADINGS, WIDTHS, strict=True)]
-    return Form("f6", "归档文件目录", [Table(columns, lines(count))], Orientation.LANDSCAPE, company="和园物业")
+    return Form(
+        "f6", "归档文件目录", [Table(columns, lines(count))], Orientation.LANDSCAPE, company="和园物业"
+    )
 
 
 def longtable(count: int) -> None:
@@ -78,7 +80,9 @@ def longtable(count: int) -> None:
     wide = [one * 257 / sum(WIDTHS) * 72 / 25.4 for one in WIDTHS]
     rows = [HEADINGS, *([Paragraph(cell, style) for cell in row] for row in lines(count))]
     table = LongTable(rows, wide, repeatRows=1)
-    table.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.4, "black"), ("FONT", (0, 0), (-1, 0), chinese_font())]))
+    table.setStyle(
+        TableStyle([("GRID", (0, 0), (-1, -1), 0.4, "black"), ("FONT", (0, 0), (-1, 0), chinese_font())])
+    )
     SimpleDocTemplate(io.BytesIO(), pagesize=landscape(A4)).build([table])
 
 
@@ -131,7 +135,10 @@ def figures(timings: dict[str, Timing], rows: int, pages: int) -> dict[str, floa
     found["draw pdf: times the bare text"] = timings["draw pdf"].median / timings["bare text"].median
     per_line = timings["LongTable, a tenth"].median / (rows // 10)
     found["LongTable: times as long a line"] = per_line / (timings["draw pdf"].median / rows)
-    for name, draw in (("pdf", lambda n: pdf.write_pdf(form(n), io.BytesIO())), ("word", lambda n: docx(form(n)))):
+    for name, draw in (
+        ("pdf", lambda n: pdf.write_pdf(form(n), io.BytesIO())),
+        ("word", lambda n: docx(form(n))),
+    ):
         for count in (rows // 10, rows):
             found[f"draw {name}: peak MiB at {count}"] = peak(lambda draw=draw, count=count: draw(count))  # type: ignore[misc]
     return found
@@ -146,8 +153,11 @@ def main(arguments: list[str] | None = None) -> None:
             fill(instance, told.rows)
             timings = office.in_turn(lambda: one_round(instance, Path(folder), told.rows), told.rounds)
             made = printed(instance, Path(folder), ".pdf")
-    assert made.rows == told.rows and made.pages
-    report("forms", {"lines": told.rows, **figures(timings, told.rows, made.pages)}, timings, as_json=told.json)
+    if made.rows != told.rows or not made.pages:
+        raise SystemExit(f"{made.rows} lines of {told.rows} printed")
+    report(
+        "forms", {"lines": told.rows, **figures(timings, told.rows, made.pages)}, timings, as_json=told.json
+    )
 
 
 if __name__ == "__main__":

@@ -93,7 +93,10 @@ def main(arguments: list[str] | None = None) -> None:
     share, tenth = max(2, asked.rows // 20), max(2, asked.rows // 10)
     with tempfile.TemporaryDirectory(prefix="anjuan-bench-") as place:
         home, base = office.found(Path(place)), Path(place)
-        paths = [workbook(base / f"{name}.xlsx", count) for name, count in (("few", share), ("some", tenth), ("all", asked.rows))]
+        paths = [
+            workbook(base / f"{name}.xlsx", count)
+            for name, count in (("few", share), ("some", tenth), ("all", asked.rows))
+        ]
         timings = office.in_turn(lambda: one_round(home, paths[0]), asked.rounds)
         small, large = peak_of(home, paths[1]), peak_of(home, paths[2])
     figures: dict[str, float] = {"rows in a round": share}

@@ -52,7 +52,13 @@ def take_over(unit: Unit, record: Volume | Item, borrower: Person, line: Entered
     loan.outings = [Outing(holding_uid=holding.uid) for holding in counted.holdings]
     unit.session.add(loan)
     unit.session.flush()
-    told.facts = {**told.facts, "number": loan.number, "lent_on": line.lent_on, "due_on": due_on, "items": loan.items_out}
+    told.facts = {
+        **told.facts,
+        "number": loan.number,
+        "lent_on": line.lent_on,
+        "due_on": due_on,
+        "items": loan.items_out,
+    }
     return loan
 
 

@@ -23,7 +23,7 @@ from archive.clikit import (
     showing,
     tell,
 )
-from archive.commands.sheets import mapping_told, reading, said_of, sheet
+from archive.commands.sheet_desk import mapping_told, reading, said_of, sheet
 from archive.errors import BadValue
 from archive.exchange import RowFate, SheetKind
 from archive.sheets import exporting, imports_book, lists, running, undoing
@@ -57,16 +57,18 @@ class RowTold:
 @sheet.command("import", example="anjuan sheet import 案卷目录.xlsx --class FW·01 --department KF")
 @argument("file", help="目录文件：XLSX、XLS、CSV / The list: XLSX, XLS or CSV")
 @reading
-@option("--partly", is_flag=True, help="有不收的行时，其余各行照样导入 / Enter the other rows though some are refused")
+@option(
+    "--partly",
+    is_flag=True,
+    help="有不收的行时，其余各行照样导入 / Enter the other rows though some are refused",
+)
 @option("--dry-run", is_flag=True, help="请改用 sheet check / Use sheet check instead")
 @acting(
     Act.SHEET_IMPORT, Act.VOLUME_OPEN, Act.VOLUME_MOVE, Act.ITEM_FILE, Act.PARTY_ADD, Act.PREMISES_ADD,
     Act.LOAN_TAKE_OVER, instance=True,
 )  # fmt: skip
 @showing(*RUN)
-def import_(
-    instance: Instance, who: Who, file: str, *, partly: bool, dry_run: bool, **given: Any
-) -> object:
+def import_(instance: Instance, who: Who, file: str, *, partly: bool, dry_run: bool, **given: Any) -> object:
     """导入目录：有一行不收就整份不动，除非加 --partly；中断后再运行即续做。 / Bring a list in; run it again if it was cut off.
 
     有不收的行时退出码为 1。 / Exit status 1 if rows were refused.
@@ -149,7 +151,11 @@ def handover(unit: Unit, number: str, reason: str, to_department: str) -> None:
 @sheet.command("export", example="anjuan sheet export VOLUMES --to 案卷目录.xlsx --class FW --year 2024")
 @argument("kind", type=Named(SheetKind), help="目录种类 / Kind of list")
 @option(
-    "--to", "target", required=True, metavar="FILE", help="写到此文件：.xlsx、.csv 或 .json / Write to this file"
+    "--to",
+    "target",
+    required=True,
+    metavar="FILE",
+    help="写到此文件：.xlsx、.csv 或 .json / Write to this file",
 )
 @option("--class", "class_code", help="类别，含其下级 / Class, with those below it")
 @option("--year", type=int, help="归档年度 / Archive year")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from archive import clikit
 from archive.acts import Act
-from archive.cells import cell
 from archive.clikit import (
-    LEVEL,
-    PAIR,
     Named,
     acting,
     argument,
@@ -25,17 +22,15 @@ from archive.clikit import (
     showing,
     tell,
 )  # fmt: skip
+from archive.commands import sheet_runs  # noqa: F401  # adds what follows the trial to the same noun
+from archive.commands.sheet_desk import mapping_told, reading, said_of, sheet
 from archive.durable import handed_out
 from archive.exchange import RowFate, SheetKind
 from archive.sheets import checking, lists, profiles, report
-from archive.sheets.headers import Corrections, corrected
 from archive.sheets.kinds import TABLE
-from archive.words import say
 
 if TYPE_CHECKING:
     from archive.unit import Unit
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 #: Rows with a problem that are shown on the screen.
 SHOWN = 20
@@ -59,60 +54,6 @@ class ProblemLine:
     fate: RowFate
     problem: str
     suggestion: str
-
-
-def reading(function: F) -> F:
-    """The options that say how a list is read; `said_of` gathers them."""
-    options = (
-        option("--kind", type=Named(SheetKind), help="目录种类，不给则按表头判断 / Kind of list; by its heading if not given"),
-        option("--profile", help="用存好的列对应表 / Read it by a kept profile"),
-        option("--sheet", help="工作表的名称或第几张 / Sheet, by name or number"),
-        option("--header-row", type=int, help="表头在第几行 / Which row is the heading"),
-        option("--column", "columns", type=PAIR, multiple=True, help="更正列的对应：列名=表头，可多次；“-”为不用 / Correct a column: name=heading, may be repeated; - leaves it out"),
-        option("--class", "class_code", help="类别代码 / Class code"),
-        option("--department", help="部门 / Department"),
-        option("--year", type=int, help="归档年度 / Archive year"),
-        option("--premises", help="单元 / Premises"),
-        option("--party", help="往来单位或个人 / Party"),
-        option("--dossier", help="卷宗、项目或合同号 / Dossier, project or contract"),
-        option("--level", type=LEVEL, help="密级 / Level"),
-        option("--period", help="保管期限 / Period"),
-        option("--volume", help="卷内目录所属的案卷 / The volume whose contents these are"),
-        option("--place", help="库位 / Place"),
-    )  # fmt: skip
-    for one in reversed(options):
-        function = one(function)
-    return function
-
-
-_OF_LIST = (
-    "class_code",
-    "department",
-    "year",
-    "premises",
-    "party",
-    "dossier",
-    "level",
-    "period",
-    "volume",
-    "place",
-)
-
-
-def said_of(unit: Unit, given: dict[str, Any]) -> lists.Said:
-    """What the options of `reading` say, over what the profile says; takes them out of *given*."""
-    name = given.pop("profile")
-    kept = profiles.said(unit, name) if name else lists.Said()
-    own = Corrections(given.pop("kind"), given.pop("header_row"), dict(given.pop("columns")))
-    said = {one: value for one in _OF_LIST if (value := given.pop(one)) is not None}
-    return lists.Said(
-        given.pop("sheet") or kept.sheet, corrected(own, kept.corrections), replace(kept.defaults, **said)
-    )
-
-
-@clikit.group("sheet")
-def sheet() -> None:
-    """目录的导入与导出。 / Lists in and out."""
 
 
 @sheet.command("kinds", example="anjuan sheet kinds --kind FILED")
@@ -149,7 +90,7 @@ def check(unit: Unit, file: str, target: str | None, **given: Any) -> Sequence[o
     opened = lists.open_list(Path(file).expanduser(), said_of(unit, given))
     mapping_told(opened)
     found = _tried(unit, opened, target)
-    _came_to(found, target)
+    _came_to(found, target, file)
     language = desk().language
     return [
         ProblemLine(one.number, one.fate, problem_of(one, language), one.suggestion) for one in found.problems
@@ -178,37 +119,7 @@ def problem_of(one: checking.Checked, language: Any) -> str:
     return one.error.message(language) if one.error else ""
 
 
-def mapping_told(opened: lists.OpenList) -> None:
-    """Tell how a list is read: its kind, its heading, every column, what holds for all rows."""
-    language, layout, file = desk().language, opened.layout, opened.sheet
-    named = say("told.sheet-named", language, name=file.name) if file.name else ""
-    note(
-        "told.sheet-read",
-        kind=layout.kind,
-        file=file.file,
-        sheet=named,
-        row=layout.header_row,
-        sure=layout.sure,
-    )
-    for one in report.mapped(opened, language):
-        note("told.sheet-column", column=one.column, heading=one.heading, letter=one.letter)
-    if layout.unknown:
-        note("told.sheet-unknown", headings=list(layout.unknown))
-    common = {report.label_of(name, language): value for name, value in opened.common.items()}
-    if common:
-        note("told.sheet-said", said=[f"{name} {_told(value)}" for name, value in common.items()])
-    others = [name for name in file.sheets if name != file.name]
-    if others:
-        note("told.sheet-others", sheets=others)
-    if file.macros:
-        note("told.sheet-macros")
-
-
-def _told(value: object) -> str:
-    return cell(value, desk().language)
-
-
-def _came_to(found: checking.Report, target: str | None) -> None:
+def _came_to(found: checking.Report, target: str | None, file: str) -> None:
     """Tell what the trial came to and what to do next; a list with refused rows ends with status 5."""
     refused = found.fates[RowFate.REFUSED]
     note(
@@ -220,7 +131,7 @@ def _came_to(found: checking.Report, target: str | None) -> None:
         note("told.sheet-more", shown=SHOWN)
     if target is not None:
         note("told.sheet-report", path=target)
-    note("told.sheet-next-mend" if refused else "told.sheet-next-import")
+    note("told.sheet-next-mend" if refused else "told.sheet-next-import", file=file)
     if refused:
         fail(5)
 
@@ -276,6 +187,3 @@ def profile_remove(unit: Unit, name: str) -> None:
     """删去一份列对应表。 / Remove a profile."""
     profiles.remove(unit, name)
     tell(Act.SHEET_PROFILE, name=name)
-
-
-from archive.commands import sheet_runs  # noqa: E402, F401  # adds what happens after the trial to the same noun

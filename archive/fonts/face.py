@@ -45,7 +45,8 @@ class _Breadths(dict[str, float]):
 
     def __missing__(self, letter: str) -> float:
         face = _face()
-        self[letter] = wide = face.charWidths.get(ord(letter), face.defaultWidth) / 1000
+        wide = float(face.charWidths.get(ord(letter), face.defaultWidth)) / 1000
+        self[letter] = wide
         return wide
 
 

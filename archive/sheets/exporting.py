@@ -107,7 +107,9 @@ def _alone(found: Select[Any]) -> Select[Any]:
 
 
 def _of_contracts(found: Select[Any]) -> Select[Any]:
-    tied = found.join(Dossier, Dossier.uid == Item.dossier_uid).where(Dossier.kind == DossierKind.CONTRACT.value)
+    tied = found.join(Dossier, Dossier.uid == Item.dossier_uid).where(
+        Dossier.kind == DossierKind.CONTRACT.value
+    )
     return tied.where(Item.family == Family.CONTRACT).order_by(Dossier.code, Item.reference_code)
 
 
@@ -139,7 +141,9 @@ class _About:
         homes = {record.volume_uid for record in records if isinstance(record, Item)}
         self.volumes = {
             volume.uid: volume
-            for volume in unit.session.scalars(select(Volume).where(Volume.uid.in_({uid for uid in homes if uid})))
+            for volume in unit.session.scalars(
+                select(Volume).where(Volume.uid.in_({uid for uid in homes if uid}))
+            )
         }
         places = {record.place_uid for record in records} | {one.place_uid for one in self.volumes.values()}
         self.places = told(Location, Location.code, places)
@@ -224,7 +228,10 @@ def _contract(about: _About, item: Item, card: Card) -> Values:
     volume = about.volumes.get(item.volume_uid or "")
     told: dict[str, object] = {"contract_no": about.dossiers[item.dossier_uid or ""]}
     if volume is not None:
-        told |= {"reference_code": volume.reference_code, "place": about.places.get(volume.place_uid or "", "")}
+        told |= {
+            "reference_code": volume.reference_code,
+            "place": about.places.get(volume.place_uid or "", ""),
+        }
     fields = {name: value for name, value in card.fields.items() if name != "contract_no"}
     return about.paper(item, card) | fields | told
 

@@ -189,5 +189,3 @@ def _on_a_list(unit: Unit, uids: Iterable[str]) -> set[str]:
         mine = HandoverDraftLine.record_uid.in_(wanted[start : start + 500])
         found |= set(unit.session.scalars(rows.where(mine, HandoverDraft.state == HandoverState.DRAFT)))
     return found
-
-

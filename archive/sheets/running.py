@@ -167,7 +167,11 @@ def _batch(unit: Unit, number: str, batch: list[Entry], reached: int) -> None:
     if run.reached != reached or run.state is not ImportState.RUNNING:
         raise Busy(what=number)
     verdicts = Books(unit, run.kind).enter(batch)
-    unit.lines += [_refusal(run, verdict, verdict.error) for verdict in verdicts if verdict.fate is RowFate.REFUSED and verdict.error]
+    unit.lines += [
+        _refusal(run, verdict, verdict.error)
+        for verdict in verdicts
+        if verdict.fate is RowFate.REFUSED and verdict.error
+    ]
     ledger.note(unit, run, (verdict.noted() for verdict in verdicts))
 
 

@@ -81,9 +81,7 @@ class Obstacle:
     use: Use
 
 
-def undo(
-    instance: Instance, who: Who, number: str, *, reason: str, progress: Told | None = None
-) -> RunLine:
+def undo(instance: Instance, who: Who, number: str, *, reason: str, progress: Told | None = None) -> RunLine:
     """Take back everything import *number* made; cut off, it is finished by running it again.
 
     Raises `NotFound`, `WrongState` for one undone already, `BadValue` without a reason, `NotAllowed`,
@@ -174,7 +172,9 @@ def _let_go(unit: Unit, number: str, kind: MadeKind, uids: Sequence[str]) -> Non
     codes = set(unit.session.scalars(select(_CODES[kind]).where(_MODELS[kind].uid.in_(uids))))
     homes = _homes(unit, uids) if kind is MadeKind.ITEM else []
     for table, column in _parts(kind):
-        unit.session.execute(delete(table).where(column.in_(uids)), execution_options={"synchronize_session": False})
+        unit.session.execute(
+            delete(table).where(column.in_(uids)), execution_options={"synchronize_session": False}
+        )
     unit.session.expire_all()
     items.recount(unit, homes)
     if kind in {MadeKind.ITEM, MadeKind.VOLUME}:
@@ -241,7 +241,9 @@ def _changed(unit: Unit, kind: MadeKind, uids: Sequence[str]) -> list[tuple[str,
     changed = select(model.uid).where(mine, (model.state != VolumeState.OPEN) | (model.version != 1))
     found = [(uid, Use.CHANGED) for uid in unit.session.scalars(changed)]
     held = select(HoldTarget.target).join(Hold, Hold.uid == HoldTarget.hold_uid)
-    classes = list(unit.session.scalars(held.where(Hold.state == HoldState.ACTIVE, HoldTarget.scope == HoldScope.CLASS)))
+    classes = list(
+        unit.session.scalars(held.where(Hold.state == HoldState.ACTIVE, HoldTarget.scope == HoldScope.CLASS))
+    )
     for code in classes:
         below = (model.class_code == code) | model.class_code.startswith(f"{code}·", autoescape=True)
         found += [(uid, Use.RETENTION) for uid in unit.session.scalars(select(model.uid).where(mine, below))]
@@ -252,7 +254,11 @@ def _followed(unit: Unit, uids: Sequence[str]) -> list[tuple[str, Use]]:
     """Papers after which somebody else has filed into the same volume: its numbers would get a gap (V4)."""
     later = Item.__table__.alias("later")
     ours = exists().where(ImportRow.thing_uid == later.c.uid, ImportRow.fate == "MADE")
-    mine = select(ImportRow.run_uid).where(ImportRow.thing_uid == Item.uid, ImportRow.fate == "MADE").scalar_subquery()
+    mine = (
+        select(ImportRow.run_uid)
+        .where(ImportRow.thing_uid == Item.uid, ImportRow.fate == "MADE")
+        .scalar_subquery()
+    )
     ours = ours.where(ImportRow.run_uid == mine)
     rows = select(Item.uid).where(
         Item.uid.in_(uids),
@@ -262,7 +268,9 @@ def _followed(unit: Unit, uids: Sequence[str]) -> list[tuple[str, Use]]:
     return [(uid, Use.CONTENTS) for uid in unit.session.scalars(rows)]
 
 
-def _named(unit: Unit, run: ImportRun, name: str, one: Dependent, uids: Sequence[str]) -> list[tuple[str, Use]]:
+def _named(
+    unit: Unit, run: ImportRun, name: str, one: Dependent, uids: Sequence[str]
+) -> list[tuple[str, Use]]:
     """Those of *uids* that a row in column *name* names."""
     table, column = _column(name)
     rows = select(column).where(column.in_(uids)).distinct()
@@ -270,9 +278,8 @@ def _named(unit: Unit, run: ImportRun, name: str, one: Dependent, uids: Sequence
         ours = select(ImportRow.thing_uid).where(ImportRow.run_uid == run.uid, ImportRow.fate == "MADE")
         rows = rows.where(table.c.uid.not_in(ours))
     if name == "movement.record_uid":  # where it was put when it came is no move
-        came = (
-            exists().where(Volume.uid == column, Volume.created_at == Movement.moved_at)
-            | exists().where(Item.uid == column, Item.created_at == Movement.moved_at)
+        came = exists().where(Volume.uid == column, Volume.created_at == Movement.moved_at) | exists().where(
+            Item.uid == column, Item.created_at == Movement.moved_at
         )
         rows = rows.where(~came)
     return [(uid, one.use) for uid in unit.session.scalars(rows)]

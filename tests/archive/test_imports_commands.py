@@ -21,7 +21,16 @@ VOLUMES = (
 CONTENTS = (
     ("案卷档号", "顺序号", "文号", "责任者", "题名", "日期", "页号", "备注"),
     ("K001-ZY·FW·2024·D3-0007", 1, "", "客服部", "一月值班记录", "二〇二四年一月三十一日", "1", ""),
-    ("K001-ZY·FW·2024·D3-0007", 2, "客服〔2024〕2号", "客服部", "二月值班记录", "2024/2/29", "３-5", "=SUM(A1)"),
+    (
+        "K001-ZY·FW·2024·D3-0007",
+        2,
+        "客服〔2024〕2号",
+        "客服部",
+        "二月值班记录",
+        "2024/2/29",
+        "３-5",
+        "=SUM(A1)",
+    ),
 )
 
 
@@ -48,10 +57,16 @@ def imported(counter, folder: Path) -> None:
 def test_a_list_comes_in_is_searched_taken_back_and_forgotten(counter, tmp_path, monkeypatch):
     """From the file to the index and back: after the undo nothing of it is found, and the same list comes in again."""
     monkeypatch.setattr(clikit.wiring, "after_work", sync.follow)
-    told = counter.run("archivist", "sheet", "import", sheet(tmp_path, "案卷目录.csv", VOLUMES), *WAY).check().out
+    told = (
+        counter.run("archivist", "sheet", "import", sheet(tmp_path, "案卷目录.csv", VOLUMES), *WAY)
+        .check()
+        .out
+    )
     assert "DR2026-00001" in told and "案卷题名" in told
     assert counter.run("archivist", "search", "云雀厅", "--json").check().out.count("0007") >= 1
-    counter.run("archivist", "sheet", "undo", "DR2026-00001", "--reason", "年度错了", "--confirm", "DR2026-00001").check()
+    counter.run(
+        "archivist", "sheet", "undo", "DR2026-00001", "--reason", "年度错了", "--confirm", "DR2026-00001"
+    ).check()
     assert json.loads(counter.run("archivist", "search", "云雀厅", "--json").check().out)["rows"] == []
     counter.run("archivist", "sheet", "import", tmp_path / "案卷目录.csv", *WAY).check()
     assert "0007" in counter.run("archivist", "search", "云雀厅", "--json").check().out
@@ -65,7 +80,11 @@ def test_the_book_is_shown_and_refused_rows_say_why(counter, tmp_path):
     assert [(line["number"], line["kind"], line["made"]) for line in lines] == [
         ("DR2026-00002", "CONTENTS", 2), ("DR2026-00001", "VOLUMES", 2),
     ]  # fmt: skip
-    bad = sheet(tmp_path, "坏.csv", [VOLUMES[0], ("K001-ZY·FW·2024·D3-0007", "改了题名", "", "", "", "", ""), VOLUMES[2]])
+    bad = sheet(
+        tmp_path,
+        "坏.csv",
+        [VOLUMES[0], ("K001-ZY·FW·2024·D3-0007", "改了题名", "", "", "", "", ""), VOLUMES[2]],
+    )
     state = counter.state()
     refused = counter.run("archivist", "sheet", "import", bad, *WAY).check(1)
     assert "--partly" in refused.err and "改了题名" in refused.err and counter.state() == state

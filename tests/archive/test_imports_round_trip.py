@@ -27,9 +27,28 @@ from tests.conftest import Office, opened
 from tests.archive.test_imports_run import bring, contract_row, letter_row, loan_row, occupant_row, code_of
 
 #: What spreadsheets, CSV and people do to words.
-HOSTILE = ("=1+1", "+86 10", "-3", "@SUM(A1)", "'=x", "''+", "＝全角", '"引号"', "a,b;c", "'单引", "https://x.test/?a=1", "001", "1e5", "2024-01-01", "是")
+HOSTILE = (
+    "=1+1",
+    "+86 10",
+    "-3",
+    "@SUM(A1)",
+    "'=x",
+    "''+",
+    "＝全角",
+    '"引号"',
+    "a,b;c",
+    "'单引",
+    "https://x.test/?a=1",
+    "001",
+    "1e5",
+    "2024-01-01",
+    "是",
+)
 signs = st.sampled_from("=+-@'\"，,;\t \n一二甲乙AB12（）·<>&_x")
-words = st.one_of(st.sampled_from(HOSTILE), st.text(signs, min_size=2, max_size=12).filter(lambda text: len("".join(text.split())) >= 2))
+words = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(signs, min_size=2, max_size=12).filter(lambda text: len("".join(text.split())) >= 2),
+)
 titles = words.map(lambda text: " ".join(f"{text}卷".split()))
 notes = st.one_of(st.just(""), words)
 days = st.none() | st.dates(dt.date(2020, 1, 1), dt.date(2025, 12, 31))
@@ -64,7 +83,9 @@ def assert_round(office, kind: SheetKind, folder: Path) -> int:
         if count == 0:
             continue
         verdicts, listing = back(office, kind, path)
-        wrong = [(one.row, one.error and one.error.facts) for one in verdicts if one.fate is not RowFate.KNOWN]
+        wrong = [
+            (one.row, one.error and one.error.facts) for one in verdicts if one.fate is not RowFate.KNOWN
+        ]
         assert (len(verdicts), wrong) == (count, []), path
         line = running.run(office.instance, office.who("archivist"), listing)
         assert (line.known, line.made, line.refused) == (count, 0, 0)
@@ -88,7 +109,9 @@ def catalogue(examples: int):
 
     def decorate(test):
         given_all = given(title=titles, note=notes, filed=papers, alone=papers)
-        return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))(given_all(test))
+        return settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))(
+            given_all(test)
+        )
 
     return decorate
 
@@ -122,18 +145,34 @@ def test_every_other_list_comes_back_unchanged(office, tmp_path):
     make.volume(office, "YH·04", 2)
     code = code_of(office, make.volume(office, "ZX·02", 2, held=True))
     bring(office, SheetKind.CONTRACTS, contract_row(1), contract_row(2, title="=cmd|' /C calc'!A0"))
-    bring(office, SheetKind.PARTIES, occupant_row("C0101", "王小明"), occupant_row("C0102", "@晨光有限公司", kind=PartyKind.SHOP))
+    bring(
+        office,
+        SheetKind.PARTIES,
+        occupant_row("C0101", "王小明"),
+        occupant_row("C0102", "@晨光有限公司", kind=PartyKind.SHOP),
+    )
     bring(office, SheetKind.INCOMING, letter_row(1), letter_row(2, title="-关于停电的函"))
     sent = {key: value for key, value in letter_row(3).items() if key != "received_on"}
     bring(office, SheetKind.OUTGOING, {**sent, "sent_on": dt.date(2025, 5, 1)})
     bring(office, SheetKind.LOANS, loan_row(code))
-    counts = {kind.value: assert_round(office, kind, tmp_path) for kind in SheetKind if kind is not SheetKind.PACKAGE}
+    counts = {
+        kind.value: assert_round(office, kind, tmp_path)
+        for kind in SheetKind
+        if kind is not SheetKind.PACKAGE
+    }
     assert min(counts.values()) >= 1, counts
 
 
 def test_parties_without_premises_come_back_by_their_code(office, tmp_path):
     with office.work("archivist", Act.PARTY_ADD) as unit:
-        registry.add_party(unit, "U009", name="晨光有限公司", kind=PartyKind.OUTSIDE_UNIT, natural_person=False, phone="010-6234 5678")
+        registry.add_party(
+            unit,
+            "U009",
+            name="晨光有限公司",
+            kind=PartyKind.OUTSIDE_UNIT,
+            natural_person=False,
+            phone="010-6234 5678",
+        )
     assert assert_round(office, SheetKind.PARTIES, tmp_path) == 5
 
 
@@ -145,7 +184,14 @@ def test_witness_a_list_written_without_the_protective_quote_is_no_round_trip(of
         monkeypatch.setattr(leaving.cells, "harmless", harmless)
         path = tmp_path / f"{runs}.csv"
         written(office, SheetKind.FILED, path)
-        assert any(cell.startswith("=") for line in path.read_text("utf-8-sig").splitlines() for cell in line.split(",")) is runs
+        assert (
+            any(
+                cell.startswith("=")
+                for line in path.read_text("utf-8-sig").splitlines()
+                for cell in line.split(",")
+            )
+            is runs
+        )
         verdicts, _ = back(office, SheetKind.FILED, path)
         assert all(one.fate is RowFate.KNOWN for one in verdicts) is not runs
     with office.ask("archivist") as unit:

@@ -31,9 +31,7 @@ def listing(kind: SheetKind, *rows: dict, sign: str = "") -> Listing:
 
 
 def bring(office, kind: SheetKind, *rows: dict, by: str = "archivist", partly: bool = False, sign: str = ""):
-    return running.run(
-        office.instance, office.who(by), listing(kind, *rows, sign=sign), partly=partly
-    )
+    return running.run(office.instance, office.who(by), listing(kind, *rows, sign=sign), partly=partly)
 
 
 def planned(office, kind: SheetKind, *rows: dict, by: str = "archivist"):
@@ -71,7 +69,9 @@ CODE = "K001-ZY·FW·2024·D3-0007"
 
 def test_form_F3_volumes_keep_their_codes_and_the_series_goes_on_after_them(office):
     """V1, V24: a code on paper stays as it is, and the next automatic number is the one after the highest."""
-    line = bring(office, SheetKind.VOLUMES, volume_row(7), volume_row(3), volume_row(1, reference_code="老卷甲之三"))
+    line = bring(
+        office, SheetKind.VOLUMES, volume_row(7), volume_row(3), volume_row(1, reference_code="老卷甲之三")
+    )
     assert (line.number, line.made, line.state) == ("DR2026-00001", 3, ImportState.DONE)
     with office.ask("archivist") as unit:
         volume = unit.volume(CODE)
@@ -102,7 +102,9 @@ def test_form_F1_contents_go_into_their_volume_in_order(office):
 def test_form_F1_pages_follow_from_the_next_first_page_and_the_last_from_the_claim(office):
     """Where only first pages are written, each paper ends where the next begins, the last where the volume does."""
     bring(office, SheetKind.VOLUMES, volume_row(7, pages=9))
-    rows = [{key: value for key, value in row.items() if key != "pages"} for row in contents_of(CODE, 2, 3, 4)]
+    rows = [
+        {key: value for key, value in row.items() if key != "pages"} for row in contents_of(CODE, 2, 3, 4)
+    ]
     assert bring(office, SheetKind.CONTENTS, *rows).made == 3
     with office.ask("archivist") as unit:
         pages = list(unit.session.scalars(select(Item.page_count).order_by(Item.seq_no)))
@@ -114,7 +116,10 @@ def test_inv_V4_a_gap_in_numbers_or_pages_is_refused(office):
     bring(office, SheetKind.VOLUMES, volume_row(7))
     first, second = contents_of(CODE, 2, 3)
     assert errors(planned(office, SheetKind.CONTENTS, first, {**second, "number": "3"})) == ["", "bad-value"]
-    assert errors(planned(office, SheetKind.CONTENTS, first, {**second, "first_page": 4})) == ["", "pages-overlap"]
+    assert errors(planned(office, SheetKind.CONTENTS, first, {**second, "first_page": 4})) == [
+        "",
+        "pages-overlap",
+    ]
     with pytest.raises(RowsRefused):
         bring(office, SheetKind.CONTENTS, first, {**second, "first_page": 4})
     with office.ask("archivist") as unit:
@@ -196,13 +201,22 @@ def test_the_other_side_of_a_contract_is_the_one_that_is_not_us(office):
     sides = {"party_a": "和园物业服务有限公司", "party_b": "绿野园林有限公司"}
     bring(office, SheetKind.CONTRACTS, {**row, **sides})
     with office.ask("archivist") as unit:
-        assert [unit.card(one).fields["counterparty"] for one in unit.session.scalars(select(Item))] == ["绿野园林有限公司"]
+        assert [unit.card(one).fields["counterparty"] for one in unit.session.scalars(select(Item))] == [
+            "绿野园林有限公司"
+        ]
     strangers = {**row, "contract_no": "HT-9", "party_a": "甲公司", "party_b": "乙公司"}
     assert errors(planned(office, SheetKind.CONTRACTS, strangers)) == ["bad-value"]
 
 
 def occupant_row(premises: str, name: str, **more) -> dict:
-    return {"premises": premises, "name": name, "kind": PartyKind.OWNER, "building": "C座", "phone": "13800138000", **more}
+    return {
+        "premises": premises,
+        "name": name,
+        "kind": PartyKind.OWNER,
+        "building": "C座",
+        "phone": "13800138000",
+        **more,
+    }
 
 
 def test_occupants_are_found_again_by_name_and_premises(office):
@@ -215,7 +229,11 @@ def test_occupants_are_found_again_by_name_and_premises(office):
     assert (line.made, line.known) == (4, 1)
     with office.ask("archivist") as unit:
         made = Counter(row.kind for row in ledger.made(unit, ledger.found(unit, line.number)))
-        codes = list(unit.session.scalars(select(Party.code).where(Party.code.startswith("GR") | Party.code.startswith("DW"))))
+        codes = list(
+            unit.session.scalars(
+                select(Party.code).where(Party.code.startswith("GR") | Party.code.startswith("DW"))
+            )
+        )
         assert unit.one(Premises, "premises", "C0104").building == "C座"
     assert made == {MadeKind.PREMISES: 4, MadeKind.PARTY: 3, MadeKind.DOSSIER: 4}
     assert sorted(codes) == ["DW00001", "GR00001", "GR00002"]
@@ -249,7 +267,9 @@ def test_form_F17_letters_go_to_the_outside_units_own_volume_or_where_the_regist
 
 
 def test_form_F18_letters_sent_are_filed_by_their_class(office):
-    row = {key: value for key, value in letter_row(1, correspondent="市住建局").items() if key != "received_on"}
+    row = {
+        key: value for key, value in letter_row(1, correspondent="市住建局").items() if key != "received_on"
+    }
     line = bring(office, SheetKind.OUTGOING, {**row, "sent_on": dt.date(2025, 4, 2)})
     with office.ask("archivist") as unit:
         card = unit.card(unit.session.scalars(select(Item)).one())
@@ -271,7 +291,9 @@ def code_of(office, uid: str) -> str:
 
 def test_form_F11_what_is_out_becomes_a_loan_that_is_chased_and_comes_back(office):
     """R36: taken over without a warrant; overdue at once, returned like any other; what came back long ago is passed over."""
-    code, other = (code_of(office, make.volume(office, "ZX·02", 2, held=True, dossier=name)) for name in ("D-1", "D-2"))
+    code, other = (
+        code_of(office, make.volume(office, "ZX·02", 2, held=True, dossier=name)) for name in ("D-1", "D-2")
+    )
     line = bring(
         office, SheetKind.LOANS, loan_row(code), loan_row(other, returned_on=dt.date(2025, 12, 9)), loan_row(code, "staff"),
         partly=True,
@@ -279,7 +301,11 @@ def test_form_F11_what_is_out_becomes_a_loan_that_is_chased_and_comes_back(offic
     assert (line.made, line.skipped, line.known, line.refused) == (1, 1, 0, 1)
     with office.ask("archivist", Act.LOAN_SEE) as unit:
         (late,) = loans.register(unit, overdue=True)
-        assert (late.code, late.borrower, late.purpose) == (code, "孙员工", "核对图纸") and late.overdue_days > 70
+        assert (late.code, late.borrower, late.purpose) == (
+            code,
+            "孙员工",
+            "核对图纸",
+        ) and late.overdue_days > 70
         assert unit.session.scalars(select(Loan)).one().taken_over
     again = bring(office, SheetKind.LOANS, loan_row(code), sign="again")
     assert again.known == 1
@@ -328,7 +354,11 @@ def test_what_differs_is_refused_and_never_changed(office):
     """A row about a known record with another value names the field; the record stays."""
     bring(office, SheetKind.VOLUMES, volume_row(1))
     (verdict,) = planned(office, SheetKind.VOLUMES, volume_row(1, title="另一个题名"))
-    assert (verdict.fate, verdict.error.code, verdict.error.facts["field"]) == (RowFate.REFUSED, "row-differs", "title")
+    assert (verdict.fate, verdict.error.code, verdict.error.facts["field"]) == (
+        RowFate.REFUSED,
+        "row-differs",
+        "title",
+    )
     with office.ask("archivist") as unit:
         assert unit.card(unit.volume("K001-ZY·FW·2024·D3-0001")).title == "客服部值班记录 第1卷"
 
@@ -346,13 +376,17 @@ def test_a_list_with_a_refused_row_is_not_begun_unless_partly_was_said(office):
     with office.ask("archivist") as unit:
         refused = imports_book.rows(unit, line.number, fate=RowFate.REFUSED)
         assert [(one.row, one.error, one.code) for one in refused] == [(3, "class-unknown", "")]
-        lines = unit.session.scalars(select(Event.outcome).where(Event.act == "sheet.import", Event.outcome != "done"))
+        lines = unit.session.scalars(
+            select(Event.outcome).where(Event.act == "sheet.import", Event.outcome != "done")
+        )
         assert "class-unknown" in set(lines)
 
 
 def test_a_code_that_another_record_has_is_taken_even_if_it_is_hidden(office):
     """V1: no code is given twice, not even one the clerk cannot see; nothing else of the hidden record is told."""
-    hidden = code_of(office, make.volume(office, "RS·01", 1, by="hr", department="RS", party="P001", dossier=None))
+    hidden = code_of(
+        office, make.volume(office, "RS·01", 1, by="hr", department="RS", party="P001", dossier=None)
+    )
     (verdict,) = planned(office, SheetKind.VOLUMES, volume_row(1, reference_code=hidden), by="clerk")
     assert verdict.error.code == "code-taken"
 
@@ -429,7 +463,10 @@ def test_handover_closes_what_agrees_with_its_list_and_drafts_one_handover(offic
     with office.work("archivist", Act.SHEET_HANDOVER) as unit:
         done = imports_book.hand_over(unit, number, reason="整批移交")
     assert (len(done.numbers), done.records) == (1, 1)
-    assert [(one.code[-4:], one.error.code) for one in done.left_out] == [("0008", "count-differs"), ("0009", "count-differs")]
+    assert [(one.code[-4:], one.error.code) for one in done.left_out] == [
+        ("0008", "count-differs"),
+        ("0009", "count-differs"),
+    ]
     with office.ask("archivist") as unit:
         assert str(unit.volume(CODE).state) == "CLOSED"
     with pytest.raises(Exception) as told, office.work("archivist", Act.SHEET_HANDOVER) as unit:
@@ -460,7 +497,11 @@ def test_items_and_rows_survive_a_group_with_one_bad_row(office, monkeypatch):
 
     monkeypatch.setattr(items, "file_into", refusing)
     line = bring(
-        office, SheetKind.CONTENTS, *contents_of(CODE, 2, 3, 1), *contents_of("K001-ZY·FW·2024·D3-0008", 1), partly=True
+        office,
+        SheetKind.CONTENTS,
+        *contents_of(CODE, 2, 3, 1),
+        *contents_of("K001-ZY·FW·2024·D3-0008", 1),
+        partly=True,
     )
     assert (line.made, line.refused) == (2, 2)
     with office.ask("archivist") as unit:

@@ -57,13 +57,18 @@ def undo(office, number: str, *, by: str = "archivist", reason: str = "列认错
 def rows_of(office) -> dict[str, int]:
     with office.ask("archivist") as unit:
         return {
-            table.__tablename__: unit.session.scalar(select(func.count()).select_from(table)) for table in TABLES
+            table.__tablename__: unit.session.scalar(select(func.count()).select_from(table))
+            for table in TABLES
         }
 
 
 def series(office) -> dict[str, int]:
     with office.ask("archivist") as unit:
-        return {row.prefix: row.last for row in unit.session.scalars(select(Series)) if row.last and "DR" not in row.prefix}
+        return {
+            row.prefix: row.last
+            for row in unit.session.scalars(select(Series))
+            if row.last and "DR" not in row.prefix
+        }
 
 
 EVERY = {
@@ -81,20 +86,30 @@ def test_an_undone_list_leaves_nothing_and_comes_in_again_with_the_same_codes(of
     before, counted = rows_of(office), series(office)
     first = bring(office, kind, *EVERY[kind])
     with office.ask("archivist") as unit:
-        codes = sorted(unit.session.scalars(select(Item.reference_code).union_all(select(Volume.reference_code))))
-        uids = [row.thing_uid for row in unit.session.scalars(select(ImportRow)) if row.kind in {"VOLUME", "ITEM"}]
+        codes = sorted(
+            unit.session.scalars(select(Item.reference_code).union_all(select(Volume.reference_code)))
+        )
+        uids = [
+            row.thing_uid for row in unit.session.scalars(select(ImportRow)) if row.kind in {"VOLUME", "ITEM"}
+        ]
     line = undo(office, first.number)
     assert (line.state, rows_of(office), series(office)) == (ImportState.UNDONE, before, counted)
     with office.ask("archivist") as unit:
         assert not any(unit.keys.has_key(uid) for uid in uids)
-        assert {task.record_uid for task in unit.session.scalars(select(IndexTask).order_by(IndexTask.id.desc()).limit(len(uids)))} == set(uids)
+        assert {
+            task.record_uid
+            for task in unit.session.scalars(select(IndexTask).order_by(IndexTask.id.desc()).limit(len(uids)))
+        } == set(uids)
         assert audit.verify(unit.session, office.instance.signer.public_key()).sound
         assert unit.session.scalar(select(func.count()).select_from(ImportRow)) > 0
     assert check_all(office) == []
     again = bring(office, kind, *EVERY[kind])
     assert (again.number, again.made) == ("DR2026-00002", first.made)
     with office.ask("archivist") as unit:
-        assert sorted(unit.session.scalars(select(Item.reference_code).union_all(select(Volume.reference_code)))) == codes
+        assert (
+            sorted(unit.session.scalars(select(Item.reference_code).union_all(select(Volume.reference_code))))
+            == codes
+        )
     assert check_all(office) == []
 
 
@@ -217,7 +232,11 @@ def test_a_loan_that_came_back_or_was_chased_stays(office):
 def test_undo_wants_a_reason_the_right_and_a_run_that_stands(office):
     """Bad input of every kind: a clear error and nothing changed."""
     number = bring(office, SheetKind.VOLUMES, volume_row(7, department="GC", reference_code="X-1")).number
-    for by, reason, code in (("archivist", " ", "bad-value"), ("staff", "x", "not-allowed"), ("clerk", "x", "not-allowed")):
+    for by, reason, code in (
+        ("archivist", " ", "bad-value"),
+        ("staff", "x", "not-allowed"),
+        ("clerk", "x", "not-allowed"),
+    ):
         with pytest.raises(ArchiveError) as told:
             undo(office, number, by=by, reason=reason)
         assert told.value.code == code
@@ -258,7 +277,12 @@ def named_columns() -> set[str]:
     for table in Base.metadata.tables.values():
         for column in table.columns:
             targets = {key.column.table.name for key in column.foreign_keys}
-            plain = not targets and str(column.type) == "VARCHAR(32)" and column.name != "uid" and not column.name.endswith("_by")
+            plain = (
+                not targets
+                and str(column.type) == "VARCHAR(32)"
+                and column.name != "uid"
+                and not column.name.endswith("_by")
+            )
             if targets & ours or plain:
                 found.add(f"{table.name}.{column.name}")
     return found | {"hold_target.target"}
@@ -268,7 +292,9 @@ def test_no_column_that_can_name_a_record_is_forgotten():
     """Every column of every table is in the table of dependents, or known to hold something else."""
     known = {*dependents.IN_THE_WAY, *dependents.NOT_IN_THE_WAY, *dependents.ELSEWHERE}
     assert named_columns() - known == set()
-    columns = {f"{table.name}.{column.name}" for table in Base.metadata.tables.values() for column in table.columns}
+    columns = {
+        f"{table.name}.{column.name}" for table in Base.metadata.tables.values() for column in table.columns
+    }
     assert known - columns == set()
 
 

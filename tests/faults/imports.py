@@ -39,7 +39,9 @@ def bring_in(office, progress=None):
 def take_back(office, progress=None):
     """Take the first import back, in small batches."""
     undoing.BATCH = BATCH
-    return undoing.undo(office.instance, office.who("archivist"), "DR2026-00001", reason="列认错了", progress=progress)
+    return undoing.undo(
+        office.instance, office.who("archivist"), "DR2026-00001", reason="列认错了", progress=progress
+    )
 
 
 def bringer(pipe, cut: Cut, fault: str | None = None, early: bool = False) -> None:

@@ -111,7 +111,9 @@ def test_the_walk_leaves_the_books_as_they_were(walk):
     before, undone = walk["before"], walk["undone"]
     assert undone[:2] == before[:2]
     assert {prefix: last for prefix, last in undone[2].items() if prefix not in before[2]} == {"DR2026-": 1}
-    assert walk["after"][0] == tuple(one + more for one, more in zip(before[0], (2, ROWS, ROWS, ROWS), strict=True))
+    assert walk["after"][0] == tuple(
+        one + more for one, more in zip(before[0], (2, ROWS, ROWS, ROWS), strict=True)
+    )
 
 
 def test_rel_C1_an_import_killed_at_every_point_goes_on_where_it_stopped(cuts, walk):

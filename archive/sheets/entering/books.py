@@ -112,7 +112,10 @@ def _told(
             continue
         first = (one.thing,) if one else ()
         yield replace(
-            verdict, thing=one.thing if one else beside[0], code=one.code if one else verdict.code, things=first + beside
+            verdict,
+            thing=one.thing if one else beside[0],
+            code=one.code if one else verdict.code,
+            things=first + beside,
         )
         beside = ()
 

@@ -116,7 +116,9 @@ class Matters:
             raise NotFound(what="department", code=given[:40])
         return self._departments[given]
 
-    def matter(self, entry: Entry, days: Sequence[dt.date | None], *, usual_class: str = "", **more: Any) -> Matter:
+    def matter(
+        self, entry: Entry, days: Sequence[dt.date | None], *, usual_class: str = "", **more: Any
+    ) -> Matter:
         """What the row is about: as it says, else as its code says, else as the days in it say; raises `BadValue`."""
         words, rule = self._told_by(code(entry))
         known = [one.year for one in days if one is not None]

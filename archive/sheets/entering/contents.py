@@ -83,7 +83,9 @@ class Contents(Entering):
         if paper.code in self._taken | self._coming:
             raise CodeTaken(code=given)
         if paper.first_page not in {None, home.page + 1}:
-            raise PagesOverlap(volume=home.volume.reference_code, expected=home.page + 1, first=paper.first_page)
+            raise PagesOverlap(
+                volume=home.volume.reference_code, expected=home.page + 1, first=paper.first_page
+            )
         home.seq, home.page = seq, home.page + paper.pages
         self._coming |= {paper.code} if paper.code else set()
         job = NewPaper(home.volume.uid, home.volume.class_code, seq, paper, period or None)

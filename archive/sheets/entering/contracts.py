@@ -57,13 +57,17 @@ class Contracts(Entering):
 
     def ahead(self, entries: Sequence[Entry]) -> None:
         """The contracts of these numbers that are there."""
-        wanted = [code_checked(no, "contract_no") for entry in entries if (no := cells.text(entry, "contract_no"))]
+        wanted = [
+            code_checked(no, "contract_no") for entry in entries if (no := cells.text(entry, "contract_no"))
+        ]
         codes = [given for entry in entries if (given := cells.text(entry, "reference_code"))]
         self._taken = volumes.taken(self.unit, codes)
         rows = (
             select(Dossier.code, Item)
             .join(Item, Item.dossier_uid == Dossier.uid)
-            .where(Dossier.code.in_(wanted), Dossier.kind == DossierKind.CONTRACT, visible(self.unit.actor, Item))
+            .where(
+                Dossier.code.in_(wanted), Dossier.kind == DossierKind.CONTRACT, visible(self.unit.actor, Item)
+            )
             .order_by(Item.created_at, Item.reference_code)
         )
         found = list(self.unit.session.execute(rows))
@@ -163,5 +167,3 @@ class Contracts(Entering):
         if job.place:
             cells.stand(self.unit, volume, job.place)
         return Made(Thing(self.makes, item.uid), volume.reference_code)
-
-

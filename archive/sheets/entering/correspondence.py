@@ -194,6 +194,13 @@ class Outgoing(_Register):
 
     kind, direction, usual_class = SheetKind.OUTGOING, "OUT", "WS·DW"
     dated = ("sent_on",)
-    rest = ("register_no", "attachments", "copies", "drafted_by", "issued_by", "signed_for_by", "filed_on", "fonds")
-
-
+    rest = (
+        "register_no",
+        "attachments",
+        "copies",
+        "drafted_by",
+        "issued_by",
+        "signed_for_by",
+        "filed_on",
+        "fonds",
+    )

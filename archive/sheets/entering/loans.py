@@ -134,10 +134,15 @@ class Loans(Entering):
         loan = loans.open_loan(self.unit, record)
         if loan is None or loan.borrower_uid != borrower.uid:
             raise AlreadyOut(code=record.reference_code)
-        for field, has, given in (("lent_on", loan.lent_on, line.lent_on), ("due_on", loan.due_on, line.due_on)):
+        for field, has, given in (
+            ("lent_on", loan.lent_on, line.lent_on),
+            ("due_on", loan.due_on, line.due_on),
+        ):
             if given is not None and has != given:
                 raise RowDiffers(code=record.reference_code, field=field, has=has, given=given)
-        return Verdict(entry.row, RowFate.KNOWN, thing=Thing(self.makes, loan.uid), code=record.reference_code)
+        return Verdict(
+            entry.row, RowFate.KNOWN, thing=Thing(self.makes, loan.uid), code=record.reference_code
+        )
 
     def _came_back(self, record: Volume | Item, borrower: Person, line: Entered) -> Loan | None:
         """The loan this row became when the list was brought in before, returned since."""

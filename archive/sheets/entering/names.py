@@ -42,7 +42,9 @@ def unit_called(unit: Unit, name: str, kind: PartyKind) -> Party:
     )
 
 
-def occupant(unit: Unit, name: str, *, premises: Premises | None, phone: str, code: str, person: bool) -> Party | None:
+def occupant(
+    unit: Unit, name: str, *, premises: Premises | None, phone: str, code: str, person: bool
+) -> Party | None:
     """Whom a register of occupants means: by code, else by name with the premises or the phone number; None: somebody new.
 
     A firm is known by its name alone. Raises `NameUnclear` if that leaves several.

@@ -128,7 +128,11 @@ class Parties(Entering):
             line = registry.party_line(self.unit, found)
             if "".join(line.name.split()) != "".join(one.name.split()):
                 raise RowDiffers(code=found.code, field="name", has=line.name, given=one.name)
-            pairs = (("phone", line.phone, one.phone), ("kind", line.kind, one.kind), ("note", line.note, one.note))
+            pairs = (
+                ("phone", line.phone, one.phone),
+                ("kind", line.kind, one.kind),
+                ("note", line.note, one.note),
+            )
             cells.same(found.code, pairs)
         return found
 
@@ -156,12 +160,22 @@ class Parties(Entering):
                 new = new or Made(Thing(MadeKind.PARTY, party.uid), job.premises or party.code)
             if premises is not None and self._tie(premises, party) is None:
                 registry.dossier(
-                    self.unit, f"{premises.code}-{party.code}", DossierKind.OCCUPANCY, premises=premises, party=party
+                    self.unit,
+                    f"{premises.code}-{party.code}",
+                    DossierKind.OCCUPANCY,
+                    premises=premises,
+                    party=party,
                 )
         return new
 
     def _added(self, one: Somebody) -> Party:
         code = one.code or registry.next_party_code(self.unit, natural_person=one.person)
         return registry.add_party(
-            self.unit, code, name=one.name, kind=one.kind, natural_person=one.person, phone=one.phone, note=one.note
+            self.unit,
+            code,
+            name=one.name,
+            kind=one.kind,
+            natural_person=one.person,
+            phone=one.phone,
+            note=one.note,
         )

@@ -56,7 +56,9 @@ class Papers:
         self._coming.add(key)
 
 
-def there(row: int, item: Item, card: Card, paper: Paper, more: Iterable[tuple[str, object, object]] = ()) -> Verdict:
+def there(
+    row: int, item: Item, card: Card, paper: Paper, more: Iterable[tuple[str, object, object]] = ()
+) -> Verdict:
     """The paper the row speaks of, if it says the same as the books; raises `RowDiffers`."""
     pairs = [
         ("title", card.title, " ".join(paper.title.split())),

@@ -57,7 +57,9 @@ class Volumes(Entering):
         marks = [self._mark(entry) for entry in entries if not cells.text(entry, "reference_code")]
         self._marks = ledger.by_mark(self.unit, marks)
         by_code = Volume.reference_code.in_(codes) | Volume.uid.in_(list(self._marks.values()))
-        found = list(self.unit.session.scalars(select(Volume).where(by_code, visible(self.unit.actor, Volume))))
+        found = list(
+            self.unit.session.scalars(select(Volume).where(by_code, visible(self.unit.actor, Volume)))
+        )
         self._known = {
             key: pair
             for pair in zip(found, self.unit.cards(found), strict=True)
@@ -104,7 +106,17 @@ class Volumes(Entering):
                 raise BadValue(field="last_date", value=day, expected=f"≤ {self.unit.today}")
 
     def _mark(self, entry: Entry) -> str:
-        names = ("class_code", "year", "department", "volume_no", "title", "first_date", "last_date", "premises", "dossier")
+        names = (
+            "class_code",
+            "year",
+            "department",
+            "volume_no",
+            "title",
+            "first_date",
+            "last_date",
+            "premises",
+            "dossier",
+        )
         return cells.mark(self.unit, "VOLUMES", *(entry.values.get(name) for name in names))
 
     def _there(self, entry: Entry, volume: Volume, card: Card, *, note: str, place: str) -> Verdict:
@@ -131,7 +143,9 @@ class Volumes(Entering):
             given = cells.number(entry, name)
             pairs.append((name, has, given if given != claim else None))
         cells.same(volume.reference_code, pairs)
-        return Verdict(entry.row, RowFate.KNOWN, thing=Thing(self.makes, volume.uid), code=volume.reference_code)
+        return Verdict(
+            entry.row, RowFate.KNOWN, thing=Thing(self.makes, volume.uid), code=volume.reference_code
+        )
 
     def bucket(self, job: NewVolume) -> str:
         """Its class."""
