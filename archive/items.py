@@ -23,6 +23,7 @@ from archive.errors import (
 from archive.exchange import RowFate
 from archive.lives import ITEM, VOLUME
 from archive.model import Holding, ImportRow, Item, RecordClass, Volume, new_uid
+from archive.numbering import kept_codes
 from archive.papers import Paper, described, one_source, sources_of
 from archive.recordkeys import CACHED
 from archive.unit import Line, Unit
@@ -32,7 +33,6 @@ from archive.volumes import (
     Matter,
     edited,
     inherited,
-    kept_codes,
     look_up,
     next_number,
     prospect,

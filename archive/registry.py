@@ -184,17 +184,6 @@ def called(unit: Unit, names: Collection[str]) -> dict[str, list[Party]]:
     return found
 
 
-def next_party_code(unit: Unit, *, natural_person: bool) -> str:
-    """A free code for a party of whom a list gives only the name: GR00001 for a person, DW00001 for a unit."""
-    from archive.volumes import next_number
-
-    prefix = "GR" if natural_person else "DW"
-    while True:
-        code = f"{prefix}{next_number(unit, prefix):05d}"
-        if unit.session.scalar(select(Party.uid).where(Party.code == code)) is None:
-            return code
-
-
 def _free(unit: Unit, kind: type[Party | Premises | Location], code: str) -> None:
     if unit.session.scalar(select(kind.uid).where(kind.code == code)):
         raise CodeTaken(code=code)

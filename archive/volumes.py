@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
 from archive import classes, registry, settling
 from archive.acts import Act
+from archive.arranging import arrange
 from archive.cards import Card, title_checked
-from archive.codes import Template, reference_checked, running, template
-from archive.errors import (
-    AboveClearance,
-    BadValue,
-    CodeTaken,
-    InVolume,
-    LevelBelow,
-    NotLockable,
-    SealIntact,
-)
-from archive.exchange import RowFate
+from archive.codes import Template, template
+from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable, SealIntact
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (
     Dossier,
-    ImportRow,
     Item,
     Location,
     Movement,
@@ -38,6 +29,7 @@ from archive.model import (
     Series,
     Volume,
 )
+from archive.numbering import kept_codes
 from archive.statuses import SealState
 from archive.unit import Unit
 from archive.values import Level, Period, VolumeState
@@ -160,43 +152,6 @@ def next_number(unit: Unit, prefix: str, count: int = 1) -> int:
     return first
 
 
-def taken(unit: Unit, codes: Collection[str]) -> set[str]:
-    """Those of *codes* that a record has, hidden ones among them: none is given twice (V1)."""
-    found: set[str] = set()
-    wanted = sorted(set(codes))
-    kinds: tuple[type[Volume | Item], ...] = (Volume, Item)
-    for start in range(0, len(wanted), 500):
-        batch = wanted[start : start + 500]
-        for kind in kinds:
-            found |= set(
-                unit.session.scalars(select(kind.reference_code).where(kind.reference_code.in_(batch)))
-            )
-    return found
-
-
-def kept_codes(unit: Unit, codes: Sequence[str]) -> None:
-    """Keep *codes* that records have already on paper: free ones only, and their series go on after them (V1, V24).
-
-    Raises `CodeTaken`, `BadValue`.
-    """
-    for code in codes:
-        if reference_checked(code) != code:
-            raise BadValue(field="code", value=code[:40], expected=reference_checked(code))
-    clash = taken(unit, codes) or {code for code in codes if codes.count(code) > 1 and len(codes) > 1}
-    if clash:
-        raise CodeTaken(code=min(clash))
-    ends: dict[str, int] = {}
-    for prefix, number in filter(None, map(running, codes)):
-        ends[prefix] = max(number, ends.get(prefix, 0))
-    for prefix, number in sorted(ends.items()):
-        row = unit.session.get(Series, prefix, with_for_update=True)
-        if row is None:
-            unit.session.add(Series(prefix=prefix, last=number))
-        else:
-            row.last = max(row.last, number)
-    unit.session.flush()
-
-
 def inherited(found: Found) -> dict[str, object]:
     """The columns a record takes from its class and matter."""
     rule = found.rule
@@ -239,14 +194,8 @@ def open_volume(
     rule = classes.usable(unit, matter.class_code)
     unit.act(Act.VOLUME_OPEN, prospect(rule, matter))
     found = look_up(unit, matter)
-    return _open(
-        unit,
-        found,
-        Card(
-            title_checked(title), listed.creator, note=note, fields=checked(rule.family, fields or {}, complete=False)
-        ),
-        listed,
-    )
+    told = checked(rule.family, fields or {}, complete=False)
+    return _open(unit, found, Card(title_checked(title), listed.creator, note=note, fields=told), listed)
 
 
 def prospect(rule: RecordClass, matter: Matter) -> Volume:
@@ -370,37 +319,6 @@ def changed_whole(unit: Unit, record: Record) -> None:
     """Tell the index of a record, and of every paper in it where it is a volume."""
     inside = unit.session.execute(select(Item.uid, Item.version).where(Item.volume_uid == record.uid))
     unit.tell_index([(record.uid, record.version), *((uid, version) for uid, version in inside)])
-
-
-def arrange(unit: Unit, volume: Volume) -> None:
-    """Number the items of an open volume by date, earliest first, undated ones last (R18).
-
-    Papers that came with a list of the office are bound as that list says, and keep their order and codes.
-    """
-    items = list(
-        unit.session.scalars(select(Item).where(Item.volume_uid == volume.uid).order_by(Item.seq_no))
-    )
-    ordered = sorted(items, key=lambda item: (item.dated or dt.date.max, item.seq_no))
-    if ordered == items or _bound(unit, volume):
-        return
-    rule = unit.session.get_one(RecordClass, volume.class_code)
-    spelt = template(rule.template)
-    for item in items:  # out of each other's way first: both columns are unique
-        item.seq_no, item.reference_code = -item.seq_no, f"~{item.uid}"
-    unit.session.flush()
-    page = 1
-    for number, item in enumerate(ordered, 1):
-        item.seq_no, item.first_page = number, page
-        item.reference_code = spelt.item(volume.reference_code, number)
-        page += item.page_count
-    unit.session.flush()
-
-
-def _bound(unit: Unit, volume: Volume) -> bool:
-    """True if a paper of *volume* came with a list of the office."""
-    inside = select(ImportRow.row).join(Item, Item.uid == ImportRow.thing_uid)
-    came = inside.where(Item.volume_uid == volume.uid, ImportRow.fate == RowFate.MADE)
-    return unit.session.scalar(came.limit(1)) is not None
 
 
 def move(unit: Unit, code: str, to: str) -> Record:

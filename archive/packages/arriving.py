@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from archive import classes, policy, registry, volumes
+from archive import classes, numbering, policy, registry, volumes
 from archive.acts import Act
 from archive.codes import template
 from archive.errors import BadValue, NotFound, PartyDiffers
@@ -85,7 +85,7 @@ def arrive(unit: Unit, told: RecordTold, usual: Usual) -> Arrived:
 
 
 def _volume(unit: Unit, told: RecordTold, matter: Matter, usual: Usual, *, keep: bool) -> Arrived:
-    free = keep and told.title is not None and told.code and not volumes.taken(unit, [told.code])
+    free = keep and told.title is not None and told.code and not numbering.taken(unit, [told.code])
     if told.title is None:
         home = _home(unit, told, matter)
     else:
@@ -108,7 +108,7 @@ def _home(unit: Unit, told: RecordTold, matter: Matter) -> Volume:
 
 def _alone(unit: Unit, told: RecordTold, matter: Matter, usual: Usual, *, keep: bool) -> Arrived:
     paper = told.papers[0]
-    kept = keep and bool(paper.code) and not volumes.taken(unit, [paper.code])
+    kept = keep and bool(paper.code) and not numbering.taken(unit, [paper.code])
     (item,) = file_alone(unit, matter, [_paper(unit, paper, usual, kept=kept, home=None)])
     return Arrived(item, [item])
 

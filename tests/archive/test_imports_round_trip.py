@@ -23,8 +23,8 @@ from archive.sheets.running import Listing
 from archive.values import PartyKind
 from archive.volumes import Matter
 from tests import make
+from tests.archive.test_imports_run import bring, code_of, contract_row, letter_row, loan_row, occupant_row
 from tests.conftest import Office, opened
-from tests.archive.test_imports_run import bring, contract_row, letter_row, loan_row, occupant_row, code_of
 
 #: What spreadsheets, CSV and people do to words.
 HOSTILE = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from archive import items, papers, registry, volumes
+from archive import items, numbering, papers, registry
 from archive.acts import Act
 from archive.cards import Card
 from archive.codes import reference_checked, template
@@ -66,7 +66,7 @@ class Contents(Entering):
     def ahead(self, entries: Sequence[Entry]) -> None:
         """The codes of these rows that are taken."""
         codes = [given for entry in entries if (given := cells.text(entry, "reference_code"))]
-        self._taken = volumes.taken(self.unit, codes)
+        self._taken = numbering.taken(self.unit, codes)
 
     def plan(self, entry: Entry) -> Verdict:
         """A new paper, or the one that is there."""

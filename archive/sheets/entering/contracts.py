@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from archive import items, papers, volumes
+from archive import items, numbering, papers, volumes
 from archive.acts import Act
 from archive.cards import Card
 from archive.codes import code_checked
@@ -61,7 +61,7 @@ class Contracts(Entering):
             code_checked(no, "contract_no") for entry in entries if (no := cells.text(entry, "contract_no"))
         ]
         codes = [given for entry in entries if (given := cells.text(entry, "reference_code"))]
-        self._taken = volumes.taken(self.unit, codes)
+        self._taken = numbering.taken(self.unit, codes)
         rows = (
             select(Dossier.code, Item)
             .join(Item, Item.dossier_uid == Dossier.uid)

@@ -11,6 +11,7 @@ from archive.errors import NameUnclear
 from archive.model import Dossier, Party, Premises
 from archive.unit import Unit
 from archive.values import PartyKind
+from archive.volumes import next_number
 
 #: What names of firms and offices have in them, and names of people do not.
 _FIRM = re.compile(
@@ -38,7 +39,7 @@ def one_unit(unit: Unit, name: str) -> Party | None:
 def unit_called(unit: Unit, name: str, kind: PartyKind) -> Party:
     """The firm or office called so, entered if it is new; raises `NameUnclear`."""
     return one_unit(unit, name) or registry.add_party(
-        unit, registry.next_party_code(unit, natural_person=False), name=name, kind=kind, natural_person=False
+        unit, next_code(unit, person=False), name=name, kind=kind, natural_person=False
     )
 
 
@@ -65,3 +66,12 @@ def occupant(
 def _lives_in(unit: Unit, party: Party, premises: Premises) -> bool:
     rows = select(Dossier.uid).where(Dossier.party_uid == party.uid, Dossier.premises_uid == premises.uid)
     return unit.session.scalar(rows.limit(1)) is not None
+
+
+def next_code(unit: Unit, *, person: bool) -> str:
+    """A free code for a party of whom a list gives only the name: GR00001 for a person, DW00001 for a unit."""
+    prefix = "GR" if person else "DW"
+    while True:
+        code = f"{prefix}{next_number(unit, prefix):05d}"
+        if unit.session.scalar(select(Party.uid).where(Party.code == code)) is None:
+            return code

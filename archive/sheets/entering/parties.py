@@ -169,7 +169,7 @@ class Parties(Entering):
         return new
 
     def _added(self, one: Somebody) -> Party:
-        code = one.code or registry.next_party_code(self.unit, natural_person=one.person)
+        code = one.code or names.next_code(self.unit, person=one.person)
         return registry.add_party(
             self.unit,
             code,

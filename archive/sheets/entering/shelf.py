@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from archive import volumes
+from archive import numbering
 from archive.cards import Card
 from archive.errors import CodeTaken
 from archive.exchange import MadeKind, RowFate
@@ -33,7 +33,7 @@ class Papers:
     def ahead(self, codes: Sequence[str], marks: Sequence[str]) -> None:
         """Look up the papers with these codes, and those that rows with these marks made."""
         self._marks = ledger.by_mark(self._unit, marks)
-        self._taken = volumes.taken(self._unit, codes)
+        self._taken = numbering.taken(self._unit, codes)
         keys = [*self._taken, *self._marks.values()]
         self._known = {}
         for start in range(0, len(keys), 500):

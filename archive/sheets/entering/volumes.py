@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from archive import volumes
+from archive import numbering, volumes
 from archive.acts import Act
 from archive.cards import Card, title_checked
 from archive.errors import BadValue, CodeTaken
@@ -65,7 +65,7 @@ class Volumes(Entering):
             for pair in zip(found, self.unit.cards(found), strict=True)
             for key in (pair[0].reference_code, pair[0].uid)
         }
-        self._taken = volumes.taken(self.unit, codes)
+        self._taken = numbering.taken(self.unit, codes)
         if not self._places:
             rows = self.unit.session.scalars(select(Location))
             self._places = {key: row.code for row in rows for key in (row.name, row.code)}
