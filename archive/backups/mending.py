@@ -53,12 +53,12 @@ class Mended:
 
     number: str
     files: int
-    lines: list[MendLine]
+    bad: list[MendLine]
 
     @property
     def left(self) -> int:
         """How many are still bad."""
-        return sum(line.mended is not Mend.MENDED for line in self.lines)
+        return sum(line.mended is not Mend.MENDED for line in self.bad)
 
 
 def repair(instance: Instance, who: Who, number: str, *, progress: Progress | None = None) -> Mended:

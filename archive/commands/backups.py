@@ -232,7 +232,7 @@ def repair(instance: Instance, who: Who, number: str) -> Sequence[object]:
     """用备份套修复电子库：缺失或损坏的文件，哈希相符才复制回来；坏的改名保留，好的绝不覆盖。修不好的列出，退出码为 5。 / Mend the vault from a set: what is missing or damaged is copied back only if its hash fits; bad files are kept under another name, good ones never overwritten. Exit status 5 if something is left."""
     with progress("progress.repair") as step:
         found = backups.repair(instance, who, number, progress=step)
-    note("told.repaired", files=found.files, bad=len(found.lines), left=found.left)
+    note("told.repaired", files=found.files, bad=len(found.bad), left=found.left)
     if found.left:
         fail(5)
     language = clikit.desk().language
@@ -241,7 +241,7 @@ def repair(instance: Instance, who: Who, number: str) -> Sequence[object]:
             "file": one.file, "why": say(f"fault.{one.why}", language), "mended": one.mended, "items": one.items,
             "aside": one.aside,
         }
-        for one in found.lines
+        for one in found.bad
     ]  # fmt: skip
 
 

@@ -605,12 +605,12 @@ def test_rel_I1_what_is_damaged_or_missing_is_mended_from_a_set_and_nothing_good
     found = repair(office, made.number)
 
     assert (found.files, found.left) == (4, 0)
-    assert {(one.file, one.why, one.mended) for one in found.lines} == {
+    assert {(one.file, one.why, one.mended) for one in found.bad} == {
         (names[0], "damaged", Mend.MENDED), (names[1], "damaged", Mend.MENDED), (names[2], "blob-missing", Mend.MENDED),
     }  # fmt: skip
     assert [path.read_bytes() for path in paths] == good and paths[3].stat().st_ino == inode
     assert paths[0].with_name(f"{paths[0].name}.bad").read_bytes() == good[0][:-3] + b"abc"
-    assert repair(office, made.number).lines == [] and list(office.instance.vault.walk()) == names
+    assert repair(office, made.number).bad == [] and list(office.instance.vault.walk()) == names
     with office.work("admin", Act.VAULT_SWEEP) as unit:
         upkeep.sweep(unit, grace=0)
     assert paths[0].with_name(f"{paths[0].name}.bad").exists()
@@ -630,7 +630,7 @@ def test_rel_I1_what_is_bad_in_the_set_too_or_not_in_it_is_told_and_left(office,
     (disk / "vault" / old).write_bytes(b"bad too")
     found = repair(office, made.number)
 
-    assert {(one.file, one.mended) for one in found.lines} == {
+    assert {(one.file, one.mended) for one in found.bad} == {
         (name, Mend.BAD_IN_SET if name == old else Mend.NOT_IN_SET) for name in names
     }
     assert {

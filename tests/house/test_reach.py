@@ -44,10 +44,10 @@ def test_house_what_is_excused_is_really_not_a_command():
 
 
 def test_house_acts_of_the_system_alone_are_known():
-    """What only the clock may do is excused above, or is the founding of an instance or the scheduled rounds."""
+    """What only the clock may do is excused above, or is the founding or restoring of an instance, or the rounds."""
     alone = {act for act in Act if set(GRANTS[act]) == {Role.SYSTEM}}
 
-    assert alone <= set(NOT_COMMANDS) | {Act.INSTANCE_INIT, Act.ROUNDS_RUN}
+    assert alone <= set(NOT_COMMANDS) | {Act.INSTANCE_INIT, Act.BACKUP_RESTORE, Act.ROUNDS_RUN}
 
 
 def idle(source) -> list[str]:
