@@ -17,6 +17,7 @@ from pathlib import Path
 from archive.bags import BAGIT, DATA, INFO, MANIFEST, TAG_MANIFEST, safe, unescaped
 from archive.durable import storing
 from archive.errors import FileMissing
+from archive.filenames import readable
 from archive.values import Worded
 
 _DECLARED = re.compile(
@@ -135,7 +136,9 @@ class _Check:
             for entry in sorted(os.scandir(self.folder / within), key=lambda one: one.name):
                 path = f"{within}{entry.name}"
                 normal = unicodedata.normalize("NFC", path)
-                if entry.is_dir(follow_symlinks=False):
+                if (told := readable(normal)) != normal:  # not UTF-8, which all lists of a bag are in
+                    yield Finding(told, Flaw.UNSAFE)
+                elif entry.is_dir(follow_symlinks=False):
                     waiting.append(f"{path}/")
                 elif not entry.is_file(follow_symlinks=False) or normal in self.files:
                     yield Finding(normal, Flaw.UNSAFE)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -136,6 +137,6 @@ def handed_out(target: Path, home: Path) -> Iterator[NewFile]:
         raise FileMissing(path=str(path.parent))
     if os.path.lexists(path):
         raise TargetExists(path=str(target))
-    with NewFile(path.with_name(f".{path.name}.part"), points="export") as file:
+    with NewFile(path.with_name(f".{secrets.token_hex(8)}.part"), points="export") as file:
         yield file
         file.keep(path)

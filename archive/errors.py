@@ -1602,6 +1602,12 @@ class ImportUsed(ArchiveError):
     code = "import-used"
 
 
+class ListDiffers(ArchiveError):
+    """A volume does not hold what its list claims. Facts: code, counted, claimed (papers / pages each)."""
+
+    code = "list-differs"
+
+
 class NothingClosed(ArchiveError):
     """No open volume of an import has what its list claims. Facts: number."""
 

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from archive.filenames import readable
+
 
 class Language(StrEnum):
     """The two languages every sentence exists in."""
@@ -83,7 +85,7 @@ def _read_aloud(fact: object, language: Language) -> str:
     if isinstance(fact, (list, tuple, set, frozenset)):
         joint = "、" if language is Language.ZH else ", "
         return joint.join(spoken(one, language) for one in _steady(fact))
-    return str(fact)
+    return readable(str(fact))
 
 
 def _moment(fact: dt.datetime) -> str:

@@ -15,7 +15,8 @@ from archive.acts import Act
 from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
 from archive.clikit.help import Argument, Command, Group, Option
 from archive.codes import half_width
-from archive.errors import ArchiveError, BadValue, ClockSetBack
+from archive.errors import ArchiveError, BadValue, ClockSetBack, DatabaseDamaged
+from archive.filenames import readable
 from archive.words import say
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: The largest number a database holds.
+_LARGEST = (1 << 63) - 1
 #: Which command performs an act: filled by `acting`, read by the reach test.
 COMMANDS: dict[Act, str] = {}
 
@@ -65,13 +68,29 @@ def _done(
     if intent not in clocks.MEANWHILE:
         _clock_is_sound(archive)
     who = desk().who(archive, intent)
-    if instance:
-        function(archive, who, *given, **asked)
-    else:
-        with _holding_back(), (archive.ask if reads else archive.work)(who, intent) as unit:
-            function(unit, *given, **asked)
+    try:
+        if instance:
+            function(archive, who, *given, **asked)
+        else:
+            with _holding_back(), (archive.ask if reads else archive.work)(who, intent) as unit:
+                function(unit, *given, **asked)
+    except (UnicodeEncodeError, OverflowError, DatabaseDamaged) as slip:
+        _fits(asked, slip)
+        raise
     if not reads:
         freshen(archive)
+
+
+def _fits(asked: Mapping[str, Any], slip: Exception) -> None:
+    """Raise `BadValue` if *slip* came of an argument that no database takes: not UTF-8, or a number beyond all bounds."""
+    if isinstance(slip, DatabaseDamaged) and not isinstance(slip.__cause__, (UnicodeEncodeError, OverflowError)):
+        return
+    for name, value in asked.items():
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, str) and readable(one) != one:
+                raise BadValue(field="text", value=ascii(one)[:40], expected="UTF-8") from slip
+            if isinstance(one, int) and abs(one) > _LARGEST:
+                raise BadValue(field=name, value=one, expected=f"≤ {_LARGEST}") from slip
 
 
 def _clock_is_sound(archive: Instance) -> None:

@@ -12,6 +12,7 @@ from archive.acts import Act
 from archive.bag_check import Finding
 from archive.clikit import acting, argument, fail, listing, note, option, progress, tell, warn
 from archive.exchange import RowFate
+from archive.filenames import readable
 from archive.packages import checking, exporting, importing
 from archive.packages.arriving import Usual
 from archive.packages.exporting import Asked
@@ -80,7 +81,7 @@ def export(
 def check(unit: Unit, folder: str) -> Sequence[Finding]:
     """核对档案包是否完整、有效、安全；有问题时退出码为 5。 / Is a package complete, valid and safe; exit status 5 if not."""
     path = Path(folder).expanduser()
-    unit.act(Act.PROPERTIES_CHECK, private={"folder": path.name})
+    unit.act(Act.PROPERTIES_CHECK, private={"folder": readable(path.name)})
     found = checking.findings(path)
     note("packages.broken" if found else "packages.sound", count=len(found), seal=bag_check.seal(path))
     if found:

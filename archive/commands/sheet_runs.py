@@ -145,7 +145,7 @@ def handover(unit: Unit, number: str, reason: str, to_department: str) -> None:
     tell(Act.SHEET_HANDOVER, drafts=done.numbers, handed_records=done.records)
     for one in done.left_out:
         language = desk().language
-        clikit.out(say("told.import-left-out", language, code=one.code, why=one.error.message(language)))
+        clikit.out(say("told.import-left-out", language, why=one.error.message(language)))
 
 
 @sheet.command("export", example="anjuan sheet export VOLUMES --to 案卷目录.xlsx --class FW --year 2024")

@@ -70,6 +70,7 @@ def print_labels(unit: Unit, chosen: Chosen, sheets: Sheets, target: Path) -> Pr
 
     Raises `NotFound`, `BadValue`, `LabelTooSmall`, `TargetExists`, `FileMissing` (no such folder), `InsideInstance`.
     """
+    _pdf(target)
     paper = grid(sheets.name)
     if not 1 <= sheets.start <= paper.cells:
         raise BadValue(field="label_start", value=sheets.start, expected=f"1–{paper.cells}")
@@ -88,12 +89,19 @@ def print_separators(unit: Unit, codes: Sequence[str], target: Path, language: L
 
     Raises `NotFound`, `BadValue`, `TargetExists`, `FileMissing` (no such folder), `InsideInstance`.
     """
+    _pdf(target)
     items = [item for code in codes for item in _items(unit, unit.record(code))]
     _few(len(items))
     _acted(unit, items, "separators", 1)
     heading, advice = say("label.separator", language), say("label.separator-advice", language)
     made = drawing.separators([item.reference_code for item in items], heading, advice, MARK)
     return _written(unit, made, len(items), target)
+
+
+def _pdf(target: Path) -> None:
+    """Raise `BadValue` for a name that says it is something else."""
+    if target.suffix.lower() != ".pdf":
+        raise BadValue(field="to", value=target.name, expected=".pdf")
 
 
 def _acted(unit: Unit, things: Sequence[object], sheet: str, copies: int) -> None:

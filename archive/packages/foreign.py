@@ -11,7 +11,7 @@ import datetime as dt
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from archive.bags import DATA
@@ -53,9 +53,10 @@ def records(folder: Path, files: Sequence[str]) -> list[RecordTold | Unfit]:
 def _matched(rows: Sequence[Mapping[str, str]], payload: Sequence[str]) -> list[RecordTold | Unfit]:
     """Rows with their files; a file that no row names is a record of its own, unless there is one row for all."""
     left = dict.fromkeys(payload)
+    called = {name: path for path in payload for name in (path.removeprefix(f"{DATA}/"), path)}
     found: list[RecordTold | Unfit] = []
     for row in rows:
-        mine = [path for path in payload if _names(row, path) and path in left]
+        mine = _named(row, called, left)
         if len(rows) == 1 and not row.get("file"):
             mine = list(payload)
         for path in mine:
@@ -66,11 +67,10 @@ def _matched(rows: Sequence[Mapping[str, str]], payload: Sequence[str]) -> list[
     return found
 
 
-def _names(row: Mapping[str, str], path: str) -> bool:
-    short = path.removeprefix(f"{DATA}/")
-    return any(
-        one.strip() in {path, short} for one in re.split(r"[|\n;]", row.get("file", "")) if one.strip()
-    )
+def _named(row: Mapping[str, str], called: Mapping[str, str], left: Collection[str]) -> list[str]:
+    """The files that *row* names and no row before it did, in the order of their paths."""
+    told = {one.strip() for one in re.split(r"[|\n;]", row.get("file", ""))}
+    return sorted({path for one in told if (path := called.get(one)) in left and path is not None})
 
 
 def _record(row: int, given: Mapping[str, str], files: Sequence[str]) -> RecordTold | Unfit:

@@ -19,9 +19,10 @@ from sqlalchemy import select
 
 from archive import objects
 from archive.acts import Act
-from archive.errors import ArchiveError, BadValue, BagUnsafe, Damaged, FileMissing, FileTooLarge
+from archive.errors import ArchiveError, BadValue, BagUnsafe, Busy, Damaged, FileMissing, FileTooLarge
 from archive.exchange import ImportState, MadeKind, RowFate, SheetKind
 from archive.faults import point
+from archive.filenames import readable
 from archive.importing import MACHINE
 from archive.instance import Instance, Who
 from archive.model import ImportRow, ImportRun, Item, Record
@@ -82,7 +83,7 @@ def bring(
     `StorageFailed`, `Busy`): the record at hand is undone, run it again.
     """
     with instance.ask(who, Act.PACKAGE_IMPORT) as unit:
-        unit.act(Act.PACKAGE_IMPORT, private={"folder": folder.name}, looked=True)
+        unit.act(Act.PACKAGE_IMPORT, private={"folder": readable(folder.name)}, looked=True)
     if not folder.is_dir():
         raise FileMissing(path=folder)
     sound = checking.sound(folder)
@@ -137,7 +138,7 @@ def _begun(instance: Instance, who: Who, work: _Work) -> tuple[str, int | None]:
             or run.state in {ImportState.UNDONE, ImportState.UNDOING}
             or (run.state is ImportState.DONE and run.refused)
         ):  # what was refused may be fit by now: once more, and what is in stays known
-            card = {"file": work.folder.name, "origin": work.usual.origin, "number": work.usual.number}
+            card = {"file": readable(work.folder.name), "origin": work.usual.origin, "number": work.usual.number}
             run = ledger.begin(unit, SheetKind.PACKAGE, digest, rows=len(work.contents.records), card=card)
             return run.number, 0
         unit.act(Act.PACKAGE_IMPORT, run, again=True)
@@ -170,8 +171,14 @@ def _is_in(unit: Unit, row: int, work: _Work) -> bool:
 
 
 def _entered(unit: Unit, number: str, record: RecordTold | Unfit, work: _Work) -> Row:
-    """Take in one record inside a savepoint: what fails is undone, logged and told, and the others go on."""
-    unit.act(Act.PACKAGE_IMPORT, ledger.found(unit, number), row=record.row)
+    """Take in one record inside a savepoint: what fails is undone, logged and told, and the others go on.
+
+    Raises `Busy` if another process has brought the run further, or begun to take it back.
+    """
+    run = ledger.found(unit, number)
+    unit.act(Act.PACKAGE_IMPORT, run, row=record.row)
+    if run.state is not ImportState.RUNNING or run.reached != record.row - 1:
+        raise Busy(what=number)
     mark = len(unit.lines)
     things: list[Thing] = []
     try:

@@ -12,6 +12,7 @@ from archive import audit, bag_check
 from archive.acts import Act
 from archive.custody.wholes import each_once
 from archive.errors import BadValue
+from archive.filenames import readable
 from archive.model import Item, Volume
 from archive.policy import visible
 from archive.properties import packages, records
@@ -76,9 +77,9 @@ def _chain(unit: Unit) -> str | None:
 
 def of_package(unit: Unit, folder: Path) -> list[Verdict]:
     """The checks of the package in *folder*; raises `FileMissing`, `StorageFailed`."""
-    unit.act(Act.PROPERTIES_CHECK, private={"folder": folder.name})
+    unit.act(Act.PROPERTIES_CHECK, private={"folder": readable(folder.name)})
     case = Case(folder, unit.today)
-    subject = bag_check.info(folder).get("External-Identifier", "")[:60] or folder.name
+    subject = bag_check.info(folder).get("External-Identifier", "")[:60] or readable(folder.name)
     found: list[Verdict] = []
     for number, check in packages.CHECKS.items():
         outcome = check(case)

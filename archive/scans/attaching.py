@@ -36,6 +36,7 @@ from archive.scans.fates import ScanFate, ScanLine, Way, Why
 from archive.scans.finding import Finder, Piece, Source, Wanted, finder
 from archive.scans.names import reading_order
 from archive.unit import Line, Unit
+from archive.values import CONFIDENTIAL
 
 #: From this exit status on it is not the file's fault, and the next file would fare no better.
 MACHINE = 6
@@ -178,6 +179,8 @@ class _Run:
             barred = _barred(unit, item)
             if barred is None:
                 return self._attached(unit, piece, item, content)
+            if item.level >= CONFIDENTIAL:  # the tray is open to colleagues who may not see that there is such a thing
+                raise barred
             unit.lines.append(
                 Line(Act.ITEM_ATTACH, "item", item.uid, item.reference_code, outcome=barred.code)
             )

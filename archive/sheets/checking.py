@@ -209,9 +209,9 @@ class Within:
         """At the last paper of a volume: whether the list has as many papers and pages as the 案卷目录 claimed (V5)."""
         if self._kind is not SheetKind.CONTENTS:
             return
-        code, pages = str(entry.values.get("volume") or ""), entry.values.get("pages")
+        code = str(entry.values.get("volume") or "")
         self._papers["items"] += 1
-        self._papers["pages"] += pages if isinstance(pages, int) else 0
+        self._papers["pages"] += _pages(entry)
         if coming is not None and str(coming.values.get("volume") or "") == code:
             return
         papers, self._papers = self._papers, Counter()
@@ -238,3 +238,11 @@ class Within:
             told = row.text(self._columns[name]) if name in self._columns else ""
             if told.isdecimal() and len(told) < 10 and int(told) != counted:
                 yield Slip(name, TotalDiffers(field=name, told=int(told), counted=counted))
+
+
+def _pages(entry: Entry) -> int:
+    """The pages of a paper: as told, or from its first to its last; 0 where neither is."""
+    pages, first, last = (entry.values.get(name) for name in ("pages", "first_page", "last_page"))
+    if isinstance(pages, int):
+        return pages
+    return last - first + 1 if isinstance(first, int) and isinstance(last, int) else 0

@@ -71,6 +71,8 @@ _FOOT = re.compile(
     r"(合计|总计|共计|小计|累计|本页|制表|填表|审核|复核|立卷人|检查人|打印|编制|制作|页码|移交人|接收人|第.{1,6}页|共.{1,6}[卷件页条户份]|total)",
     re.IGNORECASE,
 )
+#: What a sum is headed with and nothing else, so that it is one even where it stands in the column of titles.
+_SUM = frozenset({"合计", "总计", "共计", "小计", "累计", "本页合计", "本页小计", "total"})
 _DITTO = frozenset({"同上", "〃", "″", "''", '"', "“", "”", "ditto", "同前"})
 
 
@@ -96,9 +98,13 @@ def listed(
 def common(layout: Layout, defaults: Defaults) -> dict[str, object]:
     """What holds for every row: what was said, and what stands above the heading; raises `BadValue` for the latter."""
     said = defaults.said()
-    for name, told in layout.titles.items():
-        if name in said or (name == "volume" and layout.kind is not SheetKind.CONTENTS):
-            continue
+    above = {
+        name: told
+        for name, told in layout.titles.items()
+        if name not in said and (name != "volume" or layout.kind is SheetKind.CONTENTS)
+    }
+    worded = {name: said[name] for name in ("period",) if name in said}  # `--period 3年`, as a cell may say it
+    for name, told in {**above, **worded}.items():
         try:
             said |= values.read(ABOVE[name], told)
         except values.Unsure as unsure:
@@ -129,6 +135,8 @@ class _Reader:
         ):
             return Aside.HEADING
         first = "".join(next(iter(sorted(texts.items())))[1].split())
+        if first.rstrip(":：").casefold() in _SUM:
+            return Aside.FOOT
         lacking = self._main - set(texts)
         return Aside.FOOT if _FOOT.match(first) and (lacking or len(texts) <= 2) else None
 

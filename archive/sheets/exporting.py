@@ -13,19 +13,20 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from archive import people, registry
+from archive import classes, people, registry
 from archive.acts import Act
 from archive.cards import Card
 from archive.circulation import ledger as loans
 from archive.dossiers import DossierKind
 from archive.durable import handed_out
+from archive.erasing import may_stay
 from archive.errors import BadValue
 from archive.exchange import SheetKind
-from archive.model import Dossier, Item, Loan, Location, Party, Person, Premises, Record, Volume
+from archive.model import Department, Dossier, Item, Loan, Location, Party, Person, Premises, Record, Volume
 from archive.policy import visible
 from archive.sheets import leaving, ledger
 from archive.unit import Unit
-from archive.values import CONFIDENTIAL, Family
+from archive.values import CONFIDENTIAL, Family, VolumeState
 
 #: Records whose cards are opened together.
 BATCH = 500
@@ -45,13 +46,17 @@ class Narrowed:
 def export(unit: Unit, kind: SheetKind, path: Path, wanted: Narrowed = Narrowed()) -> int:
     """Write the list of *kind* as XLSX, CSV or JSON, as the name of *path* says; how many rows it has.
 
-    What leaves is in the log before it is written. Raises `NotFound` for a volume, `BadValue`, and as `durable.handed_out` does.
+    What leaves is in the log before it is written. Raises `NotFound` for a volume or department, `ClassUnknown`, `BadValue`, and as `durable.handed_out` does.
     """
     unit.act(Act.SHEET_EXPORT, kind=kind, private={"file": path.name})
     line = unit.lines[-1]
     leaving.known_form(path)
     if kind not in _ROWS:
         raise BadValue(field="kind", value=kind.value, expected=" ".join(_ROWS))
+    if wanted.class_code:  # the log keeps codes in clear, and nothing else that somebody types
+        classes.known(unit, wanted.class_code)
+    if wanted.department:
+        unit.one(Department, "department", wanted.department)
     narrowed = {"class_code": wanted.class_code, "year": wanted.year, "department": wanted.department}
     told = {name: value for name, value in narrowed.items() if value}
     line.facts = {**line.facts, **told, "confidential": _confidential(unit, kind, wanted)}
@@ -151,8 +156,13 @@ class _About:
         self.premises = told(Premises, Premises.code, premises | set(self.of_dossier.values()))
 
     def common(self, record: Any, card: Card) -> dict[str, object]:
-        """The columns that every list of records has."""
+        """The columns that every list of records has; whom a destroyed one was about goes with its title (decision 10)."""
         premises = getattr(record, "premises_uid", None) or self.of_dossier.get(record.dossier_uid)
+        about = {
+            "premises": self.premises.get(premises or "", ""),
+            "party": self.parties.get(record.party_uid, ""),
+            "dossier": self.dossiers.get(record.dossier_uid, ""),
+        }
         return {
             "reference_code": record.reference_code,
             "title": card.title,
@@ -163,9 +173,7 @@ class _About:
             "department": record.department,
             "year": record.archive_year,
             "class_code": record.class_code,
-            "premises": self.premises.get(premises or "", ""),
-            "party": self.parties.get(record.party_uid, ""),
-            "dossier": self.dossiers.get(record.dossier_uid, ""),
+            **(dict.fromkeys(about, "") if _tombstone(record) else about),
             "place": self.places.get(record.place_uid, ""),
         }
 
@@ -181,6 +189,11 @@ class _About:
 
 
 Row = Callable[[_About, Any, Card], Values | None]
+
+
+def _tombstone(record: Record) -> bool:
+    """True of a destroyed record of which only code, class and pages may stay."""
+    return record.state is VolumeState.DESTROYED and not may_stay(record)
 
 
 def _opened(kind: SheetKind, row: Row) -> Callable[[Unit, Narrowed], Iterator[Values]]:
@@ -224,7 +237,9 @@ def _filed(about: _About, item: Item, card: Card) -> Values:
     return about.paper(item, card)
 
 
-def _contract(about: _About, item: Item, card: Card) -> Values:
+def _contract(about: _About, item: Item, card: Card) -> Values | None:
+    if _tombstone(item):
+        return None
     volume = about.volumes.get(item.volume_uid or "")
     told: dict[str, object] = {"contract_no": about.dossiers[item.dossier_uid or ""]}
     if volume is not None:

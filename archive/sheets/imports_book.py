@@ -11,7 +11,7 @@ from sqlalchemy import select
 from archive import volumes
 from archive.acts import Act
 from archive.custody import drafts
-from archive.errors import ArchiveError, BadValue, CountDiffers, NothingClosed
+from archive.errors import ArchiveError, BadValue, ListDiffers, NothingClosed
 from archive.exchange import ImportState, MadeKind, RowFate, SheetKind
 from archive.model import (
     Dossier,
@@ -159,13 +159,13 @@ def _closed(unit: Unit, run: ImportRun) -> tuple[list[Volume | Item], list[LeftO
 
 
 def _close(unit: Unit, record: Volume | Item, claim: tuple[int | None, int | None]) -> None:
-    """Close a volume that holds what its list claims; raises `CountDiffers`, and what closing raises."""
+    """Close a volume that holds what its list claims; raises `ListDiffers`, and what closing raises."""
     if isinstance(record, Item):
         return
     for counted, claimed in zip((record.items, record.pages), claim, strict=True):
         if claimed is not None and counted != claimed:
             told = " / ".join("—" if one is None else str(one) for one in claim)
-            raise CountDiffers(counted=f"{record.items} / {record.pages}", booked=told)
+            raise ListDiffers(code=record.reference_code, counted=f"{record.items} / {record.pages}", claimed=told)
     if record.state is VolumeState.OPEN:
         volumes.close(unit, record.uid)
 

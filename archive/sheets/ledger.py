@@ -146,6 +146,13 @@ def made(unit: Unit, run: ImportRun, *kinds: MadeKind) -> list[ImportRow]:
     return list(unit.session.scalars(ordered))
 
 
+def made_uids(unit: Unit, run: ImportRun, *kinds: MadeKind) -> list[str]:
+    """The uids of what the run made of *kinds*, in the order it was made."""
+    rows = select(ImportRow.thing_uid).where(ImportRow.run_uid == run.uid, ImportRow.fate == RowFate.MADE)
+    ordered = rows.where(ImportRow.kind.in_(kinds)).order_by(ImportRow.row, ImportRow.ordinal)
+    return [uid for uid in unit.session.scalars(ordered) if uid]
+
+
 def by_mark(unit: Unit, marks: Iterable[str]) -> dict[str, str]:
     """The uid of what a row with each of these marks made, if its import still stands."""
     wanted, got = sorted(set(marks) - {""}), dict[str, str]()

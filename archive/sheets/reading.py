@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from archive.errors import FileMissing, SheetUnreadable, ValueUnknown
+from archive.errors import FileMissing, SheetUnreadable, BadValue
 from archive.sheets import old, texts
 from archive.sheets.compound import MAGIC
 from archive.sheets.guarding import MOST_FILE, Bulk, Unreadable, at_most, told
@@ -49,7 +49,7 @@ class Sheet:
 def open_sheet(source: Source, *, sheet: str | None = None) -> Sheet:
     """The sheet called *sheet*, or the *sheet*-th, or the first with something in it.
 
-    Raises `FileMissing`, `SheetUnreadable`, `SheetLocked`, `SheetTooLarge`, `ValueUnknown` (no such sheet).
+    Raises `FileMissing`, `SheetUnreadable`, `SheetLocked`, `SheetTooLarge`, `BadValue` (no such sheet).
     """
     name = source_name(source)
     with _opened(source) as stream:
@@ -104,7 +104,7 @@ def _chosen(names: list[str], wanted: str | None) -> int | None:
         return names.index(wanted)
     if wanted.isascii() and wanted.isdigit() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    raise ValueUnknown(field="sheet", value=wanted, near=names or "—")
+    raise BadValue(field="sheet", value=wanted, expected=names or "—")
 
 
 def _workbook(source: Source, name: str, wanted: str | None) -> Sheet:

@@ -73,7 +73,8 @@ class ReportWriter:
         self._width = max([*listing.layout.headings, *listing.layout.columns.values()], default=-1) + 1
         self._notes = 0
         heads = [say(f"report.{name}", language) for name in _OURS]
-        sheet.heading([*heads, *(listing.layout.headings.get(at, "") for at in range(self._width))])
+        told = (" ".join(listing.layout.headings.get(at, "").split()) for at in range(self._width))
+        sheet.heading([*heads, *told])
 
     def take(self, checked: Checked) -> None:
         """Write one row with its verdict."""
@@ -101,7 +102,7 @@ class ReportWriter:
         return [
             checked.number,
             checked.fate,
-            "\n".join(dict.fromkeys(told)),
+            " ".join(dict.fromkeys(told)),
             checked.suggestion,
             checked.code,
         ]

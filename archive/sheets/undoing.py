@@ -69,8 +69,9 @@ _CODES: Mapping[MadeKind, Any] = {
     MadeKind.PARTY: Party.code,
     MadeKind.PREMISES: Premises.code,
 }
-#: What is needed to have made it, and so to take it back.
+#: What is needed to have made it, and so to take it back: records of an import, and what its loans took over is of.
 _RIGHTS = ((Volume, Act.VOLUME_OPEN), (Item, Act.ITEM_FILE))
+_LENT = ((Volume, Loan.volume_uid), (Item, Loan.item_uid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def undo(instance: Instance, who: Who, number: str, *, reason: str, progress: To
 def obstacles(unit: Unit, run: ImportRun) -> Iterator[Obstacle]:
     """What of the things *run* made cannot go, and why; those that are gone already are not asked for."""
     for kind in ORDER:
-        for uids in _batches([row.thing_uid or "" for row in ledger.made(unit, run, kind)]):
+        for uids in _batches(ledger.made_uids(unit, run, kind)):
             yield from _barred(unit, run, kind, uids)
 
 
@@ -136,10 +137,14 @@ def _begin(unit: Unit, number: str, reason: str) -> None:
 
 
 def _allowed(unit: Unit, run: ImportRun) -> None:
-    """Raise `NotAllowed` unless the actor could have made every record of the import himself."""
+    """Raise `NotAllowed` unless the actor could have made every record and loan of the import himself."""
     mine = select(ImportRow.thing_uid).where(ImportRow.run_uid == run.uid)
-    for kind, act in _RIGHTS:
-        rows = select(kind.uid).where(kind.uid.in_(mine))
+    made = [(kind, act, kind.uid.in_(mine)) for kind, act in _RIGHTS]
+    for kind, of in _LENT:
+        lent = select(of).where(Loan.uid.in_(mine), of.is_not(None))
+        made.append((kind, Act.LOAN_TAKE_OVER, kind.uid.in_(lent)))
+    for kind, act, its in made:
+        rows = select(kind.uid).where(its)
         if unit.session.scalar(rows.where(~policy.visible(unit.actor, kind, act)).limit(1)) is not None:
             raise NotAllowed(act=Act.SHEET_UNDO)
 
@@ -204,7 +209,7 @@ def _end(instance: Instance, who: Who, number: str) -> RunLine:
         unit.act(Act.SHEET_UNDO, run, finished=True)
         run.state = IMPORT.after(run.state, Act.SHEET_UNDO)
         run.undone_at, run.undone_by = unit.now, unit.actor.uid
-        records = [row.thing_uid or "" for row in ledger.made(unit, run, MadeKind.VOLUME, MadeKind.ITEM)]
+        records = ledger.made_uids(unit, run, MadeKind.VOLUME, MadeKind.ITEM)
         line = line_of(run)
     for batch in _batches(records):  # of a run that was cut off between the rows and their keys
         instance.keys.drop_keys(batch)

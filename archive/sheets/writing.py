@@ -34,6 +34,9 @@ _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _EPOCH_OF_PARTS = (1980, 1, 1, 0, 0, 0)
+#: Printed, a list lies on A4 landscape, as wide as the paper and as long as it takes.
+_FITTED = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+_PAPER = '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
 
 
 class Style(IntEnum):
@@ -254,7 +257,7 @@ class SheetWriter:
             else ""
         )
         drawing = f'<legacyDrawing xmlns:r="{_RELS}" r:id="vml"/>' if self._made.notes else ""
-        self._stream.write(f"</sheetData>{area}{drawing}</worksheet>".encode())
+        self._stream.write(f"</sheetData>{area}{_PAPER}{drawing}</worksheet>".encode())
 
 
 def _written_sheet(
@@ -270,7 +273,7 @@ def _written_sheet(
         else ""
     )
     views = f'<sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
-    stream.write(f'{_HEAD}<worksheet xmlns="{_MAIN}">{views}{cols}<sheetData>'.encode())
+    stream.write(f'{_HEAD}<worksheet xmlns="{_MAIN}">{_FITTED}{views}{cols}<sheetData>'.encode())
     yield sheet
     sheet.end()
 

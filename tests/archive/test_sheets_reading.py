@@ -19,7 +19,7 @@ from archive.errors import (
     SheetLocked,
     SheetTooLarge,
     SheetUnreadable,
-    ValueUnknown,
+    BadValue,
 )
 from archive.sheets import guarding, texts, xlsx
 from archive.sheets.guarding import Bulk, Unreadable
@@ -73,9 +73,9 @@ def test_a_sheet_is_chosen_by_name_by_number_or_as_the_first_with_rows():
     data = samples.xlsx({"封面": [], "目录": ROWS, "备份": [["x"]]})
     assert open_sheet(data).name == "目录"
     assert open_sheet(data, sheet="备份").name == open_sheet(data, sheet="3").name == "备份"
-    with pytest.raises(ValueUnknown) as told:
+    with pytest.raises(BadValue) as told:
         open_sheet(data, sheet="别的")
-    assert told.value.facts["near"] == ["封面", "目录", "备份"]
+    assert told.value.facts["expected"] == ["封面", "目录", "备份"]
     old = samples.xls({"空": [], "目录": ROWS})
     assert open_sheet(old).name == "目录" and open_sheet(old, sheet="1").name == "空"
 
