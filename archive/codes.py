@@ -122,10 +122,15 @@ def running(code: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
+#: What records are called inside: a code spelt so would be taken for another record.
+_UID = re.compile(r"[0-9a-f]{32}")
+
+
 def reference_checked(text: str) -> str:
-    """A reference code given elsewhere, to be kept as it is (V1, V24): no blanks, printable, 110 at most; raises `BadValue`."""
+    """A reference code given elsewhere, to be kept as it is (V1, V24): no blanks, printable, no uid, 110 at most; raises `BadValue`."""
     code = half_width(text).strip()
-    if not 2 <= len(code) <= 110 or not code.isprintable() or re.search(r"\s", code) or code.startswith("~"):
+    bad = not code.isprintable() or re.search(r"\s", code) or code.startswith("~") or _UID.fullmatch(code)
+    if not 2 <= len(code) <= 110 or bad:
         raise BadValue(field="code", value=text[:40], expected="K001-…")
     return code
 
@@ -133,6 +138,6 @@ def reference_checked(text: str) -> str:
 def code_checked(text: str, field: object) -> str:
     """A short code for a party, place or premises: no spaces, NFKC, at most 60; raises `BadValue`."""
     code = unicodedata.normalize("NFKC", text).strip()
-    if not code or len(code) > 60 or not code.isprintable() or re.search(r"\s", code):
+    if not code or len(code) > 60 or not code.isprintable() or re.search(r"\s", code) or _UID.fullmatch(code):
         raise BadValue(field=field, value=text[:40], expected="A1203")
     return code

@@ -6,9 +6,10 @@ This module does not know what the bytes are.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,24 @@ def storing(path: Path) -> Iterator[None]:
         if failure.errno in _FULL:
             raise DiskFull(path=str(path)) from failure
         raise StorageFailed(path=str(path), why=errno.errorcode.get(failure.errno or 0, "?")) from failure
+
+
+@contextmanager
+def locked(path: Path, held: Callable[[int], Exception]) -> Iterator[int]:
+    """Hold the lock that *path* is, as an open file; *held* of it is raised if another process has it.
+
+    The lock goes with the process, also by kill -9.
+    """
+    with storing(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise held(handle) from None
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def private_folder(folder: Path) -> None:

@@ -6,8 +6,6 @@ and again, so that whoever finds a destruction half done finishes it. This modul
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from archive import db
 from archive.acts import Act
 from archive.cards import Card
 from archive.custody.wholes import after, by_uid
-from archive.durable import storing
+from archive.durable import locked, storing
 from archive.errors import Busy, Damaged, KeyGone
 from archive.faults import point
 from archive.instance import Instance
@@ -160,17 +158,8 @@ def _batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
 @contextmanager
 def alone(instance: Instance) -> Iterator[None]:
     """Be the one process that erases; raises `Busy`. The lock goes with the process, also by kill -9."""
-    path = instance.home / "erasing.lock"
-    with storing(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(what=Act.DESTRUCTION_EXECUTE) from None
+    with locked(instance.home / "erasing.lock", lambda _: Busy(what=Act.DESTRUCTION_EXECUTE)):
         yield
-    finally:
-        os.close(handle)
 
 
 def unfinished(instance: Instance) -> list[str]:

@@ -11,6 +11,8 @@ import unicodedata
 
 #: Bytes of UTF-8 a name may have; with a folder of the same length it stays below what Windows takes.
 LONGEST = 100
+#: Halves of pairs that stand for no byte of a name (those from U+DC80 to U+DCFF do); they come from hostile text.
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*]')
 #: Controls, direction marks and other invisible signs, halves of pairs, what is not assigned, line separators.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -50,11 +52,12 @@ def _shortened(text: str, longest: int) -> str:
 
 def readable(name: str) -> str:
     """*name* as text: names that are not UTF-8 are read as those of Chinese Windows (GB18030)."""
+    whole = _HALVES.sub("?", name)
     try:
-        name.encode()
+        whole.encode()
     except UnicodeEncodeError:
-        return os.fsencode(name).decode("gb18030", "replace")
-    return name
+        return os.fsencode(whole).decode("gb18030", "replace")
+    return whole
 
 
 class Names:

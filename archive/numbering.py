@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
@@ -10,6 +11,14 @@ from archive.codes import reference_checked, running
 from archive.errors import BadValue, CodeTaken
 from archive.model import Item, Series, Volume
 from archive.unit import Unit
+
+#: Slips, lists and runs are numbered so: letters, the year.
+_SLIPS = re.compile(r"[A-Z]{2}[0-9]{4}-")
+
+
+def of_slips(prefix: str) -> bool:
+    """True for a series of slips (`JY2026-`): a record whose code on paper is spelt like one moves it neither on nor back."""
+    return _SLIPS.fullmatch(prefix) is not None
 
 
 def taken(unit: Unit, codes: Collection[str]) -> set[str]:
@@ -39,7 +48,8 @@ def kept_codes(unit: Unit, codes: Sequence[str]) -> None:
         raise CodeTaken(code=min(clash))
     ends: dict[str, int] = {}
     for prefix, number in filter(None, map(running, codes)):
-        ends[prefix] = max(number, ends.get(prefix, 0))
+        if not of_slips(prefix):
+            ends[prefix] = max(number, ends.get(prefix, 0))
     for prefix, number in sorted(ends.items()):
         row = unit.session.get(Series, prefix, with_for_update=True)
         if row is None:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 
 from archive.acts import Act
 from archive.cards import plain
-from archive.errors import BadValue, Damaged, HandedOn, InsideInstance, KeyGone, NothingStored, SealBroken
+from archive.errors import BadValue, HandedOn, InsideInstance, KeyGone, NothingStored, SealBroken
 from archive.exchange import IntakeState
 from archive.lives import ITEM
 from archive.model import Blob, Component, DigitalObject, IntakeScan, Item, new_uid
@@ -366,11 +366,7 @@ def _checked(unit: Unit, blob: Blob) -> str | None:
         key = None
     except SealBroken as fault:
         return fault.code
-    try:
-        unit.vault.check(blob_ref(blob), key)
-    except Damaged as fault:
-        return fault.code
-    return None
+    return unit.vault.fault(blob_ref(blob), key)
 
 
 def _waiting(blob_uid: str) -> Select[IntakeScan]:

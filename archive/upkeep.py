@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from archive.acts import Act
-from archive.errors import Damaged
 from archive.exchange import IntakeState
 from archive.instance import Instance, Who
 from archive.model import Blob, IntakeScan, Item, Volume
@@ -89,7 +88,7 @@ def rotate(instance: Instance, who: Who) -> Rotation:
     faults: list[Fault] = []
     size, queue = 0, iter(wanted)
     while batch := list(islice(queue, BATCH)):
-        wrong = {ref.uid: why for ref in batch if (why := _wrong(instance, ref)) is not None}
+        wrong = {ref.uid: why for ref in batch if (why := instance.vault.fault(ref)) is not None}
         with instance.work(who, Act.VAULT_VERIFY) as unit:
             found = _noted(unit, batch, wrong)
         faults += found
@@ -116,14 +115,6 @@ def _share(unit: Unit) -> tuple[list[BlobRef], int]:
     rows = select(Blob).where(kept, (Blob.checked_at < begun) | Blob.checked_at.is_(None))
     ordered = rows.order_by(last, Blob.uid).limit(share)
     return [blob_ref(blob) for blob in unit.session.scalars(ordered)], blobs
-
-
-def _wrong(instance: Instance, ref: BlobRef) -> str | None:
-    try:
-        instance.vault.check(ref)
-    except Damaged as fault:
-        return fault.code
-    return None
 
 
 def _noted(unit: Unit, batch: Sequence[BlobRef], wrong: dict[str, str]) -> list[Fault]:

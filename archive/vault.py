@@ -163,6 +163,14 @@ class Vault:
             if content.hexdigest() != ref.content_id:
                 raise _damaged(ref)
 
+    def fault(self, ref: BlobRef, key: bytes | None = None) -> str | None:
+        """The code of what `check` finds wrong; None if every byte is right."""
+        try:
+            self.check(ref, key)
+        except Damaged as fault:
+            return fault.code
+        return None
+
     def export(self, ref: BlobRef, key: bytes, target: Path, *, replace: bool = False) -> None:
         """Write the plaintext to *target* (0600), the path a person asked for: whole and verified, or not at all.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive.acts import Act
-from archive.durable import storing
+from archive.durable import locked, storing
 from archive.errors import BackupUnderWay
 
 LOCK = "backups.lock"
@@ -19,24 +18,12 @@ LOCK = "backups.lock"
 
 @contextmanager
 def alone(home: Path, act: Act, now: dt.datetime) -> Iterator[None]:
-    """Be the one process that works on the sets of the instance in *home*; raises `BackupUnderWay`.
-
-    The lock goes with the process, also by kill -9.
-    """
-    path = home / LOCK
-    with storing(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _held(handle) from None
-        with storing(path):
+    """Be the one process that works on the sets of the instance in *home*; raises `BackupUnderWay`."""
+    with locked(home / LOCK, _held) as handle:
+        with storing(home / LOCK):
             os.ftruncate(handle, 0)
             os.pwrite(handle, json.dumps([act.value, os.getpid(), now.isoformat()]).encode(), 0)
         yield
-    finally:
-        os.close(handle)
 
 
 def _held(handle: int) -> BackupUnderWay:

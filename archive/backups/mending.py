@@ -14,7 +14,7 @@ from archive.backups.alone import alone
 from archive.backups.filling import Progress
 from archive.backups.manifest import Entry
 from archive.durable import private_folder, storing
-from archive.errors import Damaged, SetAway
+from archive.errors import SetAway
 from archive.exchange import BackupCheckKind
 from archive.faults import point
 from archive.instance import Instance, Who
@@ -93,7 +93,7 @@ def _gone_through(
             return done, lines
         after = batch[-1].uid
         for ref in batch:
-            if (why := _wrong(instance, ref)) is not None:
+            if (why := instance.vault.fault(ref)) is not None:
                 lines += _mended(instance, who, pool, ref, why)
             done += 1
             if progress is not None:
@@ -106,14 +106,6 @@ def _batch(unit: Unit, after: str, total: int) -> tuple[list[BlobRef], int]:
         total = unit.session.scalar(select(func.count()).select_from(Blob).where(kept)) or 0
     rows = select(Blob).where(kept, Blob.uid > after).order_by(Blob.uid).limit(BATCH)
     return [blob_ref(blob) for blob in unit.session.scalars(rows)], total
-
-
-def _wrong(instance: Instance, ref: BlobRef) -> str | None:
-    try:
-        instance.vault.check(ref)
-    except Damaged as fault:
-        return fault.code
-    return None
 
 
 def _mended(instance: Instance, who: Who, pool: Path, ref: BlobRef, why: str) -> Iterator[MendLine]:

@@ -83,7 +83,9 @@ def _done(
 
 def _fits(asked: Mapping[str, Any], slip: Exception) -> None:
     """Raise `BadValue` if *slip* came of an argument that no database takes: not UTF-8, or a number beyond all bounds."""
-    if isinstance(slip, DatabaseDamaged) and not isinstance(slip.__cause__, (UnicodeEncodeError, OverflowError)):
+    if isinstance(slip, DatabaseDamaged) and not isinstance(
+        slip.__cause__, (UnicodeEncodeError, OverflowError)
+    ):
         return
     for name, value in asked.items():
         for one in value if isinstance(value, tuple) else (value,):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive import backups, clikit, printing
 from archive.acts import Act
@@ -33,6 +33,17 @@ if TYPE_CHECKING:
     from archive.unit import Unit
 
 NUMBER = "备份套号 / Number of the set"
+
+
+def _kit_files(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The two options that say where the recovery key and the slip are typed."""
+    for where, chinese, english in (
+        ("--slip-file", "纪元凭条", "epoch slip"),
+        ("--recovery-file", "恢复密钥", "recovery key"),
+    ):
+        told = f"{chinese}所在文件，- 为标准输入；不写则当场输入 / File with the {english}, - for standard input; asked for otherwise"
+        command = option(where, metavar="FILE", help=told)(command)
+    return command
 
 
 @clikit.group("backup")
@@ -150,16 +161,7 @@ def verify(
     metavar="FOLDER",
     help="空文件夹，将成为案卷库 / Empty folder that becomes the instance",
 )
-@option(
-    "--recovery-file",
-    metavar="FILE",
-    help="恢复密钥所在文件，- 为标准输入；不写则当场输入 / File with the recovery key, - for standard input; asked for otherwise",
-)
-@option(
-    "--slip-file",
-    metavar="FILE",
-    help="纪元凭条所在文件，- 为标准输入；不写则当场输入 / File with the epoch slip, - for standard input; asked for otherwise",
-)
+@_kit_files
 @acting(Act.BACKUP_RESTORE, opens=False)
 def restore(folder: str, to: str, recovery_file: str | None, slip_file: str | None) -> None:
     """在空机器上用备份套和恢复密钥、凭条恢复案卷库：要么完整，要么不留下任何东西；中断后重新运行即可。 / Bring an instance back on an empty machine from a set, the recovery key and the slip: whole or not at all; cut off, it is simply run again."""
@@ -189,16 +191,7 @@ def restore(folder: str, to: str, recovery_file: str | None, slip_file: str | No
     metavar="FOLDER",
     help="演练用的空文件夹，默认在案卷库旁边 / Empty folder for the trial; beside the instance by default",
 )
-@option(
-    "--recovery-file",
-    metavar="FILE",
-    help="恢复密钥所在文件，- 为标准输入；不写则当场输入 / File with the recovery key, - for standard input; asked for otherwise",
-)
-@option(
-    "--slip-file",
-    metavar="FILE",
-    help="纪元凭条所在文件，- 为标准输入；不写则当场输入 / File with the epoch slip, - for standard input; asked for otherwise",
-)
+@_kit_files
 @acting(Act.BACKUP_DRILL, instance=True)
 @listing("step:drill_step", "where:drill_where", quiet=True)
 def drill(

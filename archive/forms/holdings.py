@@ -28,6 +28,7 @@ from archive.model import (
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Level, LoanState, Period, PeriodKind, VolumeState
+from archive.views import VolumeLine
 from archive.words import Language, say
 
 BATCH = 500
@@ -35,23 +36,9 @@ R = TypeVar("R", Volume, Item)
 
 
 @dataclass(frozen=True, slots=True)
-class VolumeRow:
+class VolumeRow(VolumeLine):
     """One volume in a printed list; items and pages are those the reader may see."""
 
-    code: str
-    title: str
-    class_code: str
-    year: int
-    department: str
-    level: Level
-    period: str
-    state: VolumeState
-    items: int
-    pages: int
-    first_date: dt.date | None
-    last_date: dt.date | None
-    place: str
-    out: bool
     destroyed: str
 
 

@@ -138,7 +138,11 @@ def _begun(instance: Instance, who: Who, work: _Work) -> tuple[str, int | None]:
             or run.state in {ImportState.UNDONE, ImportState.UNDOING}
             or (run.state is ImportState.DONE and run.refused)
         ):  # what was refused may be fit by now: once more, and what is in stays known
-            card = {"file": readable(work.folder.name), "origin": work.usual.origin, "number": work.usual.number}
+            card = {
+                "file": readable(work.folder.name),
+                "origin": work.usual.origin,
+                "number": work.usual.number,
+            }
             run = ledger.begin(unit, SheetKind.PACKAGE, digest, rows=len(work.contents.records), card=card)
             return run.number, 0
         unit.act(Act.PACKAGE_IMPORT, run, again=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from archive.errors import ArchiveError, BadValue
+from archive.filenames import UNSEEN, portable
 from archive.packages import told
 from archive.packages.provenance import Happened
 from archive.packages.told import FileTold, PaperTold, PartyTold, PremisesTold, RecordTold, Unfit
@@ -100,11 +103,17 @@ def _paper(one: Mapping[str, Any], events: Events) -> PaperTold:
 def _file(one: Mapping[str, Any]) -> FileTold:
     return FileTold(
         path=told.text(one, "path", 1000),
-        name=told.text(one, "name"),
+        name=_name(told.text(one, "name")),
         part=told.one_of(one, "part", ComponentKind, ComponentKind.TEXT),
         size=told.number(one, "size", 1 << 53),
         sha256=told.text(one, "sha256", 64),
     )
+
+
+def _name(name: str) -> str:
+    """*name* as it is told; what is no name of a file, or has signs nobody sees in it, as every system takes it."""
+    plain = PurePosixPath(name).name == name not in {"", ".."}
+    return name if plain and not any(unicodedata.category(one) in UNSEEN for one in name) else portable(name)
 
 
 def _level(one: Mapping[str, Any]) -> Any:

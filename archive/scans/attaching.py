@@ -179,7 +179,9 @@ class _Run:
             barred = _barred(unit, item)
             if barred is None:
                 return self._attached(unit, piece, item, content)
-            if item.level >= CONFIDENTIAL:  # the tray is open to colleagues who may not see that there is such a thing
+            if (
+                item.level >= CONFIDENTIAL
+            ):  # the tray is open to colleagues who may not see that there is such a thing
                 raise barred
             unit.lines.append(
                 Line(Act.ITEM_ATTACH, "item", item.uid, item.reference_code, outcome=barred.code)

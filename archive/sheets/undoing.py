@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from archive import items, policy
+from archive import items, numbering, policy
 from archive.acts import Act
 from archive.codes import running
 from archive.errors import BadValue, ImportUsed, NotAllowed
@@ -184,7 +184,7 @@ def _let_go(unit: Unit, number: str, kind: MadeKind, uids: Sequence[str]) -> Non
     items.recount(unit, homes)
     if kind in {MadeKind.ITEM, MadeKind.VOLUME}:
         unit.tell_index([(uid, 1) for uid in uids])
-    _step_back(unit, codes)
+    _step_back(unit, kind, codes)
     unit.session.flush()
 
 
@@ -299,11 +299,12 @@ def _column(name: str) -> tuple[Any, InstrumentedAttribute[Any] | Any]:
 # --- numbers --------------------------------------------------------------------------------------
 
 
-def _step_back(unit: Unit, codes: Collection[str]) -> None:
+def _step_back(unit: Unit, kind: MadeKind, codes: Collection[str]) -> None:
     """Let each series go on after the highest number that is still given, if its tail was let go of."""
     gone: dict[str, set[int]] = {}
     for prefix, number in filter(None, map(running, codes)):
-        gone.setdefault(prefix, set()).add(number)
+        if kind is MadeKind.LOAN or not numbering.of_slips(prefix):
+            gone.setdefault(prefix, set()).add(number)
     for prefix, numbers in gone.items():
         row = unit.session.get(Series, prefix, with_for_update=True)
         if row is not None and row.last in numbers:

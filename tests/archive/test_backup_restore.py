@@ -275,7 +275,7 @@ def test_rel_D4_no_flipped_bit_of_a_set_gets_into_what_is_brought_back(office, d
         "restore.after_dirsync", "restore.keys_back", "restore.catalogue_ready", "restore.before_last",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("effect", ["eio", "enospc"])
+@pytest.mark.parametrize("effect", ["eio", pytest.param("enospc", marks=pytest.mark.slow)])
 def test_rel_B4_a_restore_that_fails_anywhere_leaves_nothing_and_is_run_again(
     office, disk, tmp_path, recovery, revived, name, effect
 ):
@@ -495,7 +495,9 @@ def at_schema(office, made, revision: str) -> Path:
     return made.folder
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005"])
+@pytest.mark.parametrize(
+    "revision", ["0001", *(pytest.param(f"000{one}", marks=pytest.mark.slow) for one in (2, 3, 4)), "0005"]
+)
 def test_req_I6_7_a_set_of_an_earlier_version_is_brought_back_and_up_to_date(
     office, disk, tmp_path, recovery, revived, revision
 ):

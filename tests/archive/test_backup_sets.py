@@ -166,7 +166,7 @@ def test_rel_B4_what_a_killed_run_copied_is_used_and_its_line_struck_off(office,
 
 
 @pytest.mark.parametrize("name", ["backups.chunk", "backups.after_rename", "backups.pack_written"])
-@pytest.mark.parametrize("effect", ["eio", "enospc"])
+@pytest.mark.parametrize("effect", ["enospc", pytest.param("eio", marks=pytest.mark.slow)])
 def test_rel_B4_a_later_set_that_fails_leaves_the_earlier_one_as_it_was(office, stock, disk, name, effect):
     """Every byte of the folder is as before, but for the mark of nothing."""
     attach(office, "新的一份。")
@@ -356,7 +356,7 @@ def test_rel_B4_every_damaged_or_missing_file_is_named(office, stock, disk):
     assert line.verified_at == office.now and line.drilled_at is None and line.age_days == 0
 
 
-@pytest.mark.parametrize("flips", [200, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("flips", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_rel_I1_every_flipped_bit_of_a_set_is_found(office, stock, disk, flips):
     """At random places of every file, the manifest's signature and the mark of the folder among them."""
     random_ = random.Random(61)

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.fonts import face
@@ -231,9 +231,22 @@ def test_issue_6_equal_forms_are_equal_word_files_without_an_hour_in_them():
     assert [cell.text for cell in row.cells] == ["1", "<w:p>&", "含�控制�字符 <!--body-->", "]]>"]
 
 
+@settings(max_examples=15)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_issue_6_whatever_is_written_makes_a_sound_word_file_and_a_sound_pdf(one, two):
     """Any text in any place: both files open."""
+    both_open(one, two)
+
+
+@pytest.mark.slow
+@settings(max_examples=500)
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_issue_6_whatever_is_written_five_hundred_times(one, two):
+    """The same, more often."""
+    both_open(one, two)
+
+
+def both_open(one: str, two: str) -> None:
     form = paper(
         Table((Column("甲", 1), Column("乙", 3)), [[one, two]]),
         Facts([(one or "a", two)]),

@@ -83,9 +83,13 @@ def test_issue_6_the_file_to_start_from_names_every_placeholder_and_is_itself_a_
     """For every form that takes one: it is accepted as it is, and each name has a meaning in both languages."""
     body = starting.starting(kind, Language.ZH)
     templates.check(kind, body)
-    assert body == starting.starting(kind, Language.ZH)
     for language in Language:
         assert [one for one in starting.placeholders(kind, language) if not one.meaning] == []
+
+
+def test_issue_6_the_file_to_start_from_is_the_same_every_time():
+    """Made twice, the bytes are equal."""
+    assert starting.starting(F3, Language.ZH) == starting.starting(F3, Language.ZH)
 
 
 def test_issue_6_an_installed_template_makes_the_word_file_and_the_pdf_stays_ours(office, tmp_path):
@@ -207,8 +211,15 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("place", ["body", "header", "property"])
+#: Each text in the body; two of them also where a checker may forget to look, the others there in the slow suite.
+PLACED = [
+    pytest.param(text, place, marks=() if place == "body" or number < 2 else pytest.mark.slow)
+    for place in ("body", "header", "property")
+    for number, text in enumerate(HOSTILE)
+]
+
+
+@pytest.mark.parametrize(("text", "place"), PLACED)
 def test_issue_6_a_hostile_template_is_refused_with_a_sentence_and_nothing_is_run(text, place):
     """In the text, in a header, in the file's own title: the error says what and what to do; exit status 2."""
     given = {"body": ([text], {}), "header": ([], {"header": text}), "property": ([], {"title": text[:200]})}

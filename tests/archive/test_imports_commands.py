@@ -136,27 +136,30 @@ def test_only_what_one_may_see_is_written_out(counter, tmp_path):
     counter.run("staff", "sheet", "export", "CONTENTS", "--to", tmp_path / "x.json").check(3)
 
 
-@pytest.mark.parametrize(
-    ("args", "status"),
-    [
-        (("import", "没有.csv"), 4),
-        (("import", "案卷目录.csv", "--dry-run"), 2),
-        (("import", "案卷目录.csv", "--profile", "没有"), 4),
-        (("show", "DR2026-09999"), 4),
-        (("undo", "DR2026-09999", "--reason", "x", "--confirm", "DR2026-09999"), 4),
-        (("undo", "DR2026-00001", "--reason", "x", "--confirm", "DR2026-00002"), 2),
-        (("undo", "DR2026-00001", "--reason", " ", "--confirm", "DR2026-00001"), 2),
-        (("handover", "DR2026-09999", "--reason", "x"), 4),
-        (("export", "VOLUMES", "--to", "a.pdf"), 2),
-        (("export", "VOLUMES", "--to", "没有/a.csv"), 4),
-        (("export", "PACKAGE", "--to", "a.csv"), 2),
-        (("export", "CONTENTS", "--to", "a.csv", "--volume", "没有"), 4),
-    ],
+#: the words typed, the exit status
+BAD = (
+    (("import", "没有.csv"), 4),
+    (("import", "案卷目录.csv", "--dry-run"), 2),
+    (("import", "案卷目录.csv", "--profile", "没有"), 4),
+    (("show", "DR2026-09999"), 4),
+    (("undo", "DR2026-09999", "--reason", "x", "--confirm", "DR2026-09999"), 4),
+    (("undo", "DR2026-00001", "--reason", "x", "--confirm", "DR2026-00002"), 2),
+    (("undo", "DR2026-00001", "--reason", " ", "--confirm", "DR2026-00001"), 2),
+    (("handover", "DR2026-09999", "--reason", "x"), 4),
+    (("export", "VOLUMES", "--to", "a.pdf"), 2),
+    (("export", "VOLUMES", "--to", "没有/a.csv"), 4),
+    (("export", "PACKAGE", "--to", "a.csv"), 2),
+    (("export", "CONTENTS", "--to", "a.csv", "--volume", "没有"), 4),
 )
-def test_wrong_input_is_told_and_changes_nothing(counter, tmp_path, monkeypatch, args, status):
+
+
+def test_wrong_input_is_told_and_changes_nothing(counter, tmp_path, monkeypatch):
+    """A sentence and an exit status each; no row and no file."""
     imported(counter, tmp_path)
     monkeypatch.chdir(tmp_path)
     state = counter.state()
-    told = counter.run("archivist", "sheet", *args)
-    assert told.status == status, told.err
-    assert told.err.startswith("错误") and counter.state() == state and not (tmp_path / "a.csv").exists()
+    for args, status in BAD:
+        told = counter.run("archivist", "sheet", *args)
+        assert told.status == status, (args, told.err)
+        assert told.err.startswith("错误") and counter.state() == state, args
+        assert not (tmp_path / "a.csv").exists(), args

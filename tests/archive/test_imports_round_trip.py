@@ -116,7 +116,7 @@ def catalogue(examples: int):
     return decorate
 
 
-@catalogue(4)
+@catalogue(2)
 def test_generated_catalogues_come_back_unchanged(shared, tmp_path_factory, title, note, filed, alone):
     """Volumes, contents and lone papers with titles that begin like formulas, with quotes and line ends."""
     comes_back(shared, tmp_path_factory, title, note, filed, alone)

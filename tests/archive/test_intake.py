@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archive import backups, objects, rounds, upkeep
 from archive.acts import Act
@@ -17,6 +17,7 @@ from archive.errors import (
     NotFound,
     OtherDepartment,
     SealBroken,
+    SealedUp,
     TargetExists,
     WrongState,
 )
@@ -28,7 +29,7 @@ from archive.rounds import Part
 from archive.scans import attaching, tray
 from archive.scans.fates import ScanFate, Why
 from archive.scans.finding import Wanted
-from archive.values import ComponentKind
+from archive.values import ComponentKind, VolumeState
 from tests import make
 from tests.archive.test_rounds import SYSTEM
 from tests.retention.letting_go import destroyed, letters
@@ -151,15 +152,17 @@ def test_a_record_that_has_the_file_already_gets_it_no_second_time(office, tmp_p
 
 
 def test_what_the_policy_refuses_leaves_the_scan_where_it_is(office, tmp_path):
-    """A record of another department, one that is held, one that is not there."""
+    """A record of another department, one sealed in its bag, one that is not there."""
     volume = make.volume(office, "ZX·02", 1, held=True)
     with office.ask("gm") as unit:
-        held = unit.session.scalars(select(Item.uid).where(Item.volume_uid == volume)).one()
+        bagged = unit.session.scalars(select(Item.uid).where(Item.volume_uid == volume)).one()
+    with office.instance.engine.begin() as connection:
+        connection.execute(update(Item).where(Item.uid == bagged).values(state=VolumeState.SEALED))
     number = put(office, tmp_path / "a")
     other = make.filed(office, "WS·BG", 1, department="ZJB")[0]
     for code, error in (
         (other, OtherDepartment),
-        (held, WrongState),
+        (bagged, SealedUp),
         (volume, NotFound),
         ("K001-NO", NotFound),
     ):

@@ -20,10 +20,14 @@ from tests.archive.parcels import brought, exported, second, shelved
 from tests.conftest import opened
 
 LEAVING = ("bag.chunk:3", "bag.after_fsync:2", "package.before_rename:1", "package.after_rename:1")
-ARRIVING = (
-    "package.before_record:1", "package.before_record:2", "vault.chunk:2", "vault.after_rename:2", "db.before_commit:3",
-    "db.after_commit:3", "db.after_commit:4", "db.after_commit:5",
-)  # fmt: skip
+ARRIVING = ("package.before_record:2", "vault.after_rename:2", "db.after_commit:4")
+MORE = (
+    "package.before_record:1",
+    "vault.chunk:2",
+    "db.before_commit:3",
+    "db.after_commit:3",
+    "db.after_commit:5",
+)
 
 
 def killed(home, key, now, fault: str, work) -> int:
@@ -76,8 +80,20 @@ def test_rel_C2_killed_while_importing_the_next_run_finishes_and_doubles_nothing
     """
     At each point: run again, the run is done, both volumes are there once with all their files.
     """
+    killed_arriving(office, template, tmp_path, ARRIVING)
+
+
+@pytest.mark.slow
+def test_rel_C2_killed_while_importing_at_more_places(office, template, tmp_path):
+    """
+    The same at the other points and passages.
+    """
+    killed_arriving(office, template, tmp_path, MORE)
+
+
+def killed_arriving(office, template, tmp_path, places):
     exported(office, tmp_path / "bag", shelved(office), shelved(office, "CJ·02"))
-    for fault in ARRIVING:
+    for fault in places:
         there = second(template, tmp_path / fault)
         there.instance.close()
         died = killed(

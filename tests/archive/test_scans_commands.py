@@ -101,60 +101,61 @@ def test_the_way_of_a_scan_through_the_tray(counter, codes, tmp_path):
     assert "Why discarded" in counter.run("archivist", "intake", "list", "--all").check().out
 
 
-@pytest.mark.parametrize(
-    ("status", "words", "args"),
-    [
-        (4, "没有找到", ("label", "print", "K001-NO", "--to", "{tmp}/x.pdf")),
-        (4, "没有找到", ("label", "print", "R1", "--sheet", "9x9", "--to", "{tmp}/x.pdf")),
-        (2, "起始格", ("label", "print", "R1", "--start", "99", "--to", "{tmp}/x.pdf")),
-        (2, "每枚份数", ("label", "print", "R1", "--copies", "0", "--to", "{tmp}/x.pdf")),
-        (2, "档号", ("label", "print", "--to", "{tmp}/x.pdf")),
-        (2, "--to", ("label", "print", "R1")),
-        (4, "", ("label", "print", "--file", "{tmp}/none.txt", "--to", "{tmp}/x.pdf")),
-        (4, "{tmp}/no", ("label", "print", "R1", "--to", "{tmp}/no/x.pdf")),
-        (2, "另选位置", ("label", "print", "R1", "--to", "{home}/x.pdf")),
-        (2, "", ("label", "separators", "--to", "{tmp}/x.pdf")),
-        (4, "没有找到", ("label", "separators", "R1", "--to", "{tmp}/x.pdf")),
-        (2, "", ("scan", "attach")),
-        (4, "不存在", ("scan", "attach", "{tmp}/none")),
-        (2, "", ("scan", "attach", "{tmp}/a.pdf", "--by", "colour")),
-        (2, "--volume", ("scan", "attach", "{tmp}/a.pdf", "--by", "pages")),
-        (1, "2 页", ("scan", "attach", "{tmp}/a.pdf", "--by", "pages", "--volume", "{volume}")),
+#: exit status, what is said, the words typed
+BAD = (
+    (4, "没有找到", ("label", "print", "K001-NO", "--to", "{tmp}/x.pdf")),
+    (4, "没有找到", ("label", "print", "R1", "--sheet", "9x9", "--to", "{tmp}/x.pdf")),
+    (2, "起始格", ("label", "print", "R1", "--start", "99", "--to", "{tmp}/x.pdf")),
+    (2, "每枚份数", ("label", "print", "R1", "--copies", "0", "--to", "{tmp}/x.pdf")),
+    (2, "档号", ("label", "print", "--to", "{tmp}/x.pdf")),
+    (2, "--to", ("label", "print", "R1")),
+    (4, "", ("label", "print", "--file", "{tmp}/none.txt", "--to", "{tmp}/x.pdf")),
+    (4, "{tmp}/no", ("label", "print", "R1", "--to", "{tmp}/no/x.pdf")),
+    (2, "另选位置", ("label", "print", "R1", "--to", "{home}/x.pdf")),
+    (2, "", ("label", "separators", "--to", "{tmp}/x.pdf")),
+    (4, "没有找到", ("label", "separators", "R1", "--to", "{tmp}/x.pdf")),
+    (2, "", ("scan", "attach")),
+    (4, "不存在", ("scan", "attach", "{tmp}/none")),
+    (2, "", ("scan", "attach", "{tmp}/a.pdf", "--by", "colour")),
+    (2, "--volume", ("scan", "attach", "{tmp}/a.pdf", "--by", "pages")),
+    (1, "2 页", ("scan", "attach", "{tmp}/a.pdf", "--by", "pages", "--volume", "{volume}")),
+    (
+        2,
+        "页码",
+        ("scan", "attach", "{tmp}/a.pdf", "--by", "pages", "--volume", "{volume}", "--ranges", "001=2-1"),
+    ),
+    (
+        4,
+        "",
         (
-            2,
-            "页码",
-            ("scan", "attach", "{tmp}/a.pdf", "--by", "pages", "--volume", "{volume}", "--ranges", "001=2-1"),
+            "scan",
+            "attach",
+            "{tmp}/a.pdf",
+            "--by",
+            "pages",
+            "--volume",
+            "{volume}",
+            "--ranges",
+            "none.csv",
         ),
-        (
-            4,
-            "",
-            (
-                "scan",
-                "attach",
-                "{tmp}/a.pdf",
-                "--by",
-                "pages",
-                "--volume",
-                "{volume}",
-                "--ranges",
-                "none.csv",
-            ),
-        ),
-        (2, "文件数", ("scan", "attach", "{tmp}/a.pdf", "{tmp}/a.pdf", "--by", "pages")),
-        (4, "没有找到", ("intake", "attach", "SM2026-00009", "--item", "K001")),
-        (4, "没有找到", ("intake", "get", "SM2026-00009", "--to", "{tmp}", "--for", "x")),
-        (4, "没有找到", ("intake", "discard", "SM2026-00009", "--reason", "x", "--confirm", "SM2026-00009")),
-    ],
+    ),
+    (2, "文件数", ("scan", "attach", "{tmp}/a.pdf", "{tmp}/a.pdf", "--by", "pages")),
+    (4, "没有找到", ("intake", "attach", "SM2026-00009", "--item", "K001")),
+    (4, "没有找到", ("intake", "get", "SM2026-00009", "--to", "{tmp}", "--for", "x")),
+    (4, "没有找到", ("intake", "discard", "SM2026-00009", "--reason", "x", "--confirm", "SM2026-00009")),
 )
-def test_bad_input_is_told_in_words_and_changes_nothing(counter, codes, tmp_path, status, words, args):
+
+
+def test_bad_input_is_told_in_words_and_changes_nothing(counter, codes, tmp_path):
     """An exit status, a sentence, no row and no file; nothing that looks like a defect."""
     (tmp_path / "a.pdf").write_bytes(paper("1", "2"))
     holes = {"tmp": tmp_path, "home": counter.home, "volume": codes[0].removesuffix("-001")}
     state = counter.state()
-    told = counter.run("archivist", *(arg.format(**holes) for arg in args))
-    assert (told.check(status).status, counter.state()) == (status, state)
-    assert words.format(**holes) in told.err and "Traceback" not in told.err
-    assert not (tmp_path / "x.pdf").exists() and not (counter.home / "x.pdf").exists()
+    for status, words, args in BAD:
+        told = counter.run("archivist", *(arg.format(**holes) for arg in args))
+        assert (told.check(status).status, counter.state()) == (status, state), args
+        assert words.format(**holes) in told.err and "Traceback" not in told.err, args
+        assert not (tmp_path / "x.pdf").exists() and not (counter.home / "x.pdf").exists(), args
 
 
 @pytest.mark.parametrize("language", list(Language))

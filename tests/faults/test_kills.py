@@ -119,6 +119,7 @@ def imports_killed(cuts: Iterator[Cut], folder: Path, kills: int, seed: int) -> 
         heard = killed(*child(importer, cut, folder), rng.uniform(0, whole))
         done = sum(word for word in heard if isinstance(word, int))
         promised, between = promised + done, between + ("finished" not in heard)
+        whole *= 1 if done else 1.2  # a machine that has other work takes longer than it did at first
         assert survived(cut, Acked(titles=titles[:done])) == []
         resumed(cut, folder, titles)
     return promised, between

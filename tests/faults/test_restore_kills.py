@@ -144,11 +144,21 @@ def forget_here(cut: Cut) -> None:
         backups.forget(office.instance, office.who("admin"), "BF2026-00001", reason="x")
 
 
-def test_rel_B4_forgetting_killed_at_every_place_is_finished(fresh):
+def test_rel_B4_forgetting_killed_at_its_main_steps_is_finished(fresh):
     """The pack is gone or the set still in use; called again, or with the next set, nothing is left over."""
+    forgotten(fresh, [("backups.removed", 1), ("backups.forgotten", 1), ("db.after_commit", 1)])
+
+
+@pytest.mark.slow
+def test_rel_B4_forgetting_killed_at_every_place_is_finished(fresh):
+    """The same at the first and the last passage of every fault point."""
     folder, cut = fresh()
     add_here(folder, cut)
-    for name, nth in points_of(lambda: forget_here(cut)):
+    forgotten(fresh, points_of(lambda: forget_here(cut)))
+
+
+def forgotten(fresh, places) -> None:
+    for name, nth in places:
         folder, cut = fresh()
         add_here(folder, cut)
         kill(forget, cut, f"{name}:{nth}:kill")
@@ -260,16 +270,26 @@ def spoilt(cut: Cut, folder: Path) -> dict[Path, bytes]:
     return good
 
 
-def test_rel_I1_mending_killed_at_every_place_is_finished_and_loses_nothing(fresh):
+def mended_here(cut: Cut) -> None:
+    with cut.open() as office:
+        assert backups.repair(office.instance, office.who("admin"), "BF2026-00001").left == 0
+
+
+def test_rel_I1_mending_killed_at_its_main_steps_is_finished_and_loses_nothing(fresh):
     """Every bad file is mended in the end, and its bad bytes are kept once."""
+    mended(fresh, [("repair.aside", 1), ("repair.chunk", 2), ("repair.after_rename", 1)])
 
-    def mended_here(cut: Cut) -> None:
-        with cut.open() as office:
-            assert backups.repair(office.instance, office.who("admin"), "BF2026-00001").left == 0
 
+@pytest.mark.slow
+def test_rel_I1_mending_killed_at_every_place_is_finished_and_loses_nothing(fresh):
+    """The same at the first and the last passage of every fault point."""
     folder, cut = fresh()
     spoilt(cut, folder)
-    for name, nth in points_of(lambda: mended_here(cut)):
+    mended(fresh, points_of(lambda: mended_here(cut)))
+
+
+def mended(fresh, places) -> None:
+    for name, nth in places:
         folder, cut = fresh()
         good = spoilt(cut, folder)
         kill(repair, cut, f"{name}:{nth}:kill")
