@@ -188,7 +188,8 @@ def _or_workbook(asked: F, printed: F, columns: Sequence[str]) -> F:
         from archive.durable import handed_out
         from archive.sheets.writing import write_rows
 
-        desk().form = told.pop("form")
+        told.pop("form")
+        desk().form = "csv"  # rows for a program: what is said beside them goes to standard error
         rows = asked(*given, **told) or []
         with handed_out(Path(xlsx), desk().home) as file:
             count = write_rows(file, rows, columns, desk().language)

@@ -65,7 +65,7 @@ def rows(unit: Unit) -> Sequence[object]:
 @form.command("print", example="anjuan form print f1 K001-… --to 卷内目录.pdf")
 @argument("name", help=FORM)
 @argument("codes", nargs=-1, help="档号、单号、账号或盒号，依表格而定 / Codes or numbers, as the form takes")
-@option("--to", required=True, metavar="FILE", help=f"{TO}；.pdf 或 .docx")
+@option("--to", required=True, metavar="FILE", help=f"{TO} (.pdf, .docx)")
 @option("--class", "class_code", help="类别，含其下级 / Class, with those below it")
 @option("--department", help="部门 / Department")
 @option("--year", type=int, help="年度 / Year")

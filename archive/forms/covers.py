@@ -217,7 +217,7 @@ def stamps(unit: Unit, wanted: Wanted) -> Form:
     shown, names = Shown(), Names(unit, wanted.language)
     holdings.checked(unit, wanted)
     if not wanted.codes and not (wanted.class_code or wanted.year or wanted.department):
-        raise NotFound(what="item", code="—")
+        raise BadValue(field="codes", value="—", expected="…")
     rows = _named(unit, wanted, shown) if wanted.codes else holdings.items_alone(unit, wanted, shown)
     return paper(unit, wanted, "f7", (_stamp(unit, row, names) for row in rows), shown)
 

@@ -67,13 +67,13 @@ def save(unit: Unit, path: Path, body: bytes) -> None:
     _write(path, BytesIO(body))
 
 
-#: What is printed of one thing that must be named.
-_OF_ONE = frozenset({Takes.VOLUME, Takes.NUMBER, Takes.PERSON})
+#: What is printed of things that must be named.
+_OF_NAMED = frozenset({Takes.VOLUME, Takes.VOLUMES, Takes.NUMBER, Takes.PERSON, Takes.PLACE})
 
 
 def _named(kind: FormKind, wanted: Wanted) -> None:
-    """Raise `BadValue` if a form of one thing names none."""
-    if kind.takes in _OF_ONE and not wanted.codes:
+    """Raise `BadValue` if a form of things that must be named names none."""
+    if kind.takes in _OF_NAMED and not wanted.codes:
         raise BadValue(field="codes", value="—", expected=say(kind.takes.word, wanted.language))
 
 

@@ -58,7 +58,7 @@ def _parts(body: bytes) -> Iterator[tuple[str, str]]:
             entries = packed.infolist()
             names = [entry.filename for entry in entries]
             if len(set(names)) != len(names) or any(need not in names for need in _NEEDED):
-                raise TemplateRefused(why=Unfit.NOT_WORD, what="")
+                raise TemplateRefused(why=Unfit.NOT_WORD, what="—")
             if len(entries) > MOST_PARTS:
                 raise TemplateRefused(why=Unfit.TOO_LARGE, what=f"{len(entries)} > {MOST_PARTS}")
             room = MOST_INFLATED
@@ -67,7 +67,7 @@ def _parts(body: bytes) -> Iterator[tuple[str, str]]:
                 room -= len(found)
                 yield entry.filename, _read(entry.filename, found)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as broken:  # fmt: skip
-        raise TemplateRefused(why=Unfit.NOT_WORD, what="") from broken
+        raise TemplateRefused(why=Unfit.NOT_WORD, what="—") from broken
 
 
 def _inflated(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> bytes:

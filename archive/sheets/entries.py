@@ -73,7 +73,7 @@ _FOOT = re.compile(
 )
 #: What a sum is headed with and nothing else, so that it is one even where it stands in the column of titles.
 _SUM = frozenset({"合计", "总计", "共计", "小计", "累计", "本页合计", "本页小计", "total"})
-_DITTO = frozenset({"同上", "〃", "″", "''", '"', "“", "”", "ditto", "同前"})
+DITTO = frozenset({"同上", "〃", "″", "''", '"', "“", "”", "ditto", "同前"})
 
 
 def entries(rows: Iterable[Row], layout: Layout, defaults: Defaults | None = None) -> Iterator[Entry]:
@@ -103,7 +103,9 @@ def common(layout: Layout, defaults: Defaults) -> dict[str, object]:
         for name, told in layout.titles.items()
         if name not in said and (name != "volume" or layout.kind is SheetKind.CONTENTS)
     }
-    worded = {name: said[name] for name in ("period",) if name in said}  # `--period 3年`, as a cell may say it
+    worded = {
+        name: said[name] for name in ("period",) if name in said
+    }  # `--period 3年`, as a cell may say it
     for name, told in {**above, **worded}.items():
         try:
             said |= values.read(ABOVE[name], told)
@@ -164,7 +166,7 @@ class _Reader:
         cell = row.cell(at)
         if cell is None:
             return {}
-        if isinstance(cell, str) and cell.strip() in _DITTO:
+        if isinstance(cell, str) and cell.strip() in DITTO:
             cell = self._above.get(at, cell)  # type: ignore[assignment]
         self._above[at] = cell
         return values.read(rule, cell)

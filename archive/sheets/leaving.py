@@ -14,6 +14,7 @@ from archive.durable import NewFile
 from archive.errors import BadValue
 from archive.exchange import SheetKind
 from archive.sheets import writing
+from archive.sheets.entries import DITTO
 from archive.sheets.kinds import TABLE, ColumnRule
 from archive.sheets.report import column_label
 from archive.values import PartyKind
@@ -99,8 +100,16 @@ def _told(value: object, language: Language) -> object:
     if isinstance(value, PartyKind) and language is Language.EN:
         return value.value.lower()
     if type(value) is str:
-        return "".join(one for one in value if one.isprintable() or one.isspace())
+        return _no_ditto("".join(one for one in value if one.isprintable() or one.isspace()))
     return value
+
+
+def _no_ditto(text: str) -> str:
+    """*text*, written apart or wide where a list would read it as a mark for the cell above; a lone mark says nothing."""
+    plain = text.strip()
+    if plain not in DITTO:
+        return text
+    return f"{plain[0]} {plain[1:]}" if len(plain) > 1 else "＂" if plain == '"' else ""
 
 
 def _plain(value: object, language: Language) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from archive.errors import FileMissing, SheetUnreadable, BadValue
+from archive.errors import BadValue, FileMissing, SheetUnreadable
 from archive.sheets import old, texts
 from archive.sheets.compound import MAGIC
 from archive.sheets.guarding import MOST_FILE, Bulk, Unreadable, at_most, told

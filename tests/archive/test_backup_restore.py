@@ -332,7 +332,7 @@ def gone_since(office, disk, *, lent: bool = False):
     return made, [*uids[:2], *volume, *papers], uids[2]
 
 
-@pytest.mark.parametrize("lent", [False, True])
+@pytest.mark.parametrize("lent", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_rel_K2_what_was_destroyed_after_the_set_was_made_stands_destroyed_in_what_is_brought_back(
     office, disk, tmp_path, recovery, revived, lent
 ):
@@ -363,6 +363,7 @@ def test_rel_K2_what_was_destroyed_after_the_set_was_made_stands_destroyed_in_wh
     assert states["database"] == "ok"
 
 
+@pytest.mark.slow
 def test_rel_K2_no_command_breaks_on_records_destroyed_since(
     office, disk, tmp_path, recovery, revived, monkeypatch
 ):

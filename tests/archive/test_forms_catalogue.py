@@ -173,7 +173,7 @@ def test_form_F7_stamps_have_their_six_cells_in_order_and_measure(office):
     values = [value for _, value in stamps[1].cells]
     assert values[:3] == ["K001", "2025", codes[1].rpartition("-")[2]] and values[4:] == ["永久", "7"]
     assert [one.caption for one in form(office, "f7", class_code="WS·DA").blocks] == codes
-    with pytest.raises(NotFound):
+    with pytest.raises(BadValue):
         form(office, "f7")
 
 
@@ -325,7 +325,7 @@ def test_issue_6_nothing_is_overwritten_and_a_refusal_leaves_no_file(office, tmp
             printed(path)
     with pytest.raises(NotFound):
         printed(tmp_path / "b.pdf", codes=("K001-XX-0001",))
-    with pytest.raises(NotFound):
+    with pytest.raises(BadValue):
         printed(tmp_path / "b.pdf", codes=())
     with pytest.raises(NotAllowed):
         printed(tmp_path / "b.pdf", by="security")

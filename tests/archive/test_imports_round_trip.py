@@ -28,6 +28,9 @@ from tests.conftest import Office, opened
 
 #: What spreadsheets, CSV and people do to words.
 HOSTILE = (
+    "''",
+    "同上",
+    "ditto",
     "=1+1",
     "+86 10",
     "-3",

@@ -15,6 +15,7 @@ from archive.inspection import Health
 from archive.instance import SYSTEM
 from archive.model import Blob, Event, Notice, SystemCredential
 from archive.rounds import Part
+from archive.vault import Vault
 from tests import make
 from tests.archive.counter import counter as a_counter
 from tests.archive.test_chasing import go, lent
@@ -276,6 +277,8 @@ def unread_too_long(office, days=75, skip=(), share=upkeep.rotate) -> list:
 class Sound:
     """A vault in which every blob is as written."""
 
+    fault = Vault.fault
+
     def check(self, ref, key=None):
         return None
 
@@ -347,6 +350,8 @@ def test_rel_I2_what_was_removed_while_it_was_read_is_no_damage(office):
     shelf(office, 1)
 
     class Vanishing:
+        fault = Vault.fault
+
         def check(self, ref, key=None):
             from archive.errors import BlobMissing
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import ExitStack, nullcontext
 
+import pytest
+
 from archive import faults
 from archive.exchange import SheetKind
 from archive.sheets import running, undoing
@@ -32,16 +34,18 @@ def contracts() -> Listing:
 
 def bring_in(office, progress=None):
     """The list, in small batches."""
-    running.BATCH = BATCH
-    return running.run(office.instance, office.who("archivist"), contracts(), progress=progress)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "BATCH", BATCH)
+        return running.run(office.instance, office.who("archivist"), contracts(), progress=progress)
 
 
 def take_back(office, progress=None):
     """Take the first import back, in small batches."""
-    undoing.BATCH = BATCH
-    return undoing.undo(
-        office.instance, office.who("archivist"), "DR2026-00001", reason="列认错了", progress=progress
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(undoing, "BATCH", BATCH)
+        return undoing.undo(
+            office.instance, office.who("archivist"), "DR2026-00001", reason="列认错了", progress=progress
+        )
 
 
 def bringer(pipe, cut: Cut, fault: str | None = None, early: bool = False) -> None:

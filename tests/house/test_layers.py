@@ -21,7 +21,7 @@ PACKAGES_MAY = {
 
 #: The layers inside `archive`, and what each may import besides itself; a module not named is a service.
 LAYERS = {
-    "words": "words",
+    "words": "words filenames",
     "acts": "acts",
     "errors": "errors",
     "pure": "values statuses exchange lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page fonts cells",

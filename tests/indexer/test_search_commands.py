@@ -95,6 +95,21 @@ def test_csv_opens_in_a_spreadsheet_and_starts_no_formula(counter):
     assert rows[1][2] == "'=HYPERLINK(1)公式题名" and rows[1][passage] == "'=1+1 公式题名"
 
 
+def test_a_search_result_goes_into_a_workbook(counter, tmp_path):
+    """`--xlsx` holds the hits of the page, as `--csv` would tell them, and nothing is printed twice."""
+    from archive.sheets.reading import open_sheet
+
+    with _office(counter) as office:
+        filed(office, title="泳池水质检测报告", text="泳池")
+        filed(office, title="泳池开放通知", text="泳池")
+    target = tmp_path / "结果.xlsx"
+    told = counter.run("gm", "search", "泳池", "--xlsx", target).check()
+    cells_ = [one.cells for one in open_sheet(target).rows()]
+
+    assert {row[2] for row in cells_[1:]} == {"泳池水质检测报告", "泳池开放通知"}
+    assert told.out == ""
+
+
 @pytest.mark.parametrize(
     ("given", "titles"),
     [
