@@ -81,10 +81,19 @@ def usable(unit: Unit, code: str) -> RecordClass:
     """The class *code* that records may be filed in; raises `ClassUnknown` with the nearest code."""
     found = unit.session.get(RecordClass, code)
     if found is None or not found.usable:
-        known = unit.session.scalars(select(RecordClass.code).where(RecordClass.usable)).all()
-        near = difflib.get_close_matches(code, known, 1, 0.0)
-        raise ClassUnknown(code=code, suggestion=near[0] if near else "")
+        rows = list(unit.session.scalars(select(RecordClass).order_by(RecordClass.sort)))
+        raise ClassUnknown(code=code, suggestion=_nearest(code, rows))
     return found
+
+
+def _nearest(told: str, known: Sequence[RecordClass]) -> str:
+    """The code nearest to what was told: a code mistyped, or the name of a class or of a group of them."""
+    if told.isascii() or "·" in told:
+        told_of = {row.code: row.code for row in known if row.usable}
+    else:
+        told_of = {row.name: row.code for row in known}
+    near = difflib.get_close_matches(told, list(told_of), 1, 0.0)
+    return told_of[near[0]] if near else ""
 
 
 def known(unit: Unit, code: str) -> None:

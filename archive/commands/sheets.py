@@ -25,6 +25,7 @@ from archive.clikit import (
 from archive.commands import sheet_runs  # noqa: F401  # adds what follows the trial to the same noun
 from archive.commands.sheet_desk import mapping_told, reading, said_of, sheet
 from archive.durable import handed_out
+from archive.errors import BadValue
 from archive.exchange import RowFate, SheetKind
 from archive.sheets import checking, lists, profiles, report
 from archive.sheets.kinds import TABLE
@@ -88,6 +89,8 @@ def check(unit: Unit, file: str, target: str | None, **given: Any) -> Sequence[o
     有不收的行时退出码为 5。 / Exit status 5 if rows are refused.
     """
     opened = lists.open_list(Path(file).expanduser(), said_of(unit, given))
+    if target is not None and Path(target).suffix.lower() != ".xlsx":
+        raise BadValue(field="to", value=target, expected=".xlsx")
     mapping_told(opened)
     found = _tried(unit, opened, target)
     _came_to(found, target, file)

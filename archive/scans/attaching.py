@@ -179,7 +179,7 @@ class _Run:
             barred = _barred(unit, item)
             if barred is None:
                 return self._attached(unit, piece, item, content)
-            if item.level >= CONFIDENTIAL:  # colleagues who may not see that there is such a thing open the tray
+            if item.level >= CONFIDENTIAL:  # colleagues not cleared for it open the tray
                 raise barred
             unit.lines.append(
                 Line(Act.ITEM_ATTACH, "item", item.uid, item.reference_code, outcome=barred.code)

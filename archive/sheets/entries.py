@@ -103,10 +103,9 @@ def common(layout: Layout, defaults: Defaults) -> dict[str, object]:
         for name, told in layout.titles.items()
         if name not in said and (name != "volume" or layout.kind is SheetKind.CONTENTS)
     }
-    worded = {
-        name: said[name] for name in ("period",) if name in said
-    }  # `--period 3年`, as a cell may say it
-    for name, told in {**above, **worded}.items():
+    if defaults.period is not None:  # `--period 3年`, as a cell may say it
+        above["period"] = defaults.period
+    for name, told in above.items():
         try:
             said |= values.read(ABOVE[name], told)
         except values.Unsure as unsure:

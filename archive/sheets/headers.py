@@ -134,8 +134,8 @@ def guess(
 
 
 def _tries(rows: Sequence[Row], kind: SheetKind | None, named: str, said: Corrections) -> Iterator[_Try]:
-    """Every row tried as the heading of every kind; raises `HeadingUnknown` if a correction fits none of them."""
-    missed: list[tuple[float, HeadingUnknown]] = []
+    """Every row tried as the heading of every kind; raises `HeadingUnknown`, `ColumnUnknown` if a correction fits none of them."""
+    missed: list[tuple[float, HeadingUnknown | ColumnUnknown]] = []
     fits = False
     for rule in [TABLE[kind]] if kind else list(TABLE.values()):
         for at, row in enumerate(rows):
@@ -145,7 +145,10 @@ def _tries(rows: Sequence[Row], kind: SheetKind | None, named: str, said: Correc
                 columns, worth = _matched(rule.kind, headings)
                 try:
                     columns = _corrected(rule.kind, headings, columns, said)
-                except HeadingUnknown as unknown:
+                except (
+                    HeadingUnknown,
+                    ColumnUnknown,
+                ) as unknown:  # another row, another kind may well have it
                     missed.append((worth, unknown))
                     continue
                 if len(columns) >= min(LEAST, len(headings)) or said.header_row is not None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from archive.cells import plain
+from archive.errors import SheetUnreadable
 from archive.sheets.entries import Aside, Defaults, Entry, common, entries, listed
+from archive.sheets.guarding import Unreadable
 from archive.sheets.headers import LOOKED, Corrections, Layout, guess
 from archive.sheets.reading import Sheet, Source, digest, open_sheet
 from archive.sheets.rows import Row
@@ -71,8 +73,9 @@ def open_list(source: Source, said: Said | None = None) -> OpenList:
     said = said or Said()
     sheet = open_sheet(source, sheet=said.sheet)
     most = max(LOOKED, said.corrections.header_row or 0)
-    layout = guess(
-        list(islice(sheet.rows(), most)), named=f"{sheet.file} {sheet.name}", said=said.corrections
-    )
+    first = list(islice(sheet.rows(), most))
+    if not first:
+        raise SheetUnreadable(name=sheet.file, why=Unreadable.EMPTY)
+    layout = guess(first, named=f"{sheet.file} {sheet.name}", said=said.corrections)
     common(layout, said.defaults)
     return OpenList(sheet, layout, said.defaults, digest(source))

@@ -48,7 +48,7 @@ _OTHERS = (
     b"II*\0",
     b"MM\0*",
 )
-_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<workbook", b"mime-version:")
+_MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<workbook", b"mime-version:", b"[\n{", b"{\n")
 
 
 def refused(head: bytes) -> Unreadable | None:

@@ -24,6 +24,8 @@ from archive.values import Level, PartyKind, Period
 NOTHING = frozenset(
     {"", "-", "--", "—", "——", "－", "/", "\\", "无", "空", "n/a", "na", "null", "none", "nil", "略"}
 )
+#: What stands for a name where there is nobody.
+NOBODY = frozenset({"空置", "空房", "空铺", "待租", "待售", "未租", "未售", "未入住", "无人"})
 #: Letters a text may have, by how it is read; a title has its own rule.
 MOST = {Reads.TEXT: 2000, Reads.NAME: 120, Reads.CODE: 120, Reads.CLASS: 40, Reads.PREMISES: 60}
 _TITLE_MOST = 200
@@ -78,6 +80,8 @@ def read(rule: ColumnRule, cell: Cell) -> dict[str, object]:
     if isinstance(cell, str):
         text = _seen(rule, cell)
     if text.strip().lower() in NOTHING and rule.name != "title":
+        return {}
+    if rule.reads is Reads.NAME and text.strip(" ()（）[]【】") in NOBODY:
         return {}
     if not text:
         return {}

@@ -56,7 +56,7 @@ def test_issue_6_wrong_input_to_a_print_is_told_and_writes_nothing(counter, tmp_
         (2, ("f1", volume, "--to", tmp_path / "a.txt")),
         (4, ("f99", volume, "--to", tmp_path / "a.pdf")),
         (4, ("f1", "K001-XX-0001", "--to", tmp_path / "a.pdf")),
-        (4, ("f1", "--to", tmp_path / "a.pdf")),
+        (2, ("f1", "--to", tmp_path / "a.pdf")),
         (2, ("f4-spine", volume, "--width", "25", "--to", tmp_path / "a.pdf")),
         (2, ("f1", volume, "--blank", "100000", "--to", tmp_path / "a.pdf")),
         (1, ("f1", volume, "--to", tmp_path / "有.pdf")),

@@ -134,7 +134,7 @@ def test_nothing_stands_outside_a_label_nor_over_the_symbol(name):
                 left, lower, right, upper = ink(made.data, 0, 100)
                 assert box.left <= left + 0.3 and right <= box.left + box.width + 0.3, (code, words)
                 assert box.bottom <= lower + 0.3 and upper <= box.bottom + box.height + 0.3, (code, words)
-                if start == 1:
+                if start == 1 and words != ():
                     assert read(pictures(made.data, 200)[0]) == [code]
 
 

@@ -10,7 +10,7 @@ import shutil
 import stat
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from archive import faults, grants, items, objects, views
 from archive.acts import Act
@@ -22,12 +22,12 @@ from archive.errors import (
     NotFound,
     NothingStored,
     OtherDepartment,
+    SealedUp,
     TargetExists,
-    WrongState,
 )
 from archive.instance import SYSTEM
-from archive.model import Blob, DigitalObject
-from archive.values import ComponentKind
+from archive.model import Blob, DigitalObject, Item
+from archive.values import ComponentKind, VolumeState
 from archive.vault import Vault
 from tests import make
 from tests.faults.invariants import spellings_found
@@ -109,12 +109,15 @@ def test_what_is_not_there_is_said_to_be_not_there(office, tmp_path):
     assert not list(tmp_path.glob("x*"))
 
 
-def test_a_held_item_takes_no_more_files(office):
-    """After acceptance the content of an item is fixed."""
+def test_a_sealed_item_takes_no_more_files(office):
+    """What lies in a sealed bag stays as it is (8-1.4.4); what is merely held can still be digitised (AR42)."""
     volume = make.volume(office, "ZX·02", 1, held=True)
     with office.ask("archivist") as unit:
         code = views.inner_list(unit, unit.volume(volume))[0].code
-    with pytest.raises(WrongState):
+    attach(office, code)
+    with office.instance.engine.begin() as connection:
+        connection.execute(update(Item).where(Item.reference_code == code).values(state=VolumeState.SEALED))
+    with pytest.raises(SealedUp):
         attach(office, code)
 
 

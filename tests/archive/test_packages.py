@@ -368,7 +368,7 @@ BODIES = st.lists(
 )
 
 
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=2, phases=[Phase.generate])
 @given(PAPERS, BODIES)
 def test_whatever_is_filed_makes_the_journey_unchanged(template, tmp_path_factory, papers, bodies):
     """
