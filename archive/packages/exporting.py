@@ -17,7 +17,9 @@ from archive.acts import Act
 from archive.bags import Bag
 from archive.cells import cell
 from archive.custody.wholes import batches, each_once
+from archive.durable import storing
 from archive.errors import ArchiveError, BadValue, HandedOn, LineRefused, WrongState
+from archive.faults import point
 from archive.instance import Instance, Who
 from archive.model import DigitalObject, Item, Volume
 from archive.packages import books, describing, places
@@ -93,7 +95,10 @@ def export(instance: Instance, who: Who, asked: Asked, *, progress: Progress | N
                 Act.PACKAGE_EXPORT, outline.head.number, private={"purpose": outline.purpose}, package=package,
                 files=counted.files, bytes=counted.size, papers=counted.papers,
             )  # fmt: skip
-        places.name(temp, target, points="package")
+        with storing(target):
+            point("package.before_rename")
+            places.name(temp, target)
+            point("package.after_rename")
     made = outline.head.number, target, len(outline.records), counted.files, counted.size
     return Exported(*made, package, outline.left_out)
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from archive.durable import storing, sync_folder
 from archive.errors import FileMissing, InsideInstance, TargetExists
-from archive.faults import point
 
 
 def target(home: Path, to: Path) -> Path:
@@ -69,12 +68,10 @@ def _cleared(left: Path) -> None:
         left.unlink()
 
 
-def name(temp: Path, wanted: Path, *, points: str) -> None:
+def name(temp: Path, wanted: Path) -> None:
     """Give the whole folder its lasting name; raises `TargetExists`, `StorageFailed`."""
     with storing(wanted):
-        point(f"{points}.before_rename")
         if os.path.lexists(wanted):
             raise TargetExists(path=str(wanted))
         temp.rename(wanted)
-        point(f"{points}.after_rename")
         sync_folder(wanted.parent)

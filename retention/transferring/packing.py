@@ -15,7 +15,9 @@ from archive import people, registry
 from archive.acts import Act
 from archive.bags import Bag
 from archive.custody import wholes
+from archive.durable import storing
 from archive.errors import TransferOtherwise
+from archive.faults import point
 from archive.forms.docx import docx
 from archive.instance import Instance, Who
 from archive.lives import TRANSFER
@@ -73,7 +75,10 @@ def pack(instance: Instance, who: Who, number: str, to: Path, *, progress: Progr
             bag.abandon()
         with instance.work(who, Act.TRANSFER_PACK) as unit:
             _finish(unit, outline, package, counted)
-        places.name(temp, target, points="transfer")
+        with storing(target):
+            point("transfer.before_rename")
+            places.name(temp, target)
+            point("transfer.after_rename")
     return Package(number, target, len(outline.records), counted.files, counted.size, package)
 
 

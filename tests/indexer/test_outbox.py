@@ -8,7 +8,7 @@ import pytest
 
 from archive import items, lives, objects, registry, volumes
 from archive.acts import Act
-from archive.circulation import copies, decisions, lending, readings, requests
+from archive.circulation import copies, decisions, lending, readings, requests, taking_over
 from archive.custody import bagging, drafts, handover, repairs, wholes
 from archive.statuses import HandoverKind, RepairMethod, RequestKind, SecrecyOutcome, Verdict
 from archive.unit import Unit
@@ -60,6 +60,12 @@ def acts(office):
     yield done(Act.HANDOVER_SIGN, lambda unit: handover.accept(unit, [first, alone], given_by="clerk"))
     make.approved(office, first, to="clerk")
     yield done(Act.LOAN_LEND, lambda unit: lending.lend(unit, first, to="clerk", purpose="核对"))
+    yield done(Act.LOAN_RETURN, lambda unit: lending.take_back(unit, first))
+    paper = taking_over.Entered(lent_on=office.now.date())
+    yield done(
+        Act.LOAN_TAKE_OVER,
+        lambda unit: taking_over.take_over(unit, unit.volume(first), unit.person("clerk"), paper),
+    )
     yield done(Act.LOAN_RETURN, lambda unit: lending.take_back(unit, first))
     yield from used(office, done, first)
     yield from sealed(office, done, first)
