@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from archive.acts import Act
+from archive.cells import label
 from archive.custody import handed
 from archive.custody.handed import HandoverRecord, HandoverRow
 from archive.errors import BadValue, NotFound
@@ -17,6 +18,7 @@ from archive.forms.kinds import Wanted
 from archive.forms.page import Block, Break, Cover, Facts, Form, Shown, Signatures, Spine, Stamp, Text
 from archive.forms.ruled import Ruled, of
 from archive.model import Item, Location, Volume
+from archive.statuses import HandoverState
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Period, PlaceKind
 from archive.words import Language, say
@@ -245,7 +247,7 @@ def _stamp(unit: Unit, row: ItemRow, names: Names) -> Stamp:
 
 
 def handover(unit: Unit, wanted: Wanted) -> Form:
-    """档案移交清单 of a list that is drafted or signed, in two copies (F9, R11)."""
+    """档案移交清单 of a list, in two copies; one that was withdrawn says so (F9, R11)."""
     if len(wanted.codes) != 1:
         raise NotFound(what="handover", code=" ".join(wanted.codes) or "—")
     number, shown, names = wanted.codes[0], Shown(), Names(unit, wanted.language)
@@ -262,6 +264,8 @@ def handover(unit: Unit, wanted: Wanted) -> Form:
         Signatures([heading(name, language) for name in ("giver", "taker", "witness")], across=2),
     ]
     head = pairs({name: fact for name, fact in told.items() if name not in _SIGNED}, language)
+    if row.state is HandoverState.WITHDRAWN:  # not to be taken for one that counts
+        head.append((label("state", language), ruled.written(row.state, language)))
     return paper(
         unit, wanted, "f9", blocks, shown, facts=head, values=told, number=row.handover_number or row.number,
         tables={LINES: ruled.lines(columns, lines, language)},

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from archive import items, logbook
 from archive.acts import Act
+from archive.custody import drafts
 from archive.errors import (
     BadValue,
     ChainBroken,
@@ -28,6 +29,7 @@ from archive.forms.kinds import Wanted
 from archive.forms.page import Cover, Facts, Form, Spine, Stamp, Table
 from archive.forms.placeholders import names_of
 from archive.model import Event, Volume
+from archive.statuses import HandoverKind
 from archive.values import Level, VolumeState
 from archive.words import Language, say
 from tests import make
@@ -214,6 +216,23 @@ def test_form_F9_tells_a_draft_and_a_signed_list(full):
     assert rows(made) and made.number
     with pytest.raises(NotFound):
         full.form(kind("f9"), codes=("YD2019-0001",))
+
+
+def test_form_F9_of_a_list_that_was_withdrawn_says_so(office):
+    """Nobody takes it for a list that counts."""
+    code = make.volume(office, "ZX·02", 1, held=True)
+    central = {"kind": HandoverKind.CENTRAL, "to_department": "ZJB", "reason": "集中保管", "before_check": True}
+    with office.work("archivist", Act.HANDOVER_DRAFT) as unit:
+        number = drafts.draft(unit, [code], **central).number
+
+    def facts():
+        with office.ask("archivist") as unit:
+            return [told for _, told in kind("f9").build(unit, Wanted(Language.ZH, codes=(number,))).facts]
+
+    assert "已撤回" not in facts()
+    with office.work("archivist", Act.HANDOVER_WITHDRAW) as unit:
+        drafts.withdraw(unit, number)
+    assert "已撤回" in facts()
 
 
 # --- sums and sight -----------------------------------------------------------------------------------
