@@ -143,11 +143,10 @@ class NewFile:
                 os.close(handle)
 
 
-@contextmanager
-def handed_out(target: Path, home: Path) -> Iterator[NewFile]:
-    """A new file for a person, outside *home*: under its name when the block ends well, or not at all.
+def free_place(target: Path, home: Path) -> Path:
+    """Where a new file for a person goes, looked at before anything is read for it.
 
-    Raises `InsideInstance`, `FileMissing` (no such folder), `TargetExists`, `DiskFull`, `StorageFailed`.
+    Raises `InsideInstance`, `FileMissing` (no such folder), `TargetExists`.
     """
     path = target.expanduser().absolute()
     if path.resolve().is_relative_to(home.resolve()):
@@ -156,6 +155,16 @@ def handed_out(target: Path, home: Path) -> Iterator[NewFile]:
         raise FileMissing(path=str(path.parent))
     if os.path.lexists(path):
         raise TargetExists(path=str(target))
+    return path
+
+
+@contextmanager
+def handed_out(target: Path, home: Path) -> Iterator[NewFile]:
+    """A new file for a person, outside *home*: under its name when the block ends well, or not at all.
+
+    Raises as `free_place` does, `DiskFull`, `StorageFailed`.
+    """
+    path = free_place(target, home)
     with NewFile(path.with_name(f".{secrets.token_hex(8)}.part"), points="export") as file:
         yield file
         file.keep(path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from archive.acts import Act
-from archive.durable import NewFile
-from archive.errors import BadValue, FileMissing, InsideInstance, TargetExists
+from archive.durable import free_place, handed_out
+from archive.errors import BadValue
 from archive.forms import pdf, templates
 from archive.forms.docx import docx
 from archive.forms.kinds import FormKind, Takes, Wanted
@@ -57,14 +56,14 @@ def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpos
         found.version if found else None, used,
     )  # fmt: skip
     unit.log_now()
-    _write(path, body)
+    _write(unit, path, body)
     return made
 
 
 def save(unit: Unit, path: Path, body: bytes) -> None:
     """Write a Word file somebody asked for to *path*; raises as `print_form` does."""
     _writable(unit, path, WORD)
-    _write(path, BytesIO(body))
+    _write(unit, path, BytesIO(body))
 
 
 #: What is printed of things that must be named.
@@ -82,12 +81,11 @@ def _writable(unit: Unit, path: Path, *formats: str) -> None:
     allowed = formats or (PDF, WORD)
     if path.suffix.lower() not in allowed:
         raise BadValue(field="to", value=path.name, expected=", ".join(allowed))
-    if path.resolve().is_relative_to(unit.vault.folder.resolve().parent):
-        raise InsideInstance(path=path)
-    if not path.parent.is_dir():
-        raise FileMissing(path=path.parent)
-    if path.exists() or path.is_symlink():
-        raise TargetExists(path=str(path))
+    free_place(path, _home(unit))
+
+
+def _home(unit: Unit) -> Path:
+    return unit.vault.folder.resolve().parent
 
 
 def _drawn(
@@ -118,8 +116,6 @@ def _tell(line: Line, wanted: Wanted, form: Form, suffix: str) -> None:
     line.facts = {**line.facts, **told, **counted, "format": suffix[1:]}
 
 
-def _write(path: Path, body: BytesIO) -> None:
-    temp = path.with_name(f".{secrets.token_hex(8)}.part")
-    with NewFile(temp, points="export") as file:
+def _write(unit: Unit, path: Path, body: BytesIO) -> None:
+    with handed_out(path, _home(unit)) as file:
         file.write(body.getbuffer())
-        file.keep(path)

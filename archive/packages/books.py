@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from archive import __version__
@@ -50,6 +51,15 @@ class Counted:
     files: int = 0
     size: int = 0
     lines: list[tuple[str, ...]] = field(default_factory=list)
+
+
+def bagged(folder: Path, head: Head, fill: Callable[[Bag], Counted]) -> tuple[Counted, str]:
+    """A bag in the empty *folder*, its payload and books by *fill*: what was written, and the seal of the whole."""
+    bag = Bag(folder)
+    try:
+        return fill(bag), bag.close(information(head))
+    finally:
+        bag.abandon()
 
 
 class Books:

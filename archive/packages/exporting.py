@@ -84,12 +84,9 @@ def export(instance: Instance, who: Who, asked: Asked, *, progress: Progress | N
         outline = _outline(unit, asked)
     uid = instance.keys.mac("export", str(target).encode()).hex()[:32]
     with places.scratch(target, uid) as temp:
-        bag = Bag(temp)
-        try:
-            counted = _fill(instance, who, outline, bag, progress)
-            package = bag.close(books.information(outline.head))
-        finally:
-            bag.abandon()
+        counted, package = books.bagged(
+            temp, outline.head, lambda bag: _fill(instance, who, outline, bag, progress)
+        )
         with instance.work(who, Act.PACKAGE_EXPORT) as unit:
             unit.act(
                 Act.PACKAGE_EXPORT, outline.head.number, private={"purpose": outline.purpose}, package=package,

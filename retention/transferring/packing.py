@@ -67,12 +67,9 @@ def pack(instance: Instance, who: Who, number: str, to: Path, *, progress: Progr
     with instance.ask(who, Act.TRANSFER_PACK) as unit:
         outline = _outline(unit, number)
     with places.scratch(target, outline.uid) as temp:
-        bag = Bag(temp)
-        try:
-            counted = _fill(instance, who, outline, bag, progress)
-            package = bag.close(books.information(outline.head))
-        finally:
-            bag.abandon()
+        counted, package = books.bagged(
+            temp, outline.head, lambda bag: _fill(instance, who, outline, bag, progress)
+        )
         with instance.work(who, Act.TRANSFER_PACK) as unit:
             _finish(unit, outline, package, counted)
         with storing(target):
