@@ -101,6 +101,7 @@ class Act(StrEnum):
     INSPECTION_SEE = "inspection.see"
     INSTANCE_INIT = "instance.init"
     INSTANCE_INSPECT = "instance.inspect"
+    INSTANCE_SERVE = "instance.serve"
     INTAKE_ATTACH = "intake.attach"
     INTAKE_DISCARD = "intake.discard"
     INTAKE_GET = "intake.get"
@@ -115,6 +116,7 @@ class Act(StrEnum):
     KEYS_RECOVERY = "keys.recovery"
     KEYS_ROTATE = "keys.rotate"
     LABEL_PRINT = "label.print"
+    LETTER_REGISTER = "letter.register"
     LOAN_LEND = "loan.lend"
     LOAN_LEND_COPY = "loan.lend-copy"
     LOAN_RECALL = "loan.recall"
@@ -188,6 +190,8 @@ class Act(StrEnum):
     SECRECY_PROPOSE = "secrecy.propose"
     SECRECY_SEE = "secrecy.see"
     SECRECY_SET = "secrecy.set"
+    SESSION_END = "session.end"
+    SESSION_SEE = "session.see"
     SHEET_CHECK = "sheet.check"
     SHEET_EXPORT = "sheet.export"
     SHEET_HANDOVER = "sheet.handover"
@@ -206,6 +210,7 @@ class Act(StrEnum):
     SUBJECT_SEE = "subject.see"
     SYNONYM_EDIT = "synonym.edit"
     SYNONYM_SEE = "synonym.see"
+    TOKEN_MAKE = "token.make"  # noqa: S105 (the name of an act)
     TRANSFER_APPROVE = "transfer.approve"
     TRANSFER_DRAFT = "transfer.draft"
     TRANSFER_PACK = "transfer.pack"
@@ -278,6 +283,7 @@ LOOKS = frozenset(
         Act.SCHEDULE_SEE,
         Act.SEAL_SEE,
         Act.SECRECY_SEE,
+        Act.SESSION_SEE,
         Act.SHEET_SEE,
         Act.STATISTICS_SEE,
         Act.STOCKTAKE_SEE,

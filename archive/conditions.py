@@ -41,6 +41,7 @@ class Actor:
     duty: Mapping[Act, frozenset[str]] = field(default_factory=dict)
     duty_at_home: Mapping[Act, frozenset[str]] = field(default_factory=dict)
     as_of: dt.date | None = None
+    scope: frozenset[Act] | None = None
 
     def has(self, *roles: Role) -> bool:
         """True if he holds one of *roles*."""

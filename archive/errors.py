@@ -427,6 +427,12 @@ class LoginThrottled(Refused):
     code = "login-throttled"
 
 
+class OutOfScope(Refused):
+    """A program's token is not good for this act. Facts: act."""
+
+    code = "out-of-scope"
+
+
 class SystemActorOnly(Refused):
     """`--as` is for scheduled work only. Facts: act."""
 

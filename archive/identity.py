@@ -10,6 +10,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from archive.acts import Act
 from archive.conditions import Actor
+from archive.entrance import SessionKind
 from archive.errors import (
     LoginFailed,
     LoginNeeded,
@@ -67,7 +69,7 @@ def matches(password: str, hashed: str) -> bool:
         return False
 
 
-def login(unit: Unit, account: str, password: str) -> str:
+def login(unit: Unit, account: str, password: str, *, kind: SessionKind = SessionKind.CLI) -> str:
     """Open a session and return its token; raises `LoginFailed`, `LoginThrottled` or `NotEmployed`.
 
     The unit runs as `NOBODY`; a failure leaves one line and is counted, whether the account exists or not.
@@ -86,7 +88,7 @@ def login(unit: Unit, account: str, password: str) -> str:
     unit.actor = actor(unit.session, person, unit.today)
     unit.act(Act.ACCOUNT_LOGIN, person)
     unbar(unit, account)
-    return _open_session(unit, person)
+    return _open_session(unit, person, kind)
 
 
 def _account_mac(unit: Unit, account: str) -> str:
@@ -127,12 +129,13 @@ def unbar(unit: Unit, account: str) -> None:
     unit.session.execute(delete(LoginBar).where(LoginBar.account_mac == _account_mac(unit, account)))
 
 
-def _open_session(unit: Unit, person: Person) -> str:
+def _open_session(unit: Unit, person: Person, kind: SessionKind) -> str:
     token = secrets.token_urlsafe(32)
     hours = dt.timedelta(hours=unit.settings.session_hours)
     row = LoginSession(
-        person_uid=person.uid, token_hash=_token_hash(token), begun_at=unit.now, expires_at=unit.now + hours
-    )
+        person_uid=person.uid, token_hash=_token_hash(token), begun_at=unit.now, expires_at=unit.now + hours,
+        kind=kind,
+    )  # fmt: skip
     unit.session.add(row)
     return token
 
@@ -184,9 +187,15 @@ def by_token(
         person = session.get_one(Person, row.person_uid)
         if person.employment is not Employment.ACTIVE:
             raise NotEmployed(account=person.account)
-        return actor(session, person, today(now))
+        found = actor(session, person, today(now))
+        return replace(found, client=row.kind.lower(), scope=_scope(row.scopes))
 
     return resolve
+
+
+def _scope(written: str) -> frozenset[Act] | None:
+    """The acts a token is good for; None: all that its person may do."""
+    return frozenset(Act(one) for one in written.split()) if written else None
 
 
 def _session_row(session: Session, token: str) -> LoginSession | None:

@@ -93,6 +93,8 @@ TABLE: tuple[Row, ...] = (
     ((Act.RECORD_READ, Act.ITEM_GET), (_R.HR,), (CLEARED, SEEN, USABLE, OWN_OR_GRANTED)),
     # finding: one's own searches, which nobody else opens; the words of the trade
     ((Act.SAVED_SEE, Act.SAVED_KEEP, Act.SAVED_REMOVE), BUSINESS, ()),
+    ((Act.SESSION_SEE, Act.SESSION_END, Act.TOKEN_MAKE), EVERYONE, ()),
+    ((Act.LETTER_REGISTER,), KEEPERS, ()),
     ((Act.SYNONYM_SEE,), EVERYONE, ()),
     ((Act.SYNONYM_EDIT,), (_R.ARCHIVIST,), ()),
     # cataloguing and custody
@@ -325,7 +327,7 @@ TABLE: tuple[Row, ...] = (
     ((Act.AUDIT_VERIFY,), (_R.AUDITOR, _R.SYSTEM_ADMIN, _R.SYSTEM), ()),
     ((Act.AUDIT_SEE, Act.AUDIT_EXPORT), (_R.AUDITOR,), ()),
     ((Act.AUDIT_ANCHOR,), (_R.AUDITOR, _R.SYSTEM), ()),
-    ((Act.ROUNDS_RUN,), (_R.SYSTEM,), ()),
+    ((Act.ROUNDS_RUN, Act.INSTANCE_SERVE), (_R.SYSTEM,), ()),
     # one's own account
     ((Act.ACCOUNT_LOGIN, Act.ACCOUNT_LOGOUT, Act.ACCOUNT_PASSWORD), EVERYONE, ()),
 )

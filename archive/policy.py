@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from archive.acts import Act
 from archive.conditions import Actor, Condition
-from archive.errors import ArchiveError, NotAllowed, NotFound, NotUnlocked, PasswordDue, Refused
+from archive.errors import ArchiveError, NotAllowed, NotFound, NotUnlocked, OutOfScope, PasswordDue, Refused
 from archive.model import Record
 from archive.permissions import TABLE
 from archive.values import Role
@@ -75,7 +75,9 @@ GRANTS = _grants()
 
 
 def waiting(actor: Actor, act: Act) -> Refused | None:
-    """What the person must see to before *act* is judged at all: a one-time code, a suspension."""
+    """What stands before *act* is judged at all: a one-time code, a suspension, a token not made for it."""
+    if actor.scope is not None and act not in actor.scope:
+        return OutOfScope(act=act)
     if actor.password_due and act not in OWN_ACCOUNT:
         return PasswordDue(account=actor.account)
     if actor.suspended and act in APPROVALS:

@@ -38,7 +38,7 @@ from archive.clikit.front import (
     wiring,
 )  # fmt: skip
 from archive.clikit.help import Argument, Command, Group, Option
-from archive.clikit.kinds import DAY, LEVEL, PAIR, Named
+from archive.clikit.kinds import DAY, LEVEL, PAIR, PATH, Named
 from archive.clikit.root import Root
 from archive.clikit.verbs import (
     COMMANDS,
@@ -54,7 +54,7 @@ from archive.clikit.verbs import (
 )  # fmt: skip
 
 __all__ = [
-    "COMMANDS", "DAY", "LEVEL", "PAIR", "Argument", "Command", "Desk", "Group", "Named", "Option", "Root",
+    "COMMANDS", "DAY", "LEVEL", "PAIR", "PATH", "Argument", "Command", "Desk", "Group", "Named", "Option", "Root",
     "acting", "argument", "command", "complain", "confirming", "desk", "fail", "framed", "freshen", "group", "listing", "note",
     "off_paper", "option", "out", "progress", "secret", "showing", "tell", "typed", "warn", "wiring",
 ]  # fmt: skip

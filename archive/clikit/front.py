@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,26 @@ class Desk:
     form: str = "table"
     waiting: list[str] | None = None
     status: int = 0
+
+    @property
+    def watched(self) -> bool:
+        """True if somebody sits at this terminal and can be asked."""
+        return sys.stdin.isatty()
+
+    def utter(self, text: str, *, aside: bool = False) -> None:
+        """Print *text*; what is said *aside* goes to standard error."""
+        click.echo(text, err=aside)
+
+    def done(self, act: Act, facts: Mapping[str, object]) -> None:
+        """Hear that *act* was done, with its facts; a terminal is only told the sentence."""
+
+    def shown(self, result: object, columns: Sequence[str]) -> bool:  # noqa: ARG002
+        """Take *result* as it is instead of having it printed; a terminal wants it printed."""
+        return False
+
+    def answer(self, name: str) -> str | None:  # noqa: ARG002
+        """What was handed in under *name* instead of being typed; at a terminal nothing is."""
+        return None
 
     def today(self) -> dt.date:
         """The day it is in the instance's zone."""
@@ -138,12 +158,13 @@ def out(text: str) -> None:
     if here.waiting is not None:
         here.waiting.append(text)
     else:
-        click.echo(text)
+        here.utter(text)
 
 
 def tell(act: Act, /, **facts: object) -> None:
     """Confirm *act*: `完成：借出。借阅号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
     language = desk().language
+    desk().done(act, facts)
     told = say("told.comma", language).join(
         f"{_small(cells.label(name, language))} {cells.cell(fact, language)}"
         for name, fact in facts.items()
@@ -163,12 +184,12 @@ def note(key: str, /, **facts: object) -> None:
     if desk().form == "table":
         out(text)
     else:
-        click.echo(text, err=True)
+        desk().utter(text, aside=True)
 
 
 def warn(key: str, /, **facts: object) -> None:
     """A sentence on standard error."""
-    click.echo(say(key, desk().language, **facts), err=True)
+    desk().utter(say(key, desk().language, **facts), aside=True)
 
 
 def complain(text: str, language: Language) -> None:
@@ -179,7 +200,7 @@ def complain(text: str, language: Language) -> None:
 @contextmanager
 def progress(key: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error, called with (done, total); silent where nobody watches."""
-    if not sys.stderr.isatty():
+    if not (desk().watched and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
     from rich.console import Console
@@ -210,7 +231,7 @@ def secret(
     shown: bool = False,
 ) -> str:  # fmt: skip
     """What must not pass argv: from the first line of *path* (`-`: standard input), else typed, unseen unless *shown*."""
-    given = _first_line(path)
+    given = _first_line(path) if path else desk().answer(name.strip("-").removesuffix("-file"))
     if given is not None:
         return given
     if not at_terminal():
@@ -272,7 +293,7 @@ def _key_lines(lines: Iterable[str], letters: int) -> str:
 
 def at_terminal() -> bool:
     """True if somebody can be asked."""
-    return sys.stdin.isatty()
+    return desk().watched
 
 
 def defect_told(defect: Exception, here: Desk | None = None) -> str:

@@ -97,6 +97,15 @@ class Named(click.ParamType[W], Generic[W]):
         return [one for one in self.known if any(fits(name, wanted) for name in _names(one))]
 
 
+class PathName(click.ParamType[str]):
+    """A file or folder of this machine: only who sits at it may name one, never the web."""
+
+    name = "path"
+
+    def convert(self, value: Any, *_: Any) -> str:
+        return str(value)
+
+
 class Acts(click.ParamType[Act]):
     """An act by its whole name or its verb: `record.read` or `read`."""
 
@@ -112,4 +121,4 @@ class Acts(click.ParamType[Act]):
         raise BadValue(field=_name(param), value=value, expected=" ".join(self.known))
 
 
-DAY, LEVEL, PAIR = Day(), LevelName(), Pair()
+DAY, LEVEL, PAIR, PATH = Day(), LevelName(), Pair(), PathName()

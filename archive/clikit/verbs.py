@@ -14,6 +14,7 @@ from archive import printing
 from archive.acts import Act
 from archive.clikit.front import at_terminal, defect_told, desk, out, paper, warn, wiring
 from archive.clikit.help import Argument, Command, Group, Option
+from archive.clikit.kinds import PATH
 from archive.codes import half_width
 from archive.errors import ArchiveError, BadValue, ClockSetBack, DatabaseDamaged
 from archive.filenames import readable
@@ -43,6 +44,7 @@ def acting(
     def decorate(function: F) -> F:
         for act in acts:
             COMMANDS.setdefault(act, f"{function.__module__}.{function.__name__}")
+        function.__dict__.update(acts=acts, reads=reads, instance=instance, opens=opens)
 
         @functools.wraps(function)
         def run(*given: Any, **asked: Any) -> None:
@@ -144,6 +146,7 @@ def listing(*columns: str, quiet: bool = False) -> Callable[[F], F]:
     printed = _printed(columns, ("table", "json", "csv"), _unless_empty if quiet else _list_printed)
 
     def decorate(function: F) -> F:
+        function.__dict__.update(columns=columns, answers="rows")
         written = option("--xlsx", metavar="FILE.xlsx", help=_XLSX_HELP)
         return written(_or_workbook(function, printed(function), columns))  # type: ignore[no-any-return]
 
@@ -152,7 +155,13 @@ def listing(*columns: str, quiet: bool = False) -> Callable[[F], F]:
 
 def showing(*columns: str) -> Callable[[F], F]:
     """The same for a command that returns one row, printed as a sheet or with `--json`."""
-    return _printed(columns, ("table", "json"), _sheet_printed)
+    printed = _printed(columns, ("table", "json"), _sheet_printed)
+
+    def decorate(function: F) -> F:
+        function.__dict__.update(columns=columns, answers="sheet")
+        return printed(function)
+
+    return decorate
 
 
 def _printed(
@@ -163,6 +172,8 @@ def _printed(
         def run(*given: Any, form: str, **asked: Any) -> None:
             desk().form = form
             result = function(*given, **asked)
+            if desk().shown(result, columns):
+                return
             told = None if result is None else printer(result, columns)
             if told is not None:
                 out(told)
@@ -233,6 +244,8 @@ def confirming(name: str) -> Callable[[F], F]:
     """
 
     def decorate(function: F) -> F:
+        function.__dict__.update(confirms=name)
+
         @functools.wraps(function)
         def run(*given: Any, confirm: str | None, **asked: Any) -> None:
             wanted = str(asked[name])
@@ -252,13 +265,27 @@ def confirming(name: str) -> Callable[[F], F]:
 
 
 def option(*names: str, **given: Any) -> Callable[[Any], Any]:
-    """`click.option` with help `中文 / English`."""
-    return click.option(*names, **{"cls": Option, **given})
+    """`click.option` with help `中文 / English`; one that names a file or folder is of type `PATH`."""
+    return click.option(*names, **_of_the_machine(names, {"cls": Option, **given}))
 
 
 def argument(*names: str, **given: Any) -> Callable[[Any], Any]:
-    """`click.argument` with help `中文 / English`."""
-    return click.argument(*names, **{"cls": Argument, **given})
+    """`click.argument` with help `中文 / English`; one that names a file or folder is of type `PATH`."""
+    return click.argument(*names, **_of_the_machine(names, {"cls": Argument, **given}))
+
+
+#: Names of what stands on this machine's disk, and the words by which a metavar tells it.
+_PLACES = frozenset({"file", "folder", "path", "paths", "out", "report"})
+_ON_DISK = ("FILE", "FOLDER", "PATH")
+
+
+def _of_the_machine(names: Sequence[str], given: dict[str, Any]) -> dict[str, Any]:
+    """*given* with type `PATH` where name or metavar say that a file or folder is meant, and no other type is given."""
+    place = any(name.strip("-") in _PLACES or name.endswith("-file") for name in names)
+    told = any(word in given.get("metavar", "") for word in _ON_DISK)
+    if (place or told) and "type" not in given and not given.get("is_flag"):
+        given["type"] = PATH
+    return given
 
 
 def group(name: str, **given: Any) -> Callable[[Callable[..., Any]], Group]:

@@ -72,10 +72,12 @@ from archive.model.ledger import Grant, Handover, HandoverLine, Holding, Importe
 from archive.model.log import Checkpoint, Event, IndexTask
 from archive.model.people import Absence, Department, LoginBar, LoginSession, Person, Post, SystemCredential
 from archive.model.using import ClockNote, CopyOrder, Notice, OfficeDay, Reading
+from archive.model.web import ApiWrite, LetterEntry, Signature
 
 __all__ = [
     "Absence",
     "Adoption",
+    "ApiWrite",
     "Appraisal",
     "AppraisalLine",
     "AppraisalMember",
@@ -120,6 +122,7 @@ __all__ = [
     "InspectionLine",
     "IntakeScan",
     "Item",
+    "LetterEntry",
     "Loan",
     "Location",
     "LoginBar",
@@ -150,6 +153,7 @@ __all__ = [
     "SealOpening",
     "SecrecyReview",
     "Series",
+    "Signature",
     "Stocktake",
     "StocktakeLine",
     "StocktakeScan",
@@ -240,6 +244,8 @@ KEPT = (
     "intake_scan",
     "form_template",
     "backup_check",
+    "signature",
+    "letter_entry",
 )
 FROZEN = (
     "event",
@@ -265,4 +271,6 @@ FROZEN = (
     "hold_target",
     "destruction_signature",
     "backup_check",
+    "signature",
+    "letter_entry",
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from archive.entrance import SessionKind
 from archive.model.base import Base, Sealed, Uid, UidKey, worded
 from archive.values import Employment, Level, Role
 
@@ -70,7 +71,7 @@ class LoginBar(Base):
 
 
 class LoginSession(Base):
-    """A log-in: only the hash of its token is kept, so the database alone opens nothing."""
+    """A log-in, or a program's token: only the hash of the token is kept, so the database alone opens nothing."""
 
     __tablename__ = "login_session"
     __table_args__ = (UniqueConstraint("token_hash"),)
@@ -81,6 +82,12 @@ class LoginSession(Base):
     begun_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+    kind: Mapped[SessionKind] = mapped_column(worded(SessionKind), default=SessionKind.CLI, server_default="CLI")
+    seen_at: Mapped[dt.datetime | None] = mapped_column(comment="written at most once a minute")
+    scopes: Mapped[str] = mapped_column(
+        Text, default="", server_default="", comment="acts a program's token is good for; empty: all its person may do"
+    )
+    card: Mapped[Sealed] = mapped_column(default=b"", server_default=text("x''"), comment="what the person calls it")
 
 
 class SystemCredential(Base):

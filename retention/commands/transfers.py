@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive import clikit
 from archive.acts import Act
-from archive.clikit import DAY, acting, argument, confirming, fail, listing, note, option, tell, warn
+from archive.clikit import DAY, PATH, acting, argument, confirming, fail, listing, note, option, tell, warn
 from archive.clikit.scans import scanned, some
 from retention.transferring import packing, receipts, transfer_book
 from retention.transferring import transfer as transfers
@@ -100,7 +100,7 @@ def approve(unit: Unit, number: str) -> None:
 
 @transfer.command("pack", example="anjuan transfer pack YC2026-0001 --to /media/stick/YC2026-0001")
 @argument("number", help=NUMBER)
-@option("--to", required=True, help="新文件夹，不得在案卷库内 / A new folder, outside the instance")
+@option("--to", required=True, type=PATH, help="新文件夹，不得在案卷库内 / A new folder, outside the instance")
 @acting(Act.TRANSFER_PACK, instance=True)
 def pack(instance: Instance, who: Who, number: str, to: str) -> None:
     """制作移交包（BagIt）：明文，不需本库密钥；逐件留痕。 / Make the package (BagIt), in plain; each record is logged.

@@ -15,7 +15,8 @@ PACKAGES_MAY = {
     "archive": {"archive"},
     "indexer": {"archive", "indexer"},
     "retention": {"archive", "retention"},
-    "cli": {"archive", "indexer", "retention", "demo"},
+    "web": {"archive", "indexer", "retention", "web"},
+    "cli": {"archive", "indexer", "retention", "web", "demo"},
     "demo": {"archive", "indexer", "retention"},
 }
 
@@ -24,7 +25,7 @@ LAYERS = {
     "words": "words filenames",
     "acts": "acts",
     "errors": "errors",
-    "pure": "values statuses exchange lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page fonts cells",
+    "pure": "values statuses exchange entrance lifecycle lives codes fields cards ports tables scheme checklists duty workdays scheme_page fonts cells",
     "machine": "config faults durable hardening db sealing chunks slots keyfile keystore recordkeys segmentkeys packkeys keys vault agent migrate sitting",
     "model": "model",
     "schema": "migrations",
@@ -94,6 +95,11 @@ LIBRARY_PLACES = {
     "segno": ("archive/labels/",),
     "zxingcpp": ("archive/scans/",),
     "xlsxwriter": ("archive/samples/", "archive/sheets/"),
+    "flask": ("web/",),
+    "flask_wtf": ("web/",),
+    "werkzeug": ("web/",),
+    "markupsafe": ("web/",),
+    "cheroot": ("web/serving.py",),
 }  # fmt: skip
 
 #: Modules of Python with one place each.

@@ -1,0 +1,1 @@
+"""The web application: a counter, a search box and an inbox, in the browser; over the same services as the command line."""

@@ -1,0 +1,166 @@
+"""Every verb as a page: a form to fill in, a list to read, a sheet; made from what the verb declares (ADR 0025).
+
+`/do/loan/lend` is the form, filled in from the query; posting performs the act. Of a verb that only looks, the page is
+its answer with the filters above it. In a dialog (header `HX-Request`) a form answers as a fragment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from archive import policy
+from archive.clikit.declared import Ask, Verb
+from archive.codes import half_width
+from archive.errors import ArchiveError, BadValue
+from archive.values import Worded
+from web import sittings
+from web.asking import Outcome, asking, harmless, language, perform, verb
+from web.ways import local
+
+bp = Blueprint("doing", __name__, url_prefix="/do")
+
+#: Fields of a form that are the page's own, not the verb's.
+OURS = frozenset({"csrf_token", "back", "confirm", "quick"})
+
+
+@bp.get("/<path:where>")
+def page(where: str) -> Any:
+    """The form of a verb, or what a verb that only looks has to tell."""
+    wanted = verb(*where.split("/"))
+    _open(wanted)
+    values = _given(wanted, request.args)
+    if harmless(wanted) and wanted.answers and not _lacking(wanted, values):
+        return _answered(wanted, values)
+    return _form(wanted, values)
+
+
+@bp.post("/<path:where>")
+def done(where: str) -> Any:
+    """Perform a verb; a refusal shows the form again with the sentence beside its field."""
+    wanted = verb(*where.split("/"))
+    values = _given(wanted, request.form)
+    try:
+        _confirmed(wanted, values, request.form.get("confirm", ""))
+        outcome = perform(wanted, values)
+    except ArchiveError as error:
+        if sittings.leads_away(error):
+            raise
+        return _refused(wanted, values, error)
+    if wanted.answers or wanted.reads:
+        return render_template("doing/told.html", verb=wanted, values=values, outcome=outcome)
+    return _back(outcome)
+
+
+def _open(wanted: Verb) -> None:
+    """Raise what stands in the way of *wanted* for this person whatever the record."""
+    if not wanted.acts:
+        return
+    with asking(wanted.acts[0]) as unit:
+        refused = policy.refusal(unit.actor, wanted.acts[0])
+    if refused is not None:
+        raise refused
+
+
+def _given(wanted: Verb, told: MultiDict[str, str]) -> dict[str, Any]:
+    """What was filled in, by name of what is asked; what nobody asks for is left where it is (P6)."""
+    return {ask.name: _one(ask, told) for ask in wanted.asks if ask.name in told}
+
+
+def _one(ask: Ask, told: MultiDict[str, str]) -> Any:
+    many = [one for one in told.getlist(ask.name) if one.strip()]
+    if ask.kind == "flag":
+        return many[-1] not in {"", "0", "false", "no"} if many else False
+    if ask.many:
+        return [line for one in many for line in one.splitlines()]
+    return many[-1] if many else ""
+
+
+def _lacking(wanted: Verb, values: Mapping[str, Any]) -> list[str]:
+    return [ask.name for ask in wanted.asks if ask.required and not values.get(ask.name)]
+
+
+def _confirmed(wanted: Verb, values: dict[str, Any], typed: str) -> None:
+    """What cannot be taken back is typed again; raises `BadValue`."""
+    if wanted.confirms is None:
+        return
+    meant = str(values.get(wanted.confirms) or "")
+    if half_width(typed.strip()) != half_width(meant.strip()):
+        raise BadValue(field="confirm", value=typed or "—", expected=meant)
+    values["confirm"] = typed.strip()
+
+
+def _form(wanted: Verb, values: Mapping[str, Any], error: ArchiveError | None = None) -> str:
+    told = error.message(language()) if error else ""
+    asks = [ask for ask in wanted.asks if ask.name not in OURS]
+    field = str(error.facts.get("field", "")) if error else ""
+    return render_template(
+        "doing/dialog.html" if _in_dialog() else "doing/form.html",
+        verb=wanted, asks=asks, values=values, told=told, at=field if _known(wanted, field) else "",
+        back=local(request.values.get("back"), ""), where="/".join(wanted.path), shown=_shown(asks, values),
+    )  # fmt: skip
+
+
+def _shown(asks: list[Ask], values: Mapping[str, Any]) -> list[Ask]:
+    """What is asked at first sight: what must be said, what is positional, what was said already."""
+    return [ask for ask in asks if ask.required or ask.positional or values.get(ask.name)]
+
+
+def _known(wanted: Verb, field: str) -> bool:
+    return field == "confirm" or wanted.ask(field) is not None
+
+
+def _refused(wanted: Verb, values: Mapping[str, Any], error: ArchiveError) -> Response:
+    answer = make_response(_form(wanted, values, error))
+    answer.status_code = error.http
+    return answer
+
+
+def _answered(wanted: Verb, values: Mapping[str, Any]) -> Any:
+    try:
+        outcome, told = perform(wanted, values), ""
+    except BadValue as slip:
+        outcome, told = Outcome(columns=wanted.columns, result=[]), slip.message(language())
+    answer = make_response(
+        render_template(
+            f"doing/{wanted.answers}.html", verb=wanted, values=values, outcome=outcome, told=told,
+            asks=[ask for ask in wanted.asks if ask.name not in OURS], where="/".join(wanted.path),
+        )
+    )  # fmt: skip
+    answer.status_code = 422 if told else 200
+    return answer
+
+
+def _back(outcome: Outcome) -> Response:
+    """Back where the person came from, with what was done told there."""
+    for sentence in outcome.told:
+        flash(sentence, "done")
+    for remark in outcome.notes:
+        flash(remark, "note")
+    way = local(request.form.get("back"), url_for("doing.page", where="/".join(_after())))
+    if _in_dialog():
+        answer = make_response("", 204)
+        answer.headers["HX-Redirect"] = way
+        return answer
+    return redirect(way, 303)  # type: ignore[return-value]
+
+
+def _after() -> tuple[str, ...]:
+    """The list of the same noun, where no way back was given."""
+    noun = request.path.split("/")[2]
+    try:
+        return verb(noun, "list").path
+    except ArchiveError:
+        return ("whoami",)
+
+
+def _in_dialog() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def state_of(value: object) -> str:
+    """The stable code of a named value, by which a style is chosen."""
+    return value.value.lower() if isinstance(value, Worded) else ""

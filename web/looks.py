@@ -1,0 +1,79 @@
+"""How templates say things: sentences, values, headings and names of acts in the request's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archive import cells
+from archive.acts import Act
+from archive.clikit.declared import Ask, Verb, sentence
+from archive.words import knows, say
+from web.asking import language, may, site
+
+
+def t(key: str, /, **facts: object) -> str:
+    """The sentence of *key*."""
+    return say(key, language(), **facts)
+
+
+def word(key: str | None, otherwise: str = "") -> str:
+    """The sentence of *key* if there is one, else *otherwise*."""
+    return say(key, language()) if key and knows(key, language()) else otherwise
+
+
+def cell(value: object) -> str:
+    """*value* as it is read in a table."""
+    return cells.cell(value, language())
+
+
+def heading(column: str) -> str:
+    """What stands above a column."""
+    return cells.label(column, language())
+
+
+def value_of(row: object, column: str) -> object:
+    """What a row holds in a column; `code:place_code` is the attribute `code`."""
+    return cells.value(row, column)
+
+
+def columns_of(rows: list[object], columns: tuple[str, ...]) -> list[str]:
+    """The columns of *rows*: those named, or all of them."""
+    return list(cells.columns_of(rows, columns))
+
+
+def act_name(act: Act | str) -> str:
+    """The name of an act."""
+    return say(Act(act).word, language())
+
+
+def verb_name(verb: Verb | tuple[str, ...]) -> str:
+    """The name of a verb, as a button says it."""
+    found = verb if isinstance(verb, Verb) else site().verbs[verb]
+    return sentence(found, language())
+
+
+def ask_name(ask: Ask) -> str:
+    """What stands beside a field of a form."""
+    return ask.told(language())
+
+
+def choices(ask: Ask) -> list[tuple[str, str]]:
+    """The values one may choose, with their words."""
+    return [(code, word(key, code)) for code, key in ask.choices]
+
+
+#: What every template may call.
+GLOBALS: Mapping[str, Callable[..., Any]] = {
+    "t": t,
+    "word": word,
+    "cell": cell,
+    "heading": heading,
+    "value_of": value_of,
+    "columns_of": columns_of,
+    "act_name": act_name,
+    "verb_name": verb_name,
+    "ask_name": ask_name,
+    "choices": choices,
+    "may": may,
+}
