@@ -35,6 +35,7 @@ class Settings:
     key_file: str = _setting("")
     anchor_file: str = _setting("")
     session_hours: int = _setting(10)
+    idle_minutes: int = _setting(30)
     idle_lock_minutes: int = _setting(30)
     loan_days: int = _setting(15)
     loan_limit: int = _setting(10)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, NoResultFound, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -83,6 +83,19 @@ def sessions(engine: Engine, *, reading: bool = False) -> sessionmaker[Session]:
     """Sessions over *engine*; `reading` ones begin without taking the write lock."""
     bound = engine.execution_options(reading=True) if reading else engine
     return sessionmaker(bound, expire_on_commit=False, autoflush=False)
+
+
+@contextmanager
+def impatient(engine: Engine) -> Iterator[Connection]:
+    """A connection for one small change that gives up, instead of waiting, where another writes or reads (`Busy`)."""
+    with engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA busy_timeout=20")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={PRAGMAS['busy_timeout']}")
 
 
 def commit(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The words of log-ins and signatures: by which face a person came in, and how he signed."""
+"""The words of log-ins, signatures and letters: by which face a person came in, how he signed, which way a letter went."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ class SignedBy(Worded):
 
     PAD = "PAD"
     ACCOUNT = "ACCOUNT"
+
+
+class Direction(Worded):
+    """Which way a registered letter went: received, or sent (F17, F18)."""
+
+    IN = "IN"
+    OUT = "OUT"

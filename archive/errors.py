@@ -419,12 +419,14 @@ class LoginNeeded(Refused):
     """No session, or an expired one. Facts: none."""
 
     code = "login-needed"
+    http = 401
 
 
 class LoginThrottled(Refused):
     """Too many failures. Facts: seconds."""
 
     code = "login-throttled"
+    http = 429
 
 
 class OutOfScope(Refused):
@@ -1885,3 +1887,12 @@ class OneAtATime(BadValue):
     """A paper is printed of one number, a register of none. Facts: field, value, count (the most it takes)."""
 
     code = "one-at-a-time"
+
+
+# --- letters ------------------------------------------------------------------------------------
+
+
+class LetterAgain(ArchiveError):
+    """A letter with this document number, of the same correspondent, is registered already. Facts: document_no, number."""
+
+    code = "letter-again"

@@ -133,7 +133,7 @@ def _open_session(unit: Unit, person: Person, kind: SessionKind) -> str:
     token = secrets.token_urlsafe(32)
     hours = dt.timedelta(hours=unit.settings.session_hours)
     row = LoginSession(
-        person_uid=person.uid, token_hash=_token_hash(token), begun_at=unit.now, expires_at=unit.now + hours,
+        person_uid=person.uid, token_hash=token_hash(token), begun_at=unit.now, expires_at=unit.now + hours,
         kind=kind,
     )  # fmt: skip
     unit.session.add(row)
@@ -155,17 +155,25 @@ def change_password(unit: Unit, old: str, new: str) -> None:
     """
     person = unit.person(unit.actor.account)
     unit.act(Act.ACCOUNT_PASSWORD, person)
-    barred = _barred(unit, person.account)
-    if barred is not None:
-        raise barred
-    if not matches(old, person.password_hash):
-        _count_failure(unit, person.account)
-        raise LoginFailed
+    demand_password(unit, person, old)
     if old == new:
         raise SamePassword
     person.password_hash = hash_password(new, least=unit.settings.password_length)
     person.one_time = False
     end_sessions(unit, person)
+
+
+def demand_password(unit: Unit, person: Person, password: str) -> None:
+    """See that *password* is *person*'s own; the caller has named the act.
+
+    Raises `LoginThrottled`, or `LoginFailed`, which is counted like a failed log-in.
+    """
+    barred = _barred(unit, person.account)
+    if barred is not None:
+        raise barred
+    if not matches(password, person.password_hash):
+        _count_failure(unit, person.account)
+        raise LoginFailed
 
 
 def end_sessions(unit: Unit, person: Person) -> None:
@@ -176,13 +184,16 @@ def end_sessions(unit: Unit, person: Person) -> None:
 
 
 def by_token(
-    token: str, *, today: Callable[[dt.datetime], dt.date]
+    token: str, *, today: Callable[[dt.datetime], dt.date], idle: dt.timedelta | None = None
 ) -> Callable[[Session, dt.datetime], Actor]:
-    """A credential: resolved inside each transaction, so that rights withdrawn are gone at the next act (P4)."""
+    """A credential: resolved inside each transaction, so that rights withdrawn are gone at the next act (P4).
+
+    With *idle* the log-in of a browser that was not used for so long is over (W5).
+    """
 
     def resolve(session: Session, now: dt.datetime) -> Actor:
         row = _session_row(session, token)
-        if row is None or row.ended_at is not None or row.expires_at <= now:
+        if row is None or row.ended_at is not None or row.expires_at <= now or over(row, idle, now):
             raise LoginNeeded
         person = session.get_one(Person, row.person_uid)
         if person.employment is not Employment.ACTIVE:
@@ -193,16 +204,24 @@ def by_token(
     return resolve
 
 
+def over(row: LoginSession, idle: dt.timedelta | None, now: dt.datetime) -> bool:
+    """True for the log-in of a browser that nobody used for *idle*."""
+    if idle is None or row.kind is not SessionKind.WEB:
+        return False
+    return now - (row.seen_at or row.begun_at) >= idle
+
+
 def _scope(written: str) -> frozenset[Act] | None:
     """The acts a token is good for; None: all that its person may do."""
     return frozenset(Act(one) for one in written.split()) if written else None
 
 
 def _session_row(session: Session, token: str) -> LoginSession | None:
-    return session.scalar(select(LoginSession).where(LoginSession.token_hash == _token_hash(token)))
+    return session.scalar(select(LoginSession).where(LoginSession.token_hash == token_hash(token)))
 
 
-def _token_hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

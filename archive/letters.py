@@ -1,6 +1,7 @@
 """来往文件: the letters in the catalogue, received and sent, as their registers tell them (R60, R68, F17, F18).
 
-Reads only. Who signed for a letter, and its running number, are not kept yet: the registers leave room for the pen.
+Reads only; `archive.registering` enters them. Who signed for a letter is not kept yet: the registers leave room for
+the pen.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from archive.acts import Act
 from archive.cards import Card
 from archive.errors import BadValue
-from archive.model import Component, Holding, Item, Volume
+from archive.model import Component, Holding, Item, LetterEntry, Volume
 from archive.policy import visible
 from archive.statuses import Condition
 from archive.unit import Unit
@@ -27,8 +28,12 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter as its register shows it: *answer* is the number of what was written back, as far as it may be seen."""
+    """One letter as its register shows it: *answer* is the number of what was written back, as far as it may be seen.
 
+    *number* is its own in the register, empty for a letter that was only filed; *handled_on* the day it came or went.
+    """
+
+    number: str
     code: str
     direction: str
     title: str
@@ -39,6 +44,7 @@ class Letter:
     level: Level
     dated: dt.date | None
     received_on: dt.date | None
+    handled_on: dt.date | None
     reply_to: str
     answer: str
     attachments: int
@@ -70,8 +76,41 @@ def rows(
     answers = _answers(unit) if direction == IN else {}
     return sorted(
         (replace(one, answer=_answer(one, answers)) for one in _told(unit, shown)),
-        key=lambda one: (one.received_on or one.dated or dt.date.max, one.document_no, one.code),
+        key=lambda one: (one.handled_on or one.dated or dt.date.max, one.number, one.document_no, one.code),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A page of one register: its letters, newest first, and how many the year has, of those this person may see."""
+
+    year: int
+    years: list[int]
+    total: int
+    letters: list[Letter]
+
+
+def book(unit: Unit, direction: str, *, year: int | None = None, limit: int = 50, offset: int = 0) -> Book:
+    """The registered letters of one direction and year (the newest that has any, if not said), page by page."""
+    unit.look(Act.RECORD_SEE)
+    mine = LetterEntry.direction == direction, visible(unit.actor, Item)
+    entered = select(LetterEntry.year).join(Item, Item.uid == LetterEntry.item_uid).where(*mine)
+    years = sorted(unit.session.scalars(entered.distinct()), reverse=True)
+    chosen = year if year is not None else years[0] if years else unit.today.year
+    rows = select(Item).join(LetterEntry, LetterEntry.item_uid == Item.uid).where(*mine, LetterEntry.year == chosen)
+    total = unit.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    ordered = rows.order_by(LetterEntry.handled_on.desc(), LetterEntry.number.desc())
+    items = list(unit.session.scalars(ordered.limit(limit).offset(offset)))
+    unit.listed(Act.RECORD_SEE, items)
+    answers = _answers(unit, since=chosen) if direction == IN else {}
+    found = _told(unit, list(zip(items, unit.cards(items), strict=True)))
+    return Book(chosen, years, total, [replace(one, answer=_answer(one, answers)) for one in found])
+
+
+def numbered(unit: Unit, number: str) -> Letter:
+    """The letter with this number in its register, or this reference code; raises `NotFound` and as `one` does."""
+    entry = unit.session.scalar(select(LetterEntry).where(LetterEntry.number == number.strip().upper()))
+    return one(unit, entry.item_uid if entry is not None else number)
 
 
 def one(unit: Unit, code: str) -> Letter:
@@ -103,6 +142,11 @@ def _day(card: Card, item: Item) -> dt.date | None:
     return dt.date.fromisoformat(received) if received else item.dated
 
 
+def _came(card: Card, item: Item) -> dt.date | None:
+    """The day a letter that was only filed came or went, where its card says so."""
+    return None if _is(card, IN) and not card.fields.get("received_on") else _day(card, item)
+
+
 def _within(pair: tuple[Item, Card], since: dt.date | None, until: dt.date | None) -> bool:
     day = _day(pair[1], pair[0])
     if day is None:
@@ -110,10 +154,17 @@ def _within(pair: tuple[Item, Card], since: dt.date | None, until: dt.date | Non
     return (since or dt.date.min) <= day <= (until or dt.date.max)
 
 
-def _answers(unit: Unit) -> dict[str, str]:
-    """By the number or code of what was answered, the number of the answer; the first one counts."""
+def _answers(unit: Unit, since: int | None = None) -> dict[str, str]:
+    """By the number or code of what was answered, the number of the answer; the first one counts.
+
+    With *since* only what was registered as sent in that year and the one after it.
+    """
     found: dict[str, str] = {}
-    for item, card in _opened(unit, _letters(unit).order_by(Item.dated)):
+    wanted = _letters(unit)
+    if since is not None:
+        sent = select(LetterEntry.item_uid).where(LetterEntry.direction == OUT, LetterEntry.year.in_((since, since + 1)))
+        wanted = wanted.where(Item.uid.in_(sent))
+    for item, card in _opened(unit, wanted.order_by(Item.dated)):
         told = card.fields.get("reply_to", "")
         if told and not _is(card, IN):
             found.setdefault(told, card.document_no or item.reference_code)
@@ -121,25 +172,37 @@ def _answers(unit: Unit) -> dict[str, str]:
 
 
 def _answer(letter: Letter, answers: dict[str, str]) -> str:
-    return answers.get(letter.document_no) or answers.get(letter.code) or ""
+    """What was written back, naming the letter by its document number, its code, or its number in the register."""
+    return next((answers[one] for one in (letter.document_no, letter.code, letter.number) if one in answers), "")
 
 
 def _told(unit: Unit, pairs: Sequence[tuple[Item, Card]]) -> list[Letter]:
     uids = [item.uid for item, _ in pairs]
     attached, kept = _attachments(unit, uids), _copies(unit, uids)
     homes = _homes(unit, {item.volume_uid for item, _ in pairs if item.volume_uid})
+    entries = _entries(unit, uids)
     return [
         Letter(
-            code=item.reference_code, direction=card.fields.get("direction", ""), title=card.title,
+            number=entries[item.uid].number if item.uid in entries else "", code=item.reference_code, direction=card.fields.get("direction", ""), title=card.title,
             document_no=card.document_no, correspondent=card.fields.get("correspondent", ""),
             creator=card.creator, doc_type=card.doc_type, level=item.level, dated=item.dated,
             received_on=_day(card, item) if card.fields.get("received_on") else None,
+            handled_on=entries[item.uid].handled_on if item.uid in entries else _came(card, item),
             reply_to=card.fields.get("reply_to", ""), answer="", attachments=attached.get(item.uid, 0),
             copies=kept.get(item.uid, 0), pages=item.page_count, department=item.department, filed_on=item.held_on,
             volume=homes.get(item.volume_uid or "", item.reference_code), note=card.note,
         )
         for item, card in pairs
     ]  # fmt: skip
+
+
+def _entries(unit: Unit, uids: Sequence[str]) -> dict[str, LetterEntry]:
+    """What the registers have of these items, by the item's uid."""
+    found: dict[str, LetterEntry] = {}
+    for some in _slices(uids):
+        rows = select(LetterEntry).where(LetterEntry.item_uid.in_(some))
+        found |= {entry.item_uid: entry for entry in unit.session.scalars(rows)}
+    return found
 
 
 def _attachments(unit: Unit, uids: Sequence[str]) -> dict[str, int]:

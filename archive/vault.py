@@ -122,6 +122,13 @@ class Vault:
             self._degraded = failure.facts["why"] == "EIO"
             raise
 
+    def writing(self) -> Writing:
+        """A blob to be written piece by piece; raises as `write` does."""
+        if self._degraded:
+            raise StorageFailed(path=str(self.folder), why="read-only")
+        with self._noting_failure():
+            return Writing(self)
+
     def content_id(self, source: Source) -> str:
         """The id *source* would be stored under, 64 hex: a keyed MAC of its bytes. Nothing is written."""
         content = self._content_mac()
@@ -218,25 +225,10 @@ class Vault:
     # --- inside --------------------------------------------------------------------------
 
     def _write(self, source: Source) -> NewBlob:
-        uid, key = secrets.token_hex(_UID_BYTES), secrets.token_bytes(KEY_BYTES)
-        header, chunks = _header(uid), ChunkStream(_cipher(uid, key))
-        content, stored = self._content_mac(), hashlib.sha256(header)
-
-        def keep(sealed: bytes) -> None:
-            stored.update(sealed)
-            out.write(sealed)
-
-        with NewFile(self._temps / f"{uid}.part", points="vault") as out:
-            out.write(header)
+        with Writing(self) as writing:
             for piece in _pieces(source):
-                content.update(piece)
-                for sealed in chunks.feed(piece):
-                    keep(sealed)
-            keep(chunks.end())
-            size = chunks.size
-            blob = NewBlob(uid, content.hexdigest(), size, stored_size(size), stored.hexdigest(), key)
-            out.keep(self._place(blob), late=self._late)
-        return blob
+                writing.feed(piece)
+            return writing.end()
 
     def _content_mac(self) -> hmac.HMAC:
         return self._keyring.running_mac("content-id")
@@ -298,6 +290,71 @@ class Vault:
                 yield batch
                 batch = []
         yield batch
+
+
+class Writing:
+    """One blob on its way, sealed from its first byte: fed piece by piece, kept by `end`, or gone.
+
+    Not to be shared between threads. What the process leaves behind when it is killed is collected by `sweep`.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault, self._uid, self._key = (
+            vault,
+            secrets.token_hex(_UID_BYTES),
+            secrets.token_bytes(KEY_BYTES),
+        )
+        header = _header(self._uid)
+        self._chunks = ChunkStream(_cipher(self._uid, self._key))
+        self._content, self._stored = vault._content_mac(), hashlib.sha256(header)  # noqa: SLF001  # its own kind
+        self._out = NewFile(vault._temps / f"{self._uid}.part", points="vault")  # noqa: SLF001  # its own kind
+        try:
+            self._out.write(header)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.abandon()
+
+    @property
+    def size(self) -> int:
+        """The plaintext bytes fed so far."""
+        return self._chunks.size
+
+    def feed(self, piece: bytes) -> None:
+        """Encrypt and append *piece*; raises `DiskFull`, `StorageFailed`."""
+        self._content.update(piece)
+        with self._vault._noting_failure():  # noqa: SLF001  # its own kind
+            for sealed in self._chunks.feed(piece):
+                self._keep(sealed)
+
+    def end(self) -> NewBlob:
+        """The whole blob, stored; raises as `Vault.write` does."""
+        with self._vault._noting_failure():  # noqa: SLF001  # its own kind
+            self._keep(self._chunks.end())
+            size = self._chunks.size
+            blob = NewBlob(
+                self._uid,
+                self._content.hexdigest(),
+                size,
+                stored_size(size),
+                self._stored.hexdigest(),
+                self._key,
+            )
+            self._out.keep(self._vault._place(blob), late=self._vault._late)  # noqa: SLF001  # its own kind
+        return blob
+
+    def abandon(self) -> None:
+        """Leave nothing behind, unless it has ended."""
+        self._out.abandon()
+
+    def _keep(self, sealed: bytes) -> None:
+        self._stored.update(sealed)
+        self._out.write(sealed)
 
 
 def stored_size(size: int) -> int:

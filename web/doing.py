@@ -27,6 +27,10 @@ bp = Blueprint("doing", __name__, url_prefix="/do")
 OURS = frozenset({"csrf_token", "back", "confirm", "quick"})
 
 
+#: Letters that are told on the next page; more than that is shown at once.
+FLASHED = 600
+
+
 @bp.get("/<path:where>")
 def page(where: str) -> Any:
     """The form of a verb, or what a verb that only looks has to tell."""
@@ -50,7 +54,7 @@ def done(where: str) -> Any:
         if sittings.leads_away(error):
             raise
         return _refused(wanted, values, error)
-    if wanted.answers or wanted.reads:
+    if wanted.answers or wanted.reads or _long(outcome):
         return render_template("doing/told.html", verb=wanted, values=values, outcome=outcome)
     return _back(outcome)
 
@@ -155,6 +159,11 @@ def _after() -> tuple[str, ...]:
         return verb(noun, "list").path
     except ArchiveError:
         return ("whoami",)
+
+
+def _long(outcome: Outcome) -> bool:
+    """True for more than a line or two: a code shown once, a long list; it gets a page of its own."""
+    return sum(map(len, outcome.told + outcome.notes)) > FLASHED or any("\n" in one for one in outcome.told)
 
 
 def _in_dialog() -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from archive import cells
 from archive.acts import Act
 from archive.clikit.declared import Ask, Verb, sentence
 from archive.words import knows, say
+from web import speech
 from web.asking import language, may, site
 
 
@@ -58,6 +61,11 @@ def ask_name(ask: Ask) -> str:
     return ask.told(language())
 
 
+def linked(text: str) -> Markup:
+    """A sentence whose commands are links to their pages."""
+    return speech.linked(text, site().verbs, language())
+
+
 def choices(ask: Ask) -> list[tuple[str, str]]:
     """The values one may choose, with their words."""
     return [(code, word(key, code)) for code, key in ask.choices]
@@ -75,5 +83,6 @@ GLOBALS: Mapping[str, Callable[..., Any]] = {
     "verb_name": verb_name,
     "ask_name": ask_name,
     "choices": choices,
+    "linked": linked,
     "may": may,
 }

@@ -107,6 +107,10 @@ class Remote(Desk):
         """Collect *text*."""
         (self.notes if aside else self.told).append(text)
 
+    def frame(self, heading: str, text: str) -> str:
+        """A page draws frames of its own."""
+        return f"{heading}\n{text}"
+
     def done(self, act: Act, facts: Mapping[str, object]) -> None:
         """Collect what was done."""
         self.facts.append((act, dict(facts)))
@@ -178,7 +182,13 @@ def _ask(param: click.Parameter) -> Ask | None:
 
 def _default(param: click.Parameter) -> Any:
     found = param.default
+    if isinstance(found, bool) and param.secondary_opts:
+        return str(found).lower()
     return found if isinstance(found, (str, int, float, bool)) else None
+
+
+#: Of what may be so, not so, or left unsaid.
+_YES_OR_NO: tuple[tuple[str, str | None], ...] = (("true", "word.yes"), ("false", "word.no"))
 
 
 def _kind(param: click.Parameter) -> tuple[str, tuple[tuple[str, str | None], ...]]:
@@ -196,7 +206,7 @@ def _kind(param: click.Parameter) -> tuple[str, tuple[tuple[str, str | None], ..
     if isinstance(kind, Pair):
         return "pairs", ()
     if isinstance(kind, click.types.BoolParamType):
-        return "flag", ()
+        return ("choice", _YES_OR_NO) if param.secondary_opts else ("flag", ())
     if isinstance(kind, click.types.IntParamType):
         return "whole", ()
     return ("number" if isinstance(kind, click.types.FloatParamType) else "text"), ()
@@ -250,7 +260,7 @@ def _value(context: click.Context, param: click.Parameter, value: Any) -> Any:
         if param.required:
             raise BadValue(field=param.name, value="—", expected="")
         given = param.get_default(context)
-        if given is None:
+        if given is None or param.value_is_missing(given):
             return () if many else None
     try:
         return param.type_cast_value(context, given)
@@ -283,9 +293,9 @@ def _several(value: Any, param: click.Parameter) -> tuple[Any, ...]:
     if isinstance(value, Mapping):
         return tuple(f"{name}={told}" for name, told in value.items() if told not in {None, ""})
     lines = value.splitlines() if isinstance(value, str) else list(value or ())
-    told = [one if isinstance(one, tuple) else str(one).strip() for one in lines]
     if param.name in CODED or param.name in _SPACED:
-        told = [part for one in told for part in one.split()]
+        return tuple(part for one in lines for part in str(one).split())
+    told = [one if isinstance(one, tuple) else str(one).strip() for one in lines]
     return tuple(one for one in told if one)
 
 

@@ -68,6 +68,10 @@ class Desk:
         """Print *text*; what is said *aside* goes to standard error."""
         click.echo(text, err=aside)
 
+    def frame(self, heading: str, text: str) -> str:
+        """*text* in a frame under *heading*."""
+        return printing.framed(text, heading, **paper())
+
     def done(self, act: Act, facts: Mapping[str, object]) -> None:
         """Hear that *act* was done, with its facts; a terminal is only told the sentence."""
 
@@ -220,7 +224,7 @@ def paper() -> dict[str, Any]:
 
 def framed(key: str, text: str, /, **facts: object) -> None:
     """Print *text* in a frame headed by the sentence *key*."""
-    out(printing.framed(text, say(key, desk().language, **facts), **paper()))
+    out(desk().frame(say(key, desk().language, **facts), text))
 
 
 # --- asking -----------------------------------------------------------------------------------

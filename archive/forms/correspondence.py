@@ -1,6 +1,7 @@
 """Papers of letters: registers of those received (F17) and sent (F18), processing sheet (F19), draft sheet (F20).
 
-The product keeps letters once they are filed: who signed, running numbers, opinions and circulation are left to the pen.
+A letter bears the number it was registered under, else its place in the list; who signed, opinions and circulation are
+left to the pen.
 
 | form | `tables` | values beside the boxes' names |
 | ---- | -------- | ------------------------------ |
@@ -65,12 +66,17 @@ def _book(unit: Unit, wanted: Wanted, kind: str, direction: str, columns: Sequen
     return replace(form, facts=[*facts, *form.facts], values={**form.values, **values(told, language)})
 
 
+def _numbered(place: int, letter: Letter) -> object:
+    """The number in the register, else the place in the list."""
+    return letter.number or nth(place, letter)
+
+
 INCOMING: Sequence[Ruled[Letter]] = (
-    Ruled("receipt_no", 12, nth, CENTRE),
-    Ruled("received_on", 20, of("received_on"), CENTRE),
+    Ruled("receipt_no", 20, _numbered, CENTRE),
+    Ruled("received_on", 20, of("handled_on"), CENTRE),
     Ruled("correspondent", 32, of("correspondent")),
     Ruled("document_no", 28, of("document_no")),
-    Ruled("letter_title", 52, of("title")),
+    Ruled("letter_title", 44, of("title")),
     Ruled("attachments", 10, lambda _, row: row.attachments or "", CENTRE),
     Ruled("copies", 10, lambda _, row: row.copies or "", CENTRE),
     Ruled("level", 12, of("level"), CENTRE),
@@ -84,10 +90,10 @@ INCOMING: Sequence[Ruled[Letter]] = (
 
 
 OUTGOING: Sequence[Ruled[Letter]] = (
-    Ruled("nth", 12, nth, CENTRE),
-    Ruled("sent_on_letter", 20, of("dated"), CENTRE),
+    Ruled("nth", 20, _numbered, CENTRE),
+    Ruled("sent_on_letter", 20, of("handled_on"), CENTRE),
     Ruled("issue_no", 30, of("document_no")),
-    Ruled("letter_title", 62, of("title")),
+    Ruled("letter_title", 54, of("title")),
     Ruled("attachments", 12, lambda _, row: row.attachments or "", CENTRE),
     Ruled("level", 14, of("level"), CENTRE),
     Ruled("copies", 12, lambda _, row: row.copies or "", CENTRE),
@@ -144,7 +150,8 @@ def _processing(
     told: dict[str, object] = dict.fromkeys(boxes, "")
     if letter is not None:
         told |= {
-            "letter_from": letter.correspondent, "letter_no_in": letter.document_no, "came_on": letter.received_on,
+            "receipt_no": letter.number, "letter_from": letter.correspondent, "letter_no_in": letter.document_no,
+            "came_on": letter.handled_on,
             "letter_title": letter.title, "level": letter.level,
         }  # fmt: skip
     room = {"proposal": 20.0, "instruction": 24.0}

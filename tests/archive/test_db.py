@@ -432,6 +432,7 @@ def test_db_every_kept_table_refuses_deletion_and_every_frozen_one_change(tmp_pa
         "saved_search",
         "word_list",
         "import_profile",
+        "api_write",
     }
     assert set(Base.metadata.tables) - set(KEPT) == loose
 

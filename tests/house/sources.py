@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("archive", "indexer", "retention")
+PACKAGES = ("archive", "indexer", "retention", "web")
 ALONE = ("cli.py", "demo.py")
 
 

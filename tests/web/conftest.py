@@ -1,0 +1,105 @@
+"""The web application over the office of the tests, and visitors who sign in for real."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+from archive.clikit.declared import Verb, walked
+from tests.conftest import PASSWORD, Office
+from web.app import create_app
+
+
+@cache
+def verbs() -> Mapping[tuple[str, ...], Verb]:
+    """Every verb of the command line, read once."""
+    from cli import root
+
+    return {verb.path: verb for verb in walked(root)}
+
+
+@dataclass
+class Visitor:
+    """A browser: its cookies, and the token its forms carry."""
+
+    client: FlaskClient
+    account: str = ""
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        """Ask for a page."""
+        return self.client.get(path, query_string=query or None, buffered=True)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **given: Any) -> TestResponse:
+        """Send a form, with the token that a page of this visit would have carried."""
+        filled = {"csrf_token": self.token(), **(data or {})}
+        return self.client.post(path, data=filled, buffered=True, **given)
+
+    def hx_get(self, path: str, **query: Any) -> TestResponse:
+        """Ask for a part of a page."""
+        return self.client.get(path, query_string=query or None, headers=_PART, buffered=True)
+
+    def hx_post(self, path: str, data: Mapping[str, Any] | None = None) -> TestResponse:
+        """Send a form out of a part of a page."""
+        return self.post(path, data, headers=_PART)
+
+    def put_bytes(self, path: str, content: bytes, **headers: str) -> TestResponse:
+        """Send one chunk of a file; `Upload_Offset="0"` becomes the header `Upload-Offset`."""
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        told |= {"X-CSRFToken": self.token(), "Content-Type": "application/octet-stream"}
+        return self.client.put(path, data=content, headers=told, buffered=True)
+
+    def token(self) -> str:
+        """A token for forms, as `csrf_token()` would make it for this visit."""
+        with self.client.session_transaction() as kept:
+            secret = kept.setdefault("csrf_token", secrets.token_hex(20))
+        return URLSafeTimedSerializer(self.client.application.secret_key, salt="wtf-csrf-token").dumps(secret)
+
+    def sign_in(self, account: str, password: str = PASSWORD) -> TestResponse:
+        """Log in on the log-in page."""
+        self.account = account
+        return self.post("/login", {"account": account, "password": password})
+
+
+_PART = {"HX-Request": "true"}
+
+
+@dataclass
+class Site:
+    """The application over an office, and its visitors by account."""
+
+    office: Office
+    app: Flask
+    visitors: dict[str, Visitor] = field(default_factory=dict)
+
+    def visitor(self, account: str) -> Visitor:
+        """The person with *account*, signed in; the same browser each time."""
+        if account not in self.visitors:
+            made = self.nobody()
+            answer = made.sign_in(account)
+            assert answer.status_code == 303, answer.get_data(as_text=True)
+            self.visitors[account] = made
+        return self.visitors[account]
+
+    def nobody(self) -> Visitor:
+        """A browser in which nobody is signed in."""
+        return Visitor(self.app.test_client())
+
+
+def site_of(office: Office, **given: Any) -> Site:
+    """The application over *office*; *given* as of `create_app`."""
+    return Site(office, create_app(office.instance, verbs(), testing=True, **given))
+
+
+@pytest.fixture
+def site(office: Office) -> Iterator[Site]:
+    """The application over a fresh office."""
+    yield site_of(office)

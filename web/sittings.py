@@ -1,0 +1,166 @@
+"""Who is signed in: a sealed cookie holds the token of a log-in kept as a row, revocable at once (W5).
+
+Rights are looked up anew in every transaction, so that what was withdrawn is gone with the next request (P4).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from flask import current_app, g, request, session
+
+from archive import identity, people, policy, sessions
+from archive.acts import Act
+from archive.conditions import Actor
+from archive.entrance import SessionKind
+from archive.errors import ArchiveError, LoginNeeded, NotEmployed, PasswordDue
+from archive.instance import Instance, Who
+from archive.values import Level, Role
+from archive.words import Language
+
+#: Where the token lies in the cookie, and the cookie that keeps a chosen language.
+TOKEN, TONGUE = "token", "anjuan-language"  # noqa: S105  # names of places
+_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """The person signed in, as the shell of a page shows him."""
+
+    uid: str
+    account: str
+    name: str
+    department: str
+    roles: tuple[Role, ...]
+    clearance: Level
+    password_due: bool
+    suspended: bool
+    actor: Actor = field(repr=False)
+
+
+def _archive() -> Instance:
+    found: Instance = current_app.extensions["anjuan"].instance
+    return found
+
+
+def who() -> Who:
+    """The credential of this request: a program's token where one was shown, else the log-in of the cookie."""
+    shown: Who | None = g.get("credential")
+    return shown or _by_cookie()
+
+
+def show(credential: Who) -> None:
+    """Let this request act by *credential* instead of the cookie's: a program's token."""
+    g.credential = credential
+
+
+def _by_cookie() -> Who:
+    settings = _archive().settings
+    return identity.by_token(
+        token(),
+        today=lambda now: now.astimezone(settings.zone).date(),
+        idle=dt.timedelta(minutes=settings.idle_minutes),
+    )
+
+
+def sitting() -> Sitting | None:
+    """Who is signed in, None if nobody is; looked up once in a request."""
+    if "sitting" not in g:
+        g.sitting = None  # while it is not known: an error on the way is told to nobody in particular
+        g.sitting = _found()
+    found: Sitting | None = g.sitting
+    return found
+
+
+def _found() -> Sitting | None:
+    if "credential" not in g and TOKEN not in session:
+        return None
+    try:
+        with _archive().ask(who(), Act.ACCOUNT_LOGOUT) as unit:
+            person, actor = unit.person(unit.actor.account), unit.actor
+            name = people.name_of(unit, person)
+    except (LoginNeeded, NotEmployed):
+        leave()
+        g.over = True
+        return None
+    return Sitting(
+        actor.uid, actor.account, name, actor.department, tuple(sorted(actor.roles)), actor.clearance,
+        actor.password_due, actor.suspended, actor,
+    )  # fmt: skip
+
+
+def may(act: Act) -> bool:
+    """Whether the person signed in could do *act* at all; for what is offered, never instead of judging."""
+    here = sitting()
+    return here is not None and policy.allowed(here.actor, act, None)
+
+
+def leads_away(error: ArchiveError) -> bool:
+    """True for what no form can mend: one must log in, or change a one-time code first."""
+    return isinstance(error, (LoginNeeded, NotEmployed, PasswordDue))
+
+
+# --- coming and going --------------------------------------------------------------------------
+
+
+def sign_in(account: str, password: str) -> None:
+    """Log in under a new id, whatever the visitor brought; raises as `identity.login` does."""
+    archive = _archive()
+    with archive.work(identity.NOBODY, Act.ACCOUNT_LOGIN) as unit:
+        made = identity.login(unit, account, password, kind=SessionKind.WEB)
+    if sitting() is not None:
+        _end()
+    leave()
+    session[TOKEN] = made
+
+
+def sign_out() -> None:
+    """End the log-in of this browser, and forget everything in its cookie."""
+    if sitting() is not None:
+        _end()
+    leave()
+
+
+def _end() -> None:
+    with _archive().work(who(), Act.ACCOUNT_LOGOUT) as unit:
+        identity.logout(unit, token())
+
+
+def leave() -> None:
+    """Forget who was signed in here."""
+    session.clear()
+    g.sitting = None
+    g.pop("csrf_token", None)
+
+
+def change_password(old: str, new: str) -> None:
+    """One's own password: every log-in ends, and this browser begins a new one; raises as `identity` does."""
+    here = sitting()
+    with _archive().work(who(), Act.ACCOUNT_PASSWORD) as unit:
+        identity.change_password(unit, old, new)
+    leave()
+    assert here is not None
+    sign_in(here.account, new)
+
+
+def token() -> str:
+    """The token this browser brought; empty if none."""
+    return str(session.get(TOKEN, ""))
+
+
+def noting() -> Callable[[], object] | None:
+    """What notes, once the answer has gone out, that the person was here; None if nobody is signed in."""
+    brought = token()
+    return partial(sessions.seen, _archive(), brought) if brought else None
+
+
+# --- language ----------------------------------------------------------------------------------
+
+
+def tongue() -> Language:
+    """The language chosen in this browser, else the instance's."""
+    chosen = request.cookies.get(TONGUE)
+    return Language(chosen) if chosen in set(Language) else _archive().settings.tongue
