@@ -9,22 +9,26 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from keyword import iskeyword
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archive import __version__, clikit, commands
+from archive import __version__, clikit, commands, config
 from archive.acts import Act
 from archive.clikit.help import half, spoken_in
 from archive.commands import Noun
 from archive.values import Role
-from archive.words import add_package, say
+from archive.words import Language, add_package, say, spoken
 from retention.forms import kinds as forms
 
 if TYPE_CHECKING:
     from archive.inspection import Check
     from archive.instance import Instance, Who
     from archive.ports import Ports
+    from archive.rounds import PartLine
+    from demo import Story
+    from web.serving import Doors
 
 for _package in ("indexer", "retention"):
     add_package(_package)
@@ -49,7 +53,10 @@ _ELSEWHERE = {
         Noun("synonyms", "indexer.commands.synonyms:synonyms", "近义词组 / Groups of synonyms"),
         Noun("rounds", "cli:rounds", "例行巡检（定时任务） / The daily rounds (for the scheduler)"),
     ),
-    "start": (Noun("demo", "cli:demo", "演示主线 / Play the demonstration"),),
+    "start": (
+        Noun("serve", "cli:serve", "开通网页 / Serve the web application"),
+        Noun("demo", "cli:demo", "演示主线 / Play the demonstration"),
+    ),
 }
 
 #: Every noun under its heading.
@@ -163,11 +170,10 @@ def _freshen(instance: Instance) -> None:
 def _found(instance: Instance, who: Who, words: str) -> Sequence[str]:
     """The uids of all records that a question finds for this person, also those changed a moment ago."""
     from indexer.search import Question, everything
-    from indexer.shelf import Shelf
+    from indexer.shelf import shared
 
     clikit.freshen(instance)
-    with Shelf(instance) as shelf:
-        return everything(instance, who, shelf, Question(words))
+    return everything(instance, who, shared(instance), Question(words))
 
 
 def _reading(_: Instance) -> Iterator[Check]:
@@ -216,8 +222,10 @@ def _half_done(instance: Instance) -> Iterator[Check]:
 @clikit.command("demo", example="anjuan --home demo-home demo")
 @clikit.option("--again", is_flag=True, help="替换上一次的演示库 / Replace an earlier demonstration")
 @clikit.option("--on", type=clikit.DAY, default="2026-01-01", help="到期清单的日期 / Day of the due list")
-@clikit.acting(Act.INSTANCE_INIT, opens=False)
-def demo(again: bool, on: dt.date) -> None:
+@clikit.option("--serve", "served", is_flag=True, help="演示后开通网页 / Serve it afterwards")
+@clikit.option("--port", type=click.IntRange(0, 65535), default=8420, help="网页的端口 / Port to serve at")
+@clikit.acting(Act.INSTANCE_INIT, Act.INSTANCE_SERVE, opens=False)
+def demo(again: bool, on: dt.date, served: bool, port: int) -> None:
     """在空文件夹中演示主线：建库、归档、检索、借还、到期、校验。 / Play the main job into an empty folder."""
     import demo as story
     from archive import identity
@@ -232,8 +240,111 @@ def demo(again: bool, on: dt.date) -> None:
             token = identity.login(unit, account, story.PASSWORD)
             expires = unit.now + dt.timedelta(hours=instance.settings.session_hours)
         keep_session(instance.keys.instance_id, token, expires)
+        if served:
+            from web.serving import Doors
+
+            _accounts(played)
+            _serve(Doors(port=port), instance)
     finally:
         instance.close()
+
+
+def _accounts(played: Story) -> None:
+    import demo as story
+    from web import app  # noqa: F401  # its sentences
+
+    language = clikit.desk().language
+    clikit.out(say("web.serve.accounts", language, password=story.PASSWORD))
+    for person in played.office.people:
+        posts = spoken([Role(role) for role in person.roles], language)
+        clikit.out(f"  {person.account:<14} {person.name}  {posts}")
+
+
+# --- the web application --------------------------------------------------------------------------
+
+
+@clikit.command(
+    "serve",
+    example="anjuan --home archive-2026 serve\nanjuan serve --host 0.0.0.0 --tls-self-signed --name archive.lan",
+)
+@clikit.option(
+    "--host", default="127.0.0.1", metavar="ADDRESS", help="在哪个地址上监听 / Address to listen on"
+)
+@clikit.option("--port", type=click.IntRange(0, 65535), default=8420, help="端口 / Port")
+@clikit.option(
+    "--threads", type=click.IntRange(1, 12), default=8, help="同时办理的请求数 / Requests at a time"
+)
+@clikit.option("--tls-cert", metavar="FILE", help="证书文件（PEM） / Certificate file (PEM)")
+@clikit.option("--tls-key", metavar="FILE", help="其私钥文件 / Its private key")
+@clikit.option("--tls-self-signed", is_flag=True, help="用自签名证书 / With a certificate of its own making")
+@clikit.option(
+    "--behind-proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="所在的反向代理地址 / Address of the reverse proxy in front",
+)
+@clikit.option(
+    "--name", "names", multiple=True, metavar="NAME", help="浏览器用的主机名 / Host name that browsers use"
+)
+@clikit.option(
+    "--metrics-token-file",
+    metavar="FILE",
+    help="读取 /metrics 的令牌所在文件 / File with the token for /metrics",
+)
+@clikit.acting(Act.INSTANCE_SERVE, opens=False)
+def serve(
+    host: str, port: int, threads: int, tls_cert: str | None, tls_key: str | None, *, tls_self_signed: bool,
+    proxies: Sequence[str], names: Sequence[str], metrics_token_file: str | None,
+) -> None:  # fmt: skip
+    """开通网页；空文件夹先显示建库页面。 / Serve the web application; of an empty folder the page that founds an archive.
+
+    默认只在本机开放。向局域网开放须加密（--tls-cert、--tls-self-signed）或在反向代理之后（--behind-proxy）。 / Open to this machine only by default. A network must be served encrypted (--tls-cert, --tls-self-signed) or behind a reverse proxy (--behind-proxy).
+    """
+    from web import serving
+
+    here, founded = clikit.desk(), (clikit.desk().home / config.FILE).exists()
+    files = (Path(tls_cert) if tls_cert else None, Path(tls_key) if tls_key else None)
+    doors = serving.Doors(host, port, threads, *files, tuple(proxies), tuple(one.lower() for one in names))
+    if tls_self_signed:
+        home = here.home if founded else config.own_folder()
+        doors = serving.with_own_certificate(doors, home, clikit.wiring.clock())
+    doors = serving.checked(doors)
+    metrics = Path(metrics_token_file) if metrics_token_file else None
+    if founded:
+        with here.opened(remember=True) as instance:
+            _serve(doors, instance, metrics)
+    else:
+        _serve(doors, None, metrics)
+
+
+def _serve(doors: Doors, instance: Instance | None, metrics: Path | None = None) -> None:
+    """Serve *instance*, or of none the page that founds one, until the end."""
+    from archive.clikit.declared import walked
+    from web.running import House
+    from web.running import serve as run_until_stopped
+
+    here, verbs = clikit.desk(), {verb.path: verb for verb in walked(root)}
+    house = House(here.home, here.language, verbs, _ports, _play, _daily, clikit.out, metrics)
+    run_until_stopped(house, doors, instance)
+
+
+def _play(home: Path, language: Language) -> tuple[Instance, str, str]:
+    """The demonstration for the set-up page: the opened instance, its recovery key, the password of its people."""
+    import demo as story
+
+    played = story.run(home, language, console=story.silent())
+    return played.instance, played.recovery, story.PASSWORD
+
+
+def _daily(instance: Instance) -> Mapping[str, str]:
+    """The rounds as the service runs them: the state of each part by its name."""
+    from archive import system
+    from indexer import sync
+
+    lines = _rounds(instance, system.credential(instance))
+    sync.drain(instance)
+    return {line.part.value: line.state.value for line in lines}
 
 
 @clikit.group("rounds")
@@ -253,12 +364,19 @@ def run(instance: Instance, who: Who) -> Sequence[object]:
     一天运行几次结果相同。某项失败，其余照办，退出码为 1；电子库有损坏，退出码为 5。 / Running it again the same day changes nothing. If a part fails the others still run: exit status 1; 5 if stored files are damaged.
     """
     from archive import rounds as daily
+
+    lines = _rounds(instance, who)
+    clikit.fail(daily.exit_status(lines))
+    return lines
+
+
+def _rounds(instance: Instance, who: Who) -> list[PartLine]:
+    """Every part of the rounds, those of the other packages included."""
+    from archive import rounds as daily
     from retention import rounds as yearly
     from retention.destroying import finalizing
 
-    lines = daily.run(instance, who, {**yearly.JOBS, daily.Part.BACKUPS: finalizing.rounds})
-    clikit.fail(daily.exit_status(lines))
-    return lines
+    return daily.run(instance, who, {**yearly.JOBS, daily.Part.BACKUPS: finalizing.rounds})
 
 
 @rounds.command("enrol", example="anjuan rounds enrol")

@@ -172,6 +172,11 @@ def _paper() -> Console:
     return Console(width=None if sys.stdout.isatty() else 110)
 
 
+def silent() -> Console:
+    """Nowhere: for whoever only wants the office that comes of it."""
+    return Console(quiet=True)
+
+
 def _make_room(home: Path, *, again: bool) -> None:
     """An earlier demonstration may be replaced if asked; anything else is left alone."""
     if not home.exists() or not any(home.iterdir()):

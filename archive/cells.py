@@ -57,6 +57,11 @@ def value(row: object, name: str) -> Any:
     return row[name] if isinstance(row, Mapping) else getattr(row, name)
 
 
+def as_object(row: object, columns: Sequence[str]) -> dict[str, Any]:
+    """The columns of *row* as programs read them, each under the name of its attribute."""
+    return {attribute(name): plain(value(row, name)) for name in columns_of([row], columns)}
+
+
 def plain(thing: object) -> Any:
     """*thing* as JSON has it: enums by their stable value (levels by name), days in ISO, rows as objects."""
     if thing is None or type(thing) in {bool, int, float, str}:

@@ -21,7 +21,8 @@ class SignedBy(Worded):
 
 
 class Direction(Worded):
-    """Which way a registered letter went: received, or sent (F17, F18)."""
+    """Which way a letter went: received, sent, or between departments (F17, F18); only the first two are registered."""
 
     IN = "IN"
     OUT = "OUT"
+    INTERNAL = "INTERNAL"

@@ -94,6 +94,14 @@ class Busy(ArchiveError):
     http = 503
 
 
+class PortTaken(ArchiveError):
+    """The service cannot listen there. Facts: host, port."""
+
+    code = "port-taken"
+    exit = 7
+    http = 500
+
+
 class VolumeClosed(ArchiveError):
     """Nothing can be filed into a volume that is not open. Facts: code, state."""
 
@@ -1896,3 +1904,46 @@ class LetterAgain(ArchiveError):
     """A letter with this document number, of the same correspondent, is registered already. Facts: document_no, number."""
 
     code = "letter-again"
+
+
+# --- files brought in piece by piece --------------------------------------------------------------
+
+
+class UploadGap(ArchiveError):
+    """A piece that does not follow what has arrived. Facts: received (bytes), offset."""
+
+    code = "upload-gap"
+
+
+class UploadCut(ArchiveError):
+    """A file of which not everything has arrived. Facts: received, size (bytes)."""
+
+    code = "upload-cut"
+
+
+class UploadsMany(ArchiveError):
+    """Too many files are being brought in at once. Facts: most."""
+
+    code = "uploads-many"
+    http = 429
+
+
+class CardChanged(ArchiveError):
+    """Somebody changed the card while it was being edited. Facts: code, by, at."""
+
+    code = "card-changed"
+
+
+# --- writes of programs ---------------------------------------------------------------------------
+
+
+class KeyReused(ArchiveError):
+    """The key of a write was used for another write before. Facts: at."""
+
+    code = "key-reused"
+
+
+class KeyUnsettled(ArchiveError):
+    """The write of this key was begun; what it was answered is not known, or not any more. Facts: at."""
+
+    code = "key-unsettled"

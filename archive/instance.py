@@ -9,8 +9,9 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
@@ -39,9 +40,16 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+class Closing(Protocol):
+    """What can be let go of."""
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+
+
 @dataclass(slots=True)
 class Instance:
-    """Everything one office has, opened."""
+    """Everything one office has, opened; *beside*: what other packages keep open as long as it is, by name."""
 
     home: Path
     settings: Settings
@@ -51,6 +59,7 @@ class Instance:
     engine: Engine
     ports: Ports
     clock: Callable[[], dt.datetime] = utc_now
+    beside: dict[str, Closing] = field(default_factory=dict, repr=False)
 
     @property
     def database(self) -> Path:
@@ -149,7 +158,9 @@ class Instance:
         clocks.check(session, self.clock())
 
     def close(self) -> None:
-        """Let go of connections and keys."""
+        """Let go of connections and keys, and of what was kept open beside them."""
+        while self.beside:
+            self.beside.popitem()[1].close()
         self.engine.dispose()
         self.keys.close()
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from archive import classes, settling
+from archive import classes, editing, settling
 from archive.acts import Act
 from archive.codes import Template, running, template
+from archive.editing import Changes
 from archive.errors import (
     BadValue,
     LevelAbove,
@@ -31,7 +32,6 @@ from archive.values import Period, VolumeState
 from archive.volumes import (
     Found,
     Matter,
-    edited,
     inherited,
     look_up,
     next_number,
@@ -268,19 +268,19 @@ def _listed(unit: Unit, volume: Volume) -> bool:
 
 
 def edit(
-    unit: Unit,
-    code: str,
-    *,
-    title: str | None = None,
-    note: str | None = None,
-    fields: Mapping[str, str] | None = None,
-) -> Item:
-    """Change what an item's card says; the earlier card stays in the history."""
+    unit: Unit, code: str, *, title: str | None = None, note: str | None = None,
+    fields: Mapping[str, str] | None = None, creator: str | None = None, document_no: str | None = None,
+    doc_type: str | None = None, seen: int | None = None,
+) -> Item:  # fmt: skip
+    """Change what an item's card says; the earlier card stays in the history.
+
+    *seen* is the version the change was made from; raises `CardChanged` if somebody was quicker.
+    """
     item = unit.item(code)
     unit.act(Act.ITEM_EDIT, item)
     ITEM.after(item.state, Act.ITEM_EDIT)
-    unit.replace_card(item, edited(unit.card(item), item, title=title, note=note, fields=fields))
-    unit.changed(item)
+    changes = Changes(title, note, fields or {}, creator=creator, document_no=document_no, doc_type=doc_type)
+    editing.change(unit, item, changes, seen)
     return item
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from archive.acts import Act
 from archive.cards import Card
+from archive.entrance import Direction
 from archive.errors import BadValue
 from archive.model import Component, Holding, Item, LetterEntry, Volume
 from archive.policy import visible
@@ -22,7 +23,7 @@ from archive.statuses import Condition
 from archive.unit import Unit
 from archive.values import ComponentKind, Family, Level, VolumeState
 
-IN, OUT, INTERNAL = "IN", "OUT", "INTERNAL"
+IN, OUT, INTERNAL = Direction
 BATCH = 500
 
 
@@ -35,7 +36,7 @@ class Letter:
 
     number: str
     code: str
-    direction: str
+    direction: Direction | None
     title: str
     document_no: str
     correspondent: str
@@ -97,7 +98,11 @@ def book(unit: Unit, direction: str, *, year: int | None = None, limit: int = 50
     entered = select(LetterEntry.year).join(Item, Item.uid == LetterEntry.item_uid).where(*mine)
     years = sorted(unit.session.scalars(entered.distinct()), reverse=True)
     chosen = year if year is not None else years[0] if years else unit.today.year
-    rows = select(Item).join(LetterEntry, LetterEntry.item_uid == Item.uid).where(*mine, LetterEntry.year == chosen)
+    rows = (
+        select(Item)
+        .join(LetterEntry, LetterEntry.item_uid == Item.uid)
+        .where(*mine, LetterEntry.year == chosen)
+    )
     total = unit.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     ordered = rows.order_by(LetterEntry.handled_on.desc(), LetterEntry.number.desc())
     items = list(unit.session.scalars(ordered.limit(limit).offset(offset)))
@@ -137,6 +142,11 @@ def _is(card: Card, direction: str) -> bool:
     return card.fields.get("direction", "") == direction
 
 
+def _way(card: Card) -> Direction | None:
+    told = card.fields.get("direction", "")
+    return Direction(told) if told else None
+
+
 def _day(card: Card, item: Item) -> dt.date | None:
     received = card.fields.get("received_on", "")
     return dt.date.fromisoformat(received) if received else item.dated
@@ -162,7 +172,9 @@ def _answers(unit: Unit, since: int | None = None) -> dict[str, str]:
     found: dict[str, str] = {}
     wanted = _letters(unit)
     if since is not None:
-        sent = select(LetterEntry.item_uid).where(LetterEntry.direction == OUT, LetterEntry.year.in_((since, since + 1)))
+        sent = select(LetterEntry.item_uid).where(
+            LetterEntry.direction == OUT, LetterEntry.year.in_((since, since + 1))
+        )
         wanted = wanted.where(Item.uid.in_(sent))
     for item, card in _opened(unit, wanted.order_by(Item.dated)):
         told = card.fields.get("reply_to", "")
@@ -173,7 +185,9 @@ def _answers(unit: Unit, since: int | None = None) -> dict[str, str]:
 
 def _answer(letter: Letter, answers: dict[str, str]) -> str:
     """What was written back, naming the letter by its document number, its code, or its number in the register."""
-    return next((answers[one] for one in (letter.document_no, letter.code, letter.number) if one in answers), "")
+    return next(
+        (answers[one] for one in (letter.document_no, letter.code, letter.number) if one in answers), ""
+    )
 
 
 def _told(unit: Unit, pairs: Sequence[tuple[Item, Card]]) -> list[Letter]:
@@ -183,7 +197,7 @@ def _told(unit: Unit, pairs: Sequence[tuple[Item, Card]]) -> list[Letter]:
     entries = _entries(unit, uids)
     return [
         Letter(
-            number=entries[item.uid].number if item.uid in entries else "", code=item.reference_code, direction=card.fields.get("direction", ""), title=card.title,
+            number=entries[item.uid].number if item.uid in entries else "", code=item.reference_code, direction=_way(card), title=card.title,
             document_no=card.document_no, correspondent=card.fields.get("correspondent", ""),
             creator=card.creator, doc_type=card.doc_type, level=item.level, dated=item.dated,
             received_on=_day(card, item) if card.fields.get("received_on") else None,

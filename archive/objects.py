@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Select, func, select
 
+from archive import policy
 from archive.acts import Act
 from archive.cards import plain
 from archive.errors import BadValue, HandedOn, InsideInstance, KeyGone, NothingStored, SealBroken
@@ -17,7 +18,10 @@ from archive.lives import ITEM
 from archive.model import Blob, Component, DigitalObject, IntakeScan, Item, new_uid
 from archive.unit import Unit
 from archive.values import ComponentKind, ObjectPurpose, VolumeState
-from archive.vault import BlobRef, NewBlob
+from archive.vault import BlobRef, NewBlob, Writing
+
+#: Bytes to be stored: at hand, to be read, or written piece by piece already.
+Source = BinaryIO | bytes | Writing
 
 
 def add_component(unit: Unit, item: Item, kind: ComponentKind) -> Component:
@@ -32,7 +36,7 @@ def add_component(unit: Unit, item: Item, kind: ComponentKind) -> Component:
 
 
 def attach(
-    unit: Unit, code: str, source: BinaryIO | bytes, *, name: str, kind: ComponentKind = ComponentKind.TEXT
+    unit: Unit, code: str, source: Source, *, name: str, kind: ComponentKind = ComponentKind.TEXT
 ) -> DigitalObject:
     """Store *source* as a component of an item; the bytes go encrypted straight into the vault.
 
@@ -44,14 +48,15 @@ def attach(
 def attach_to(
     unit: Unit,
     item: Item,
-    source: BinaryIO | bytes,
+    source: Source,
     *,
     name: str,
     kind: ComponentKind = ComponentKind.TEXT,
 ) -> DigitalObject:
     """As `attach`, to an item just filed and still at hand."""
     component = _part(unit, item, name, kind)
-    blob, key = _shared_or_new(unit, unit.vault.write(source))
+    new = source.end() if isinstance(source, Writing) else unit.vault.write(source)
+    blob, key = _shared_or_new(unit, new)
     return _attached(unit, item, component, blob, key, name)
 
 
@@ -83,6 +88,17 @@ def has(unit: Unit, item: Item, content_id: str) -> bool:
     mine = select(DigitalObject.uid).join(Blob, Blob.uid == DigitalObject.blob_uid)
     alike = mine.where(DigitalObject.item_uid == item.uid, DigitalObject.purpose == ObjectPurpose.CONTENT)
     return unit.session.scalar(alike.where(Blob.content_id == content_id).limit(1)) is not None
+
+
+def alike(unit: Unit, stored: DigitalObject) -> list[str]:
+    """The codes of other papers this person may see that have a file of the same content (decision 6)."""
+    same = select(Blob.content_id).where(Blob.uid == stored.blob_uid).scalar_subquery()
+    rows = select(Item.reference_code).join(DigitalObject, DigitalObject.item_uid == Item.uid)
+    rows = rows.join(Blob, Blob.uid == DigitalObject.blob_uid).where(
+        Blob.content_id == same, DigitalObject.purpose == ObjectPurpose.CONTENT,
+        DigitalObject.item_uid != stored.item_uid, policy.visible(unit.actor, Item),
+    )  # fmt: skip
+    return list(unit.session.scalars(rows.distinct().order_by(Item.reference_code).limit(20)))
 
 
 def _object(

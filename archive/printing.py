@@ -14,7 +14,7 @@ from dataclasses import dataclass, is_dataclass
 from shutil import get_terminal_size
 from typing import Any
 
-from archive.cells import attribute, cell, columns_of, harmless, label, plain, soft_label, value
+from archive.cells import as_object, attribute, cell, columns_of, harmless, label, soft_label, value
 from archive.words import Language, knows, say
 
 # --- words for codes ------------------------------------------------------------------------------
@@ -46,14 +46,13 @@ def groups(key: str, a_line: int = 5) -> str:
 def as_json(rows: Sequence[object], columns: Sequence[str]) -> str:
     """*rows* as a JSON list of objects, one row a line."""
     names = columns_of(rows, columns)
-    lines = [_json({attribute(name): plain(value(row, name)) for name in names}) for row in rows]
+    lines = [_json(as_object(row, names)) for row in rows]
     return "[\n" + ",\n".join(lines) + "\n]" if lines else "[]"
 
 
 def one_as_json(row: object, columns: Sequence[str]) -> str:
     """A single row as a JSON object."""
-    told = {attribute(name): plain(value(row, name)) for name in columns_of([row], columns)}
-    return _json(told, indent=2)
+    return _json(as_object(row, columns), indent=2)
 
 
 def _json(thing: object, indent: int | None = None) -> str:

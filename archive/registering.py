@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from archive import classes, items
 from archive.acts import Act
+from archive.entrance import Direction
 from archive.errors import BadValue, LetterAgain
 from archive.letters import IN, OUT
 from archive.model import Item, LetterEntry
@@ -24,9 +25,9 @@ from archive.values import CONFIDENTIAL, Family, Level, PartyKind
 from archive.volumes import Matter, next_number
 
 #: Where letters of a direction go if nothing else is said.
-USUAL: Mapping[str, str] = {IN: "WS·LW", OUT: "WS·DW"}
+USUAL: Mapping[Direction, str] = {IN: "WS·LW", OUT: "WS·DW"}
 #: What the numbers of a register begin with; the second series of a direction is that of 秘密 and above.
-SERIES: Mapping[tuple[str, bool], str] = {
+SERIES: Mapping[tuple[Direction, bool], str] = {
     (IN, False): "SW",
     (OUT, False): "FW",
     (IN, True): "JS",
@@ -38,7 +39,7 @@ SERIES: Mapping[tuple[str, bool], str] = {
 class Letter:
     """A letter as who registers it describes it; *handled_on* is the day it was received or sent (today if not said)."""
 
-    direction: str
+    direction: Direction
     title: str
     correspondent: str
     document_no: str = ""
@@ -115,7 +116,7 @@ def _folded(text: str) -> str:
 def _checked(unit: Unit, letter: Letter) -> Letter:
     """*letter* with its day, and without margins; raises `BadValue`."""
     if letter.direction not in USUAL:
-        raise BadValue(field="direction", value=letter.direction[:20], expected=f"{IN} | {OUT}")
+        raise BadValue(field="direction", value=letter.direction, expected=f"{IN.value} | {OUT.value}")
     day = letter.handled_on or unit.today
     if day > unit.today:
         raise BadValue(field="handled_on", value=day, expected=f"≤ {unit.today}")

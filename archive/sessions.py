@@ -33,7 +33,7 @@ class SessionLine:
     uid: str
     kind: SessionKind
     begun_at: dt.datetime
-    seen_at: dt.datetime | None
+    used_at: dt.datetime | None
     expires_at: dt.datetime
 
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from archive import objects, people, recognition, registry
-from archive.acts import AS_A_LINE, Act
+from archive import objects, offers, people, recognition, registry
+from archive.acts import Act
 from archive.cards import Card
-from archive.circulation.ledger import holder, open_loan
-from archive.lives import ITEM, VOLUME
+from archive.circulation.ledger import holder
 from archive.model import (
     DigitalObject,
     Dossier,
@@ -242,7 +241,7 @@ def page(unit: Unit, code: str) -> RecordPage:
         files=_files(unit, record) if isinstance(record, Item) else [],
         loan=_loan_told(unit, loan),
         history=record.version - 1,
-        may=open_acts(unit, record),
+        may=offers.offered(unit, [record])[record.uid],
     )
 
 
@@ -273,17 +272,6 @@ def _loan_told(unit: Unit, loan: Loan | None) -> str:
         return ""
     borrower = people.name_of(unit, unit.session.get_one(Person, loan.borrower_uid))
     return f"{loan.number} {borrower} → {loan.due_on}"
-
-
-def open_acts(unit: Unit, record: Volume | Item) -> list[Act]:
-    """What this person may do to the record now: the life cycle's steps filtered by the policy."""
-    life = VOLUME if isinstance(record, Volume) else ITEM
-    steps = list(life.open_to(record.state))
-    if open_loan(unit, record) is not None:
-        steps = [Act.LOAN_RETURN if act is Act.LOAN_LEND else act for act in steps]
-    elif holder(unit, record) is not None:  # its volume, or a piece of it, is out
-        steps = [act for act in steps if act is not Act.LOAN_LEND]
-    return [act for act in steps if act not in AS_A_LINE and unit.may(act, record)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from archive import classes, registry, settling
+from archive import classes, editing, registry, settling
 from archive.acts import Act
 from archive.arranging import arrange
 from archive.cards import Card, title_checked
 from archive.codes import Template, template
 from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable, SealIntact
+from archive.editing import Changes
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (
@@ -270,35 +271,18 @@ def volume_for(unit: Unit, found: Found, *, title: str) -> Volume:
 
 
 def edit(
-    unit: Unit,
-    code: str,
-    *,
-    title: str | None = None,
-    note: str | None = None,
-    fields: Mapping[str, str] | None = None,
-) -> Volume:
-    """Change what the card of a volume says; the earlier card stays in the history."""
+    unit: Unit, code: str, *, title: str | None = None, note: str | None = None,
+    fields: Mapping[str, str] | None = None, seen: int | None = None,
+) -> Volume:  # fmt: skip
+    """Change what the card of a volume says; the earlier card stays in the history.
+
+    *seen* is the version the change was made from; raises `CardChanged` if somebody was quicker.
+    """
     volume = unit.volume(code)
     unit.act(Act.VOLUME_EDIT, volume)
     VOLUME.after(volume.state, Act.VOLUME_EDIT)
-    unit.replace_card(volume, edited(unit.card(volume), volume, title=title, note=note, fields=fields))
-    unit.changed(volume)
+    editing.change(unit, volume, Changes(title=title, note=note, fields=fields or {}), seen)
     return volume
-
-
-def edited(
-    card: Card, record: Record, *, title: str | None, note: str | None, fields: Mapping[str, str] | None
-) -> Card:
-    """*card* with the given changes, checked."""
-    if title is not None:
-        card = replace(card, title=title_checked(title))
-    if note is not None:
-        card = replace(card, note=note)
-    if fields:
-        card = replace(
-            card, fields=checked(record.family, {**card.fields, **fields}, complete=isinstance(record, Item))
-        )
-    return card
 
 
 def close(unit: Unit, code: str) -> Volume:

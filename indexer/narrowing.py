@@ -38,6 +38,7 @@ class Wanted:
     kind: str | None = None
     date_from: dt.date | None = None
     date_to: dt.date | None = None
+    family: str | None = None
 
     def conditions(self) -> tuple[Where, ...]:
         """The same as a question would say it."""
@@ -52,6 +53,7 @@ class Wanted:
             Where(Column.STATE, self.state),
             Where(Column.KIND, self.kind),
             Where(Column.DATE, *days),
+            Where(Column.FAMILY, self.family),
         )
         return tuple(one for one in every if (one.least, one.most) != (None, None))
 

@@ -7,14 +7,16 @@ from the catalogue, and shown with what the person may read of it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from archive import objects, recognition, views
+from archive import objects, offers, recognition, views
 from archive.acts import Act
 from archive.cards import Card
+from archive.custody import whereabouts
+from archive.custody.whereabouts import Found
 from archive.model import Item, Record, Volume
 from archive.policy import visible
 from archive.unit import Unit
@@ -60,20 +62,48 @@ class Row:
     place: str
     score: float
     confidence: int | None = None  # of a passage that may come from character recognition: percent
+    standing: Standing | None = None
 
 
-def opened(unit: Unit, tree: Tree, hits: Sequence[Hit]) -> list[Row]:
-    """*hits* as rows, marked with the words of *tree*; what may not be seen (any more) is left out."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a record stands now, if that was asked: where it is, who has it, what this person may do with it."""
+
+    found: Found
+    holder: str
+    offers: tuple[Act, ...]
+
+
+def opened(
+    unit: Unit, tree: Tree, hits: Sequence[Hit], among: Collection[Act] | None = None, *, texts: bool = True
+) -> list[Row]:
+    """*hits* as rows, marked with the words of *tree*; what may not be seen (any more) is left out.
+
+    With *among* each row also tells how the record stands, and which of these acts this person may do to it;
+    without *texts* no text is opened, and there are no passages.
+    """
     records = _seen(unit, [hit.uid for hit in hits])
-    sheet = _Sheet(unit, tree, records)
-    return [sheet.row(records[hit.uid], hit) for hit in hits if hit.uid in records]
+    sheet = _Sheet(unit, tree, records, texts=texts)
+    rows = [sheet.row(records[hit.uid], hit) for hit in hits if hit.uid in records]
+    if among is None:
+        return rows
+    standing = _standing(unit, [records[hit.uid] for hit in hits if hit.uid in records], among)
+    return [replace(row, standing=one) for row, one in zip(rows, standing, strict=True)]
 
 
-def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Record]:
+def _standing(unit: Unit, records: Sequence[Volume | Item], among: Collection[Act]) -> list[Standing]:
+    """How *records* stand, in order, asked for together."""
+    found = whereabouts.many(unit, [record.uid for record in records])
+    holders = whereabouts.holders(unit, found.values())
+    may = offers.offered(unit, records, among)
+    return [Standing(found[one.uid], holders[one.uid], tuple(may[one.uid])) for one in records]
+
+
+def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Volume | Item]:
     """The rows behind the hits, asked of the policy once more: nothing the index says can leak."""
     volumes = select(Volume).where(Volume.uid.in_(uids), visible(unit.actor, Volume))
     items = select(Item).where(Item.uid.in_(uids), visible(unit.actor, Item))
-    found: dict[str, Record] = {row.uid: row for row in unit.session.scalars(volumes)}
+    found: dict[str, Volume | Item] = {row.uid: row for row in unit.session.scalars(volumes)}
     found.update((row.uid, row) for row in unit.session.scalars(items))
     return found
 
@@ -81,13 +111,13 @@ def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Record]:
 class _Sheet:
     """One page being opened for this person: what its rows need is fetched together."""
 
-    def __init__(self, unit: Unit, tree: Tree, records: Mapping[str, Record]) -> None:
+    def __init__(self, unit: Unit, tree: Tree, records: Mapping[str, Volume | Item], *, texts: bool) -> None:
         self._unit, self._tree, self._names = unit, tree, Names(unit)
         items = [record for record in records.values() if isinstance(record, Item)]
         around = {item.volume_uid for item in items}
         self._volumes = list(unit.session.scalars(select(Volume).where(Volume.uid.in_(around))))
         here = [item for item in items if item.state is not VolumeState.TRANSFERRED]
-        readable = [item.uid for item in here if unit.may(Act.RECORD_READ, item)]
+        readable = [item.uid for item in here if texts and unit.may(Act.RECORD_READ, item)]
         self._texts = objects.texts(unit, readable)
         self._recognised = recognition.of_items(unit, readable)
 

@@ -14,7 +14,7 @@ from archive.instance import Instance
 from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.intake import UNFIT, Course
 from indexer.rebuilding import build_anew
-from indexer.shelf import Shelf, alone
+from indexer.shelf import Shelf, alone, shared
 
 #: Seconds to wait for another process that is taking records in.
 PATIENCE = 10.0
@@ -25,7 +25,8 @@ def purge(instance: Instance, uids: Collection[str]) -> None:
 
     An unfinished build is given up: it may hold them too. Raises `Busy` if another process still writes.
     """
-    with alone(instance, patience=PATIENCE), Shelf(instance) as shelf:
+    shelf = shared(instance)
+    with alone(instance, patience=PATIENCE):
         shelf.sweep()
         try:
             if shelf.current() is not None:

@@ -52,12 +52,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which part of the answer is shown: *limit* hits after *offset*, or after the token *after*; what is counted."""
+    """Which part of the answer is shown: *limit* hits after *offset*, or after the token *after*; what is counted.
+
+    With *offers* each row tells how its record stands now, and which of these acts the person may do to it.
+    """
 
     limit: int = 20
     offset: int = 0
     after: str = ""
     facets: frozenset[Column] = frozenset()
+    offers: frozenset[Act] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +201,12 @@ class _Asker:
         return tokens.place(self._unit, tree, self._question.order, self._cut.after)
 
     def _page(self, tree: Tree, found: Found, offset: int) -> Page:
-        rows = pages.opened(self._unit, tree, found.hits)
+        rows = self._opened(tree, found)
         total = found.total - (len(found.hits) - len(rows))
         return Page(rows, total, offset, facets=facets.named(self._unit, found.facets))
+
+    def _opened(self, tree: Tree, found: Found) -> list[Row]:
+        return pages.opened(self._unit, tree, found.hits, self._cut.offers)
 
     def _next(self, tree: Tree, found: Found, page: Page) -> str:
         """The token of the page after this one, if anything is left."""
@@ -217,7 +224,7 @@ class _Asker:
         helper = suggestions.Helper(self._index, self._within, complete)
         meant = helper.meant(typed)
         tree, found = helper.near(typed, conditions)
-        return replace(page, meant=meant, similar=tuple(pages.opened(self._unit, tree, found.hits)))
+        return replace(page, meant=meant, similar=tuple(self._opened(tree, found)))
 
     def resembling(self, narrowed: Tree) -> Page:
         """The records most like the one named, itself left out."""

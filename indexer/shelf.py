@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,7 @@ class Shelf:
         self._sealer = KeySealer.of(instance)
         self._root = SealedFolder(instance.index_folder, self._sealer, "shelf")
         self._held: tuple[str, WhooshEngine] | None = None
+        self._opening = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -97,11 +99,12 @@ class Shelf:
         name = self.current()
         if name is None or not (self._root.folder / name / "mark").is_file():
             raise Damaged(what=Part.WHOLE, where=POINTER)
-        held = self._held
-        if held is None or held[0] != name:
-            self.close()
-            held = self._held = (name, WhooshEngine(self._root.folder / name, self._sealer))
-        return held[1]
+        with self._opening:
+            held = self._held
+            if held is None or held[0] != name:
+                self.close()
+                held = self._held = (name, WhooshEngine(self._root.folder / name, self._sealer))
+            return held[1]
 
     @staticmethod
     def begin(mark: int) -> Progress:
@@ -147,6 +150,13 @@ class Shelf:
         if self._held is not None:
             self._held[1].close()
         self._held = None
+
+
+def shared(instance: Instance) -> Shelf:
+    """The one shelf of an opened instance, for all its threads and as long as it is open: nothing is opened twice."""
+    shelf = instance.beside.get(SEALER) or instance.beside.setdefault(SEALER, Shelf(instance))
+    assert isinstance(shelf, Shelf)
+    return shelf
 
 
 @contextmanager

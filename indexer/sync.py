@@ -5,7 +5,6 @@ The index is a derivative: it may lag, it never leads, and it can always be made
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from archive.acts import Act
@@ -15,7 +14,7 @@ from indexer import texts
 from indexer.embedded.whoosh_engine import WhooshEngine
 from indexer.intake import PATIENCE, UNFIT, Course, Mark, Told, records, take_in, waiting
 from indexer.rebuilding import build_anew
-from indexer.shelf import Shelf, alone
+from indexer.shelf import Shelf, alone, shared
 
 _MISSING, _OTHER_HISTORY = "missing", "other-history"
 
@@ -28,13 +27,14 @@ def engine(instance: Instance) -> WhooshEngine:
 def drain(instance: Instance, *, progress: Told | None = None, shelf: Shelf | None = None) -> int:
     """Read what is unread, bring the index up to date; returns how many records were taken in.
 
-    A process that lives long hands in its *shelf*, so that the index is not opened anew for each change.
+    Without a *shelf* it is the instance's own, so that the index is not opened anew for each change.
 
     An index that is missing, damaged, outdated or of another history is built anew without asking, which
     leaves a line in the log. Raises `Busy` if another process is still writing it after a few seconds; then,
     and whatever else fails, the catalogue stands and the next drain takes in what this one did not.
     """
-    with alone(instance, patience=PATIENCE), nullcontext(shelf) if shelf else Shelf(instance) as held:
+    held = shelf or shared(instance)
+    with alone(instance, patience=PATIENCE):
         course = Course(progress, _todo(instance, held))
         unreadable = _read(instance, course)
         taken = _caught_up(instance, held, course)

@@ -105,30 +105,33 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: up to which day, of which class (with those below it) and department, in which states."""
+    """What is asked for: up to which day and *after* which, of which class (with those below it) and department, in which states."""
 
     on: dt.date
     class_code: str | None = None
     department: str | None = None
     states: Collection[DueState] = WAITING
+    after: dt.date | None = None
 
 
 def due(
     unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None,
-    limit: int | None = None, states: Collection[DueState] = WAITING,
+    limit: int | None = None, states: Collection[DueState] = WAITING, after: dt.date | None = None, skip: int = 0,
 ) -> list[DueLine]:  # fmt: skip
     """What appraisal may take up on *on*, and what is held or undated beside it, longest due first.
 
     *class_code* takes the classes below it in; *states* are `WAITING` (what nobody has taken up yet) or more of
-    `OVER`. States, loans and holds are those of today, whatever *on* is. An undated paper counts from its filing
-    year and says so (T17). Raises `ClassUnknown`, `NotFound` for a department, and what the policy refuses.
+    `OVER`; *after* leaves out what is due by then already, *skip* the first lines. States, loans and holds are
+    those of today, whatever *on* is. An undated paper counts from its filing year and says so (T17). Raises
+    `ClassUnknown`, `NotFound` for a department, and what the policy refuses.
     """
     unit.look(Act.DUE_SEE)
     _known(unit, class_code, department)
-    wanted = Wanted(on, class_code, department, states)
-    found = [row for kind in KINDS for row in unit.session.execute(_listed(unit, kind, wanted).limit(limit))]
+    wanted = Wanted(on, class_code, department, states, after)
+    most = None if limit is None else skip + limit
+    found = [row for kind in KINDS for row in unit.session.execute(_listed(unit, kind, wanted).limit(most))]
     found.sort(key=lambda row: (row[0].review_due or dt.date.max, row[0].reference_code))
-    return _lines(unit, found[:limit], on)
+    return _lines(unit, found[skip:most], on)
 
 
 def _known(unit: Unit, class_code: str | None, department: str | None) -> None:
@@ -139,10 +142,15 @@ def _known(unit: Unit, class_code: str | None, department: str | None) -> None:
         unit.one(Department, "department", department)
 
 
-def count(unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None) -> Count:
+def count(
+    unit: Unit, on: dt.date, *, class_code: str | None = None, department: str | None = None,
+    after: dt.date | None = None,
+) -> Count:  # fmt: skip
     """How much of the whole list of `due` is ready, and how much is not, by state; the held are not ready (T15)."""
     unit.look(Act.DUE_SEE)
-    found = {kind: _tally(unit, kind, Wanted(on, class_code, department)) for kind in KINDS}
+    _known(unit, class_code, department)
+    wanted = Wanted(on, class_code, department, after=after)
+    found = {kind: _tally(unit, kind, wanted) for kind in KINDS}
     others = sum(found.values(), Counter[DueState]())
     ready = others.pop(DueState.DUE, 0)
     volumes = found[Volume][DueState.DUE]
@@ -251,7 +259,7 @@ def _narrowed(rows: Any, kind: type[Volume | Item], wanted: Wanted) -> Any:
         rows = rows.where(within(kind, wanted.class_code))
     if wanted.department:
         rows = rows.where(kind.department == wanted.department)
-    return rows
+    return rows if wanted.after is None else rows.where(kind.review_due > wanted.after)
 
 
 # --- the lines ------------------------------------------------------------------------------------

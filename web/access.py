@@ -80,7 +80,9 @@ class Counts:
         ]
 
 
-def recorded(app: Flask, clock: Callable[[], Any], *, stream: IO[str] | None = None, quiet: bool = False) -> None:
+def recorded(
+    app: Flask, clock: Callable[[], Any], *, stream: IO[str] | None = None, quiet: bool = False
+) -> None:
     """Let *app* count every request, give it a number, and write its line unless *quiet*; set up before all else."""
     counts = app.extensions["anjuan-counts"] = Counts()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,12 +17,11 @@ from flask import Flask, Request, Response, g, redirect, request, send_from_dire
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from markupsafe import Markup
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from archive import __version__, words
 from archive.clikit.declared import Verb
-from archive.instance import Instance
-from web import badges, cookies, doing, faults, guard, looks, menus, pages, sittings
+from archive.instance import Instance, utc_now
+from web import access, badges, cookies, doing, faults, founding, guard, health, looks, menus, pages, sittings
 from web.asking import Site
 
 words.add_package("web")
@@ -49,58 +50,99 @@ class House(Flask):
 
 
 def create_app(
-    opened: Instance, verbs: Mapping[tuple[str, ...], Verb], *, tls: bool = False, behind_proxy: bool = False,
-    hosts: Collection[str] = (), testing: bool = False,
+    opened: Instance, verbs: Mapping[tuple[str, ...], Verb], *, tls: bool = False, proxies: Collection[str] = (),
+    hosts: Collection[str] = (), metrics_token: Path | None = None, testing: bool = False, quiet: bool = False,
 ) -> Flask:  # fmt: skip
-    """The application over *opened*; *hosts* are the names it answers to beside the machine's own."""
+    """The application over *opened*; *hosts* are the names it answers to beside the machine's own, *proxies* the
+    addresses whose word about the caller is taken; requests are not written to the log if *quiet*.
+    """
+    app = _house(opened.keys.subkey("web-session"), secure=tls or bool(proxies), testing=testing)
+    app.config["METRICS_TOKEN_FILE"] = metrics_token
+    app.extensions["anjuan"] = Site(opened, verbs)
+    app.extensions[faults.PLACE] = faults.Place(opened.home, opened.clock)
+    app.session_interface = cookies.SealedCookies(opened.keys)
+    access.recorded(app, opened.clock, quiet=quiet or testing)
+    _guarded(app, hosts, sittings.tongue)
+    app.before_request(partial(_told_in, opened.settings.zone))
+    app.before_request(_signed_in)
+    app.after_request(_seen)
+    _spoken(app, company=opened.settings.company)
+    app.context_processor(
+        lambda: {"me": sittings.sitting(), "language": sittings.tongue(), "menu": list(_menu())}
+    )
+    _peopled(app)
+    return _behind(app, proxies)
+
+
+def create_setup_app(
+    setup: founding.Setup, *, tls: bool = False, proxies: Collection[str] = (), hosts: Collection[str] = (),
+    testing: bool = False, quiet: bool = False,
+) -> Flask:  # fmt: skip
+    """The application of a folder without an instance: nothing but the page that founds one."""
+    app = _house(secrets.token_bytes(32), secure=tls or bool(proxies), testing=testing)
+    app.extensions[founding.KEY] = setup
+    app.extensions[faults.PLACE] = faults.Place(setup.home, utc_now)
+    access.recorded(app, utc_now, quiet=quiet or testing)
+    _guarded(app, hosts, sittings.chosen_tongue)
+    _spoken(app, company="")
+    app.context_processor(lambda: {"me": None, "language": sittings.chosen_tongue(), "menu": []})
+    app.register_blueprint(import_module("web.pages.setup").bp)
+    _static_files(app)
+    return _behind(app, proxies)
+
+
+def _house(secret: bytes, *, secure: bool, testing: bool) -> House:
     app = House("web", static_folder=None)
-    secure = tls or behind_proxy
     app.config.update(
-        SECRET_KEY=opened.keys.subkey("web-session"),
+        SECRET_KEY=secret,
         SESSION_COOKIE_NAME=cookies.name(secure=secure),
         SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as the log-in
         WTF_CSRF_SSL_STRICT=False,  # `guard.own_sender` asks for the origin, which no setting of a browser hides
         MAX_FORM_MEMORY_SIZE=guard.FORM,
         MAX_FORM_PARTS=20_000,
         TESTING=testing,
     )
-    app.extensions["anjuan"] = Site(opened, verbs)
-    app.session_interface = cookies.SealedCookies(opened.keys)
-    _guarded(app, frozenset({*guard.LOOPBACK, *(name.lower() for name in hosts)}))
-    _spoken(app, opened)
-    _peopled(app)
     faults.answered(app)
-    if behind_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _behind(app: Flask, proxies: Collection[str]) -> Flask:
+    if proxies:
+        app.wsgi_app = guard.Proxied(app.wsgi_app, proxies)  # type: ignore[method-assign]
     return app
 
 
 # --- at the door -------------------------------------------------------------------------------
 
 
-def _guarded(app: Flask, hosts: frozenset[str]) -> None:
+def _guarded(app: Flask, hosts: Collection[str], tongue: Callable[[], words.Language]) -> None:
     """Every request passes these in order, and then the check of its form's token."""
+    names = frozenset({*guard.LOOPBACK, *(name.lower() for name in hosts)})
 
     @app.before_request
     def _at_the_door() -> None:
-        site: Site = app.extensions["anjuan"]
-        g.language = sittings.tongue()
-        words.ZONE.set(site.instance.settings.zone)
-        guard.known_host(hosts)
+        g.language = tongue()
+        guard.known_host(names)
         guard.own_sender()
         guard.small_enough()
 
     app.extensions["csrf-guard"] = CSRFProtect(app)
-    app.before_request(_signed_in)
     app.after_request(guard.dressed)
 
-    @app.after_request
-    def _seen(answer: Response) -> Response:
-        noting = sittings.noting()
-        if noting is not None:
-            answer.call_on_close(noting)
-        return answer
+
+def _told_in(zone: dt.tzinfo) -> None:
+    """Moments are told on the clock of the house."""
+    words.ZONE.set(zone)
+
+
+def _seen(answer: Response) -> Response:
+    """Once the answer is out it is noted that the person was here."""
+    noting = sittings.noting()
+    if noting is not None:
+        answer.call_on_close(noting)
+    return answer
 
 
 def _signed_in() -> Any:
@@ -118,12 +160,9 @@ def _signed_in() -> Any:
 # --- what templates may say --------------------------------------------------------------------
 
 
-def _spoken(app: Flask, opened: Instance) -> None:
+def _spoken(app: Flask, *, company: str) -> None:
     app.jinja_env.globals.update(looks.GLOBALS)
-    app.jinja_env.globals.update(icon=icon, company=opened.settings.company, version=__version__)
-    app.context_processor(
-        lambda: {"me": sittings.sitting(), "language": sittings.tongue(), "menu": list(_menu())}
-    )
+    app.jinja_env.globals.update(icon=icon, company=company, version=__version__)
 
 
 def _menu() -> Iterator[dict[str, Any]]:
@@ -160,6 +199,11 @@ def _peopled(app: Flask) -> None:
         api = import_module("web.api").bp
         app.extensions["csrf-guard"].exempt(api)  # programs show a token of their own and bring no cookie
         app.register_blueprint(api)
+    app.register_blueprint(health.bp)
+    _static_files(app)
+
+
+def _static_files(app: Flask) -> None:
     app.add_url_rule("/static/<stamp>/<path:filename>", "static", _static)
     app.url_defaults(_stamped)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from archive.acts import Act
 from archive.unit import Unit
 from web.asking import asking
-from archive.acts import Act
 
 #: How each number is counted, and as the reading of which act.
 COUNTS: Mapping[str, tuple[Act, Callable[[Unit], int]]] = {}

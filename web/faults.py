@@ -5,7 +5,11 @@ What one may not see is answered as what is not there: the same page, the same s
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -29,11 +33,21 @@ from archive.errors import ArchiveError, BadValue, Busy, DiskFull, PasswordDue
 from archive.sitting import note_defect
 from archive.words import knows, say
 from web import sittings
-from web.asking import archive, language
+from web.asking import language
 from web.ways import local
 
+#: Where the application keeps its `Place`.
+PLACE = "anjuan-place"
 #: Seconds after which asking again has a point.
 PATIENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where defects are noted, and by which clock."""
+
+    home: Path
+    clock: Callable[[], dt.datetime]
 
 
 def answered(app: Flask) -> None:
@@ -95,15 +109,16 @@ def _by_number(error: HTTPException) -> Response:
 
 def unforeseen(defect: Exception) -> Response:
     """A defect of ours: noted for the operator, told by its number; what no database takes was a slip of typing."""
+    place: Place = current_app.extensions[PLACE]
     if isinstance(defect, (UnicodeEncodeError, OverflowError)):
         slip = BadValue(field="value", value="…", expected="UTF-8, ≤ 2^63")
         return told(slip.http, slip.message(language()), slip.code)
     if isinstance(defect, OSError) and defect.errno in {errno.ENOSPC, errno.EDQUOT}:
-        full = DiskFull(path=archive().home)
+        full = DiskFull(path=place.home)
         return told(full.http, full.message(language()), full.code)
     if current_app.testing and not current_app.config.get("DEFECTS_TOLD"):
         raise defect
-    number = note_defect(archive().home, defect, archive().clock())
+    number = note_defect(place.home, defect, place.clock())
     g.defect = number
     return told(500, say("told.defect", language(), number=number), "defect", number)
 

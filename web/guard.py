@@ -6,11 +6,15 @@ Each check is a function of the request that raises what is answered; none of th
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from flask import Request, Response, current_app, request
 from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: The largest body of a form, and of one chunk of a file that is being brought in (decision 14).
 FORM, CHUNK = 1 << 20, 256 << 10
@@ -83,6 +87,20 @@ def small_enough() -> None:
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
     request.max_content_length = most
+
+
+class Proxied:
+    """Takes the word of the named proxies about who calls, by which name and how; anybody else is turned away."""
+
+    def __init__(self, app: WSGIApplication, proxies: Collection[str]) -> None:
+        self._app = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+        self._proxies = frozenset(proxies)
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ.get("REMOTE_ADDR") not in self._proxies:
+            return Forbidden()(environ, start)
+        return self._app(environ, start)
 
 
 def dressed(answer: Response) -> Response:

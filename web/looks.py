@@ -50,9 +50,10 @@ def act_name(act: Act | str) -> str:
     return say(Act(act).word, language())
 
 
-def verb_name(verb: Verb | tuple[str, ...]) -> str:
-    """The name of a verb, as a button says it."""
-    found = verb if isinstance(verb, Verb) else site().verbs[verb]
+def verb_name(verb: Verb | tuple[str, ...] | str) -> str:
+    """The name of a verb, as a button says it; it may be named `loan/lend`."""
+    path = tuple(verb.split("/")) if isinstance(verb, str) else verb
+    found = path if isinstance(path, Verb) else site().verbs[path]
     return sentence(found, language())
 
 

@@ -22,7 +22,7 @@ from archive.values import Level, Role
 from archive.words import Language
 
 #: Where the token lies in the cookie, and the cookie that keeps a chosen language.
-TOKEN, TONGUE = "token", "anjuan-language"  # noqa: S105  # names of places
+TOKEN, TONGUE = "token", "anjuan-language"  # names of places
 _YEAR = 365 * 24 * 3600
 
 
@@ -162,5 +162,10 @@ def noting() -> Callable[[], object] | None:
 
 def tongue() -> Language:
     """The language chosen in this browser, else the instance's."""
+    return chosen_tongue(_archive().settings.tongue)
+
+
+def chosen_tongue(otherwise: Language = Language.ZH) -> Language:
+    """The language chosen in this browser, else *otherwise*."""
     chosen = request.cookies.get(TONGUE)
-    return Language(chosen) if chosen in set(Language) else _archive().settings.tongue
+    return Language(chosen) if chosen in set(Language) else otherwise

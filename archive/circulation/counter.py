@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -73,20 +73,35 @@ def take_back(unit: Unit, code: str, given: Return) -> list[Loan]:
     ]  # fmt: skip
 
 
-def lend_many(unit: Unit, codes: Iterable[str], terms: Terms) -> list[Loan]:
-    """Lend everything that was scanned to one person, or nothing; raises `LineRefused` for the first bad line."""
+#: What both counted of one code: items and pages, None where it was not counted.
+Counted = tuple[int | None, int | None]
+
+
+def lend_many(
+    unit: Unit, codes: Iterable[str], terms: Terms, counted: Mapping[str, Counted] | None = None
+) -> list[Loan]:
+    """Lend everything that was scanned to one person, or nothing; *counted* is what was counted of each code.
+
+    Raises `LineRefused` for the first bad line.
+    """
     scanned = scans(codes)
     _told_by_line(scanned, _once(scanned))
     _told_by_line(scanned, _without_its_volume(unit, scanned))
     loans: list[Loan] = []
-    _told_by_line(scanned, lambda scan: loans.extend(lend(unit, scan.code, terms)))
+
+    def one(scan: Scan) -> None:
+        items, pages = (counted or {}).get(scan.code, (None, None))
+        loans.extend(lend(unit, scan.code, terms, items=items, pages=pages))
+
+    _told_by_line(scanned, one)
     return loans
 
 
 def return_many(
-    unit: Unit, codes: Iterable[str], *, by: str | None = None, keep_going: bool = False
-) -> list[Returned]:
-    """Take back everything that was scanned, counted as it went out; what each line came to.
+    unit: Unit, codes: Iterable[str], *, by: str | None = None, keep_going: bool = False,
+    given: Mapping[str, Return] | None = None,
+) -> list[Returned]:  # fmt: skip
+    """Take back everything that was scanned, counted as it went out or as is *given* of a code; what each came to.
 
     Raises `LineRefused` for the first bad line and takes nothing back, unless it is to *keep_going*.
     """
@@ -98,7 +113,8 @@ def return_many(
         try:
             once(scan)
             with unit.session.begin_nested():
-                told += [_returned(scan, loan) for loan in take_back(unit, scan.code, Return(by))]
+                how = (given or {}).get(scan.code, Return(by))
+                told += [_returned(scan, loan) for loan in take_back(unit, scan.code, how)]
         except ArchiveError as why:
             if not keep_going:
                 raise LineRefused(line=scan.line, code=scan.code, why=why) from why

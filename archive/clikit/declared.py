@@ -19,7 +19,7 @@ import click
 
 from archive.acts import Act
 from archive.clikit.front import Desk
-from archive.clikit.help import CODED, half
+from archive.clikit.help import CODED, expected, half
 from archive.clikit.kinds import Acts, Day, LevelName, Named, Pair, PathName
 from archive.clikit.verbs import freshen
 from archive.errors import BadValue
@@ -265,13 +265,7 @@ def _value(context: click.Context, param: click.Parameter, value: Any) -> Any:
     try:
         return param.type_cast_value(context, given)
     except click.BadParameter as slip:
-        raise BadValue(field=param.name, value=value, expected=_expected(param, slip)) from slip
-
-
-def _expected(param: click.Parameter, slip: click.BadParameter) -> str:
-    """The values one may give, or what click says of it."""
-    known = _kind(param)[1]
-    return " | ".join(code for code, _ in known) if known else slip.message
+        raise BadValue(field=param.name, value=value, expected=expected(slip, context.obj.language)) from slip
 
 
 def _single(value: Any) -> Any:

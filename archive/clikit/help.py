@@ -168,7 +168,7 @@ def _slip(slip: click.UsageError, language: Language) -> tuple[str, dict[str, ob
     if isinstance(slip, click.MissingParameter):
         return "usage.missing", {"name": _name(slip)}
     if isinstance(slip, click.BadParameter):
-        return "usage.bad-value", {"name": _name(slip), "expected": _expected(slip, language)}
+        return "usage.bad-value", {"name": _name(slip), "expected": expected(slip, language)}
     if slip.message.startswith("Got unexpected extra argument"):
         return "usage.extra", {"extra": slip.message[slip.message.index("(") + 1 : -1]}
     return "usage.other", {"why": slip.format_message()}
@@ -186,7 +186,8 @@ def _name(slip: click.UsageError) -> str:
     return param.human_readable_name if isinstance(param, click.Argument) else max(param.opts, key=len)
 
 
-def _expected(slip: click.BadParameter, language: Language) -> str:
+def expected(slip: click.BadParameter, language: Language) -> str:
+    """What may be given instead, in words of *language*."""
     kind = getattr(slip.param, "type", None)
     choices = getattr(kind, "choices", None)
     if choices:

@@ -152,14 +152,15 @@ def show(unit: Unit, code: str) -> object:
 @item.command("edit", example="anjuan item edit K001-…-001 --field permit_no=XK-2025-018")
 @argument("code", help=CODE)
 @option("--title", help="新题名 / New title")
+@option("--creator", help="新责任者 / New creator")
+@option("--number", "document_no", help="新文号 / New document number")
+@option("--type", "doc_type", help="新文种 / New type of document")
 @option("--note", help="新备注 / New note")
 @option("--field", "fields", type=PAIR, multiple=True, help="专项著录 名=值 / Family field name=value")
 @acting(Act.ITEM_EDIT)
-def edit(
-    unit: Unit, code: str, title: str | None, note: str | None, fields: Sequence[tuple[str, str]]
-) -> None:
+def edit(unit: Unit, code: str, fields: Sequence[tuple[str, str]], **told: str | None) -> None:
     """修改著录；原著录留在历史中。 / Change the card; the earlier one stays in the history."""
-    made = items.edit(unit, code, title=title, note=note, fields=dict(fields))
+    made = items.edit(unit, code, fields=dict(fields), **told)  # type: ignore[arg-type]
     tell(Act.ITEM_EDIT, code=made.reference_code, history=made.version - 1)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Subquery, and_, case, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, lazyload
 
 from archive import people
 from archive.acts import Act
@@ -203,6 +203,13 @@ def where(unit: Unit, code: str) -> FoundLine:
 
 def holder(unit: Unit, found: Found) -> str:
     """The name of the person who has it; a visitor's number, since visitors' names are for others to tell."""
-    if found.person_uid is not None:
-        return people.name_of(unit, unit.session.get_one(Person, found.person_uid))
-    return found.visitor
+    return holders(unit, [found])[found.uid]
+
+
+def holders(unit: Unit, found: Iterable[Found]) -> dict[str, str]:
+    """The same for many, by uid of the record; the people are asked for together."""
+    every = list(found)
+    uids = {one.person_uid for one in every if one.person_uid is not None}
+    rows = select(Person).options(lazyload(Person.posts)).where(Person.uid.in_(uids))
+    names = {one.uid: people.name_of(unit, one) for one in unit.session.scalars(rows)} if uids else {}
+    return {one.uid: names.get(one.person_uid or "", one.visitor) for one in every}

@@ -36,28 +36,67 @@ class Printed:
     used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A form as it was drawn, in memory: its bytes (PDF or Word), and what `Printed` tells of it."""
+
+    body: BytesIO
+    form: str
+    pages: int | None
+    rows: int
+    confidential: int
+    missing: frozenset[str]
+    template: int | None
+    used: bool
+
+
 def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpose: str = "") -> Printed:
     """Write *kind* of what is *wanted* to *path* (.pdf or .docx, 0600, never over another file).
 
     The line in the log names form, codes, rows and how many are confidential; it is written before the file is.
     Raises `BadValue`, `FileMissing`, `TargetExists`, `InsideInstance`, and what the builder refuses.
     """
+    line = _asked(unit, kind, wanted, purpose)
+    _writable(unit, path)
+    made = _made(unit, kind, wanted, path.suffix.lower(), line)
+    unit.log_now()
+    _write(unit, path, made.body)
+    return Printed(
+        path, made.form, made.pages, made.rows, made.confidential, made.missing, made.template, made.used
+    )
+
+
+def drawn(unit: Unit, kind: FormKind, wanted: Wanted, suffix: str = PDF, *, purpose: str = "") -> Paper:
+    """*kind* of what is *wanted* as PDF or Word in memory, for who asked over the network; logged as `print_form` does.
+
+    Raises `BadValue`, and what the builder refuses.
+    """
+    line = _asked(unit, kind, wanted, purpose)
+    if suffix not in {PDF, WORD}:
+        raise BadValue(field="to", value=suffix, expected=f"{PDF}, {WORD}")
+    made = _made(unit, kind, wanted, suffix, line)
+    unit.log_now()
+    return made
+
+
+def _asked(unit: Unit, kind: FormKind, wanted: Wanted, purpose: str) -> Line:
     asked = {"asked": list(wanted.codes), "purpose": purpose} if wanted.codes or purpose else {}
     unit.act(Act.FORM_PRINT, private=asked, form=kind.code)
-    line = unit.lines[-1]
-    _writable(unit, path)
+    return unit.lines[-1]
+
+
+def _made(unit: Unit, kind: FormKind, wanted: Wanted, suffix: str, line: Line) -> Paper:
+    """The form, drawn; the line tells what is on it."""
     _named(kind, wanted)
     form, body = kind.build(unit, wanted), BytesIO()
     found = templates.current(unit, kind)
-    pages, missing, used = _drawn(unit, kind, form, found, path.suffix.lower(), body)
-    _tell(line, wanted, form, path.suffix.lower())
-    made = Printed(
-        path, kind.code, pages, form.shown.rows, form.shown.confidential, missing,
+    pages, missing, used = _drawn(unit, kind, form, found, suffix, body)
+    _tell(line, wanted, form, suffix)
+    body.seek(0)
+    return Paper(
+        body, kind.code, pages, form.shown.rows, form.shown.confidential, missing,
         found.version if found else None, used,
     )  # fmt: skip
-    unit.log_now()
-    _write(unit, path, body)
-    return made
 
 
 def save(unit: Unit, path: Path, body: bytes) -> None:

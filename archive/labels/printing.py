@@ -18,7 +18,7 @@ from archive.durable import handed_out
 from archive.errors import BadValue, NotFound
 from archive.forms.holdings import said_period
 from archive.labels import drawing
-from archive.labels.drawing import Drawn, Label
+from archive.labels.drawing import Label
 from archive.labels.grids import grid
 from archive.model import Item, Location, Record, Volume
 from archive.policy import visible
@@ -56,6 +56,16 @@ class Sheets:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """Labels or separator sheets as a PDF, and what `Printed` tells of them."""
+
+    data: bytes
+    labels: int
+    pages: int
+    bare: int
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     """What was printed: labels, pages, labels without room for words, and the file."""
 
@@ -71,17 +81,7 @@ def print_labels(unit: Unit, chosen: Chosen, sheets: Sheets, target: Path) -> Pr
     Raises `NotFound`, `BadValue`, `LabelTooSmall`, `TargetExists`, `FileMissing` (no such folder), `InsideInstance`.
     """
     _pdf(target)
-    paper = grid(sheets.name)
-    if not 1 <= sheets.start <= paper.cells:
-        raise BadValue(field="label_start", value=sheets.start, expected=f"1–{paper.cells}")
-    if not 1 <= sheets.copies <= COPIES:
-        raise BadValue(field="label_copies", value=sheets.copies, expected=f"1–{COPIES}")
-    things = _things(unit, chosen)
-    _few(len(things) * sheets.copies)
-    _acted(unit, things, paper.name, sheets.copies)
-    labels = _labels(unit, things, sheets.language)
-    made = drawing.draw(labels, paper, start=sheets.start, copies=sheets.copies)
-    return _written(unit, made, len(labels) * sheets.copies, target)
+    return _written(unit, labels(unit, chosen, sheets), target)
 
 
 def print_separators(unit: Unit, codes: Sequence[str], target: Path, language: Language) -> Printed:
@@ -90,12 +90,37 @@ def print_separators(unit: Unit, codes: Sequence[str], target: Path, language: L
     Raises `NotFound`, `BadValue`, `TargetExists`, `FileMissing` (no such folder), `InsideInstance`.
     """
     _pdf(target)
+    return _written(unit, separators(unit, codes, language), target)
+
+
+def labels(unit: Unit, chosen: Chosen, sheets: Sheets) -> Sheet:
+    """The labels as PDF in memory, logged; raises `NotFound`, `BadValue`, `LabelTooSmall`."""
+    paper = grid(sheets.name)
+    if not 1 <= sheets.start <= paper.cells:
+        raise BadValue(field="label_start", value=sheets.start, expected=f"1–{paper.cells}")
+    if not 1 <= sheets.copies <= COPIES:
+        raise BadValue(field="label_copies", value=sheets.copies, expected=f"1–{COPIES}")
+    things = _things(unit, chosen)
+    _few(len(things) * sheets.copies)
+    _acted(unit, things, paper.name, sheets.copies)
+    told = _labels(unit, things, sheets.language)
+    made = drawing.draw(told, paper, start=sheets.start, copies=sheets.copies)
+    unit.log_now()
+    return Sheet(made.data, len(told) * sheets.copies, made.pages, made.bare)
+
+
+def separators(unit: Unit, codes: Sequence[str], language: Language) -> Sheet:
+    """A separator sheet for each item, or for every item of each volume, as PDF in memory, logged.
+
+    Raises `NotFound`, `BadValue`.
+    """
     items = [item for code in codes for item in _items(unit, unit.record(code))]
     _few(len(items))
     _acted(unit, items, "separators", 1)
     heading, advice = say("label.separator", language), say("label.separator-advice", language)
     made = drawing.separators([item.reference_code for item in items], heading, advice, MARK)
-    return _written(unit, made, len(items), target)
+    unit.log_now()
+    return Sheet(made.data, len(items), made.pages, made.bare)
 
 
 def _pdf(target: Path) -> None:
@@ -110,11 +135,10 @@ def _acted(unit: Unit, things: Sequence[object], sheet: str, copies: int) -> Non
     unit.act(Act.LABEL_PRINT, labels=len(things), confidential=secret, sheet=sheet, copies=copies)
 
 
-def _written(unit: Unit, made: Drawn, labels: int, target: Path) -> Printed:
-    unit.log_now()
+def _written(unit: Unit, made: Sheet, target: Path) -> Printed:
     with handed_out(target, unit.vault.folder.parent) as file:
         file.write(made.data)
-    return Printed(labels, made.pages, made.bare, target)
+    return Printed(made.labels, made.pages, made.bare, target)
 
 
 def _few(labels: int) -> None:

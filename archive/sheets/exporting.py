@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from archive.policy import visible
 from archive.sheets import leaving, ledger
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Family, VolumeState
+from archive.words import Language
 
 #: Records whose cards are opened together.
 BATCH = 500
@@ -48,9 +50,29 @@ def export(unit: Unit, kind: SheetKind, path: Path, wanted: Narrowed = Narrowed(
 
     What leaves is in the log before it is written. Raises `NotFound` for a volume or department, `ClassUnknown`, `BadValue`, and as `durable.handed_out` does.
     """
-    unit.act(Act.SHEET_EXPORT, kind=kind, private={"file": path.name})
+    _asked(unit, kind, path.name, wanted)
+    with handed_out(path, unit.vault.folder.resolve().parent) as file:
+        unit.log_now()
+        return leaving.write(file, path.suffix, kind, rows(unit, kind, wanted), unit.settings.tongue)
+
+
+def exported(
+    unit: Unit, kind: SheetKind, name: str, wanted: Narrowed = Narrowed(), *, language: Language | None = None
+) -> BytesIO:
+    """The same in memory, for who asked over the network: a file to be called *name*; raises as `export` does."""
+    _asked(unit, kind, name, wanted)
+    unit.log_now()
+    body = BytesIO()
+    leaving.write(body, Path(name).suffix, kind, rows(unit, kind, wanted), language or unit.settings.tongue)
+    body.seek(0)
+    return body
+
+
+def _asked(unit: Unit, kind: SheetKind, name: str, wanted: Narrowed) -> None:
+    """Judge what is asked for, and let the line in the log tell it."""
+    unit.act(Act.SHEET_EXPORT, kind=kind, private={"file": name})
     line = unit.lines[-1]
-    leaving.known_form(path)
+    leaving.known_form(Path(name))
     if kind not in _ROWS:
         raise BadValue(field="kind", value=kind.value, expected=" ".join(_ROWS))
     if wanted.class_code:  # the log keeps codes in clear, and nothing else that somebody types
@@ -60,9 +82,6 @@ def export(unit: Unit, kind: SheetKind, path: Path, wanted: Narrowed = Narrowed(
     narrowed = {"class_code": wanted.class_code, "year": wanted.year, "department": wanted.department}
     told = {name: value for name, value in narrowed.items() if value}
     line.facts = {**line.facts, **told, "confidential": _confidential(unit, kind, wanted)}
-    with handed_out(path, unit.vault.folder.resolve().parent) as file:
-        unit.log_now()
-        return leaving.write(file, path.suffix, kind, rows(unit, kind, wanted), unit.settings.tongue)
 
 
 def rows(unit: Unit, kind: SheetKind, wanted: Narrowed = Narrowed()) -> Iterator[Values]:

@@ -10,13 +10,13 @@ from itertools import chain
 from pathlib import Path
 
 from archive import cells
-from archive.durable import NewFile
 from archive.errors import BadValue
 from archive.exchange import SheetKind
 from archive.sheets import writing
 from archive.sheets.entries import DITTO
 from archive.sheets.kinds import TABLE, ColumnRule
 from archive.sheets.report import column_label
+from archive.sheets.writing import Out
 from archive.values import PartyKind
 from archive.words import Language, say
 
@@ -31,7 +31,7 @@ def known_form(path: Path) -> None:
         raise BadValue(field="to", value=path.name, expected=" ".join(_WRITERS))
 
 
-def write(file: NewFile, suffix: str, kind: SheetKind, rows: Iterator[Values], language: Language) -> int:
+def write(file: Out, suffix: str, kind: SheetKind, rows: Iterator[Values], language: Language) -> int:
     """Write *rows* under the headings of *kind*; how many there are. Only columns that have rows are written."""
     first = next(rows, None)
     known = [column for column in TABLE[kind].columns if first is None or column.name in first]
@@ -40,7 +40,7 @@ def write(file: NewFile, suffix: str, kind: SheetKind, rows: Iterator[Values], l
 
 
 def _as_xlsx(
-    file: NewFile, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
+    file: Out, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
 ) -> int:
     told = ([_told(row.get(column.name), language) for column in columns] for row in rows)
     headings = [column_label(column, language) for column in columns]
@@ -48,7 +48,7 @@ def _as_xlsx(
 
 
 def _as_csv(
-    file: NewFile, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
+    file: Out, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
 ) -> int:
     """With a byte-order mark, so that spreadsheets read the Chinese."""
     del kind
@@ -69,14 +69,14 @@ def _as_csv(
     return count
 
 
-def _drained(file: NewFile, text: io.StringIO) -> None:
+def _drained(file: Out, text: io.StringIO) -> None:
     file.write(text.getvalue().encode())
     text.seek(0)
     text.truncate()
 
 
 def _as_json(
-    file: NewFile, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
+    file: Out, columns: Sequence[ColumnRule], rows: Iterator[Values], kind: SheetKind, language: Language
 ) -> int:
     """A list of objects by our names of columns, values as programs have them."""
     del kind, language
@@ -89,7 +89,7 @@ def _as_json(
     return count
 
 
-Writer = Callable[[NewFile, Sequence[ColumnRule], Iterator[Values], SheetKind, Language], int]
+Writer = Callable[[Out, Sequence[ColumnRule], Iterator[Values], SheetKind, Language], int]
 _WRITERS: Mapping[str, Writer] = {".xlsx": _as_xlsx, ".csv": _as_csv, ".json": _as_json}
 
 

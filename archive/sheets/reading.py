@@ -21,7 +21,16 @@ from archive.sheets.guarding import MOST_FILE, Bulk, Unreadable, at_most, told
 from archive.sheets.rows import Row
 from archive.sheets.xlsx import Workbook
 
-Source = Path | str | bytes
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A list that came over the network: its bytes, and what the sender calls it."""
+
+    name: str
+    data: bytes
+
+
+Source = Path | str | bytes | Received
 _ZIP = b"PK\x03\x04"
 
 
@@ -78,13 +87,15 @@ def digest(source: Source) -> str:
 
 def source_name(source: Source) -> str:
     """How the file is called in sentences; bytes have no name."""
+    if isinstance(source, Received):
+        return source.name
     return "—" if isinstance(source, bytes) else Path(source).name
 
 
 def _opened(source: Source) -> BinaryIO:
     """The bytes of *source*; raises `FileMissing` for what is not there, no plain file, or barred."""
-    if isinstance(source, bytes):
-        return io.BytesIO(source)
+    if isinstance(source, (bytes, Received)):
+        return io.BytesIO(source if isinstance(source, bytes) else source.data)
     path = Path(source).expanduser()
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))

@@ -51,6 +51,7 @@ PUT = (
     option("--place", help="位置代码或名称，含其内各处 / Place by code or name, with everything inside"),
     option("--state", help="状态：在立卷、已组卷、已入库 / State: open, closed, held"),
     option("--kind", help="案卷或件 / Volume or item"),
+    option("--family", help="门类 / Family of records"),
     option("--from", "date_from", type=DAY, help="文件日期起 / Dated from"),
     option("--to", "date_to", type=DAY, help="文件日期止 / Dated to"),
     option(
@@ -100,7 +101,7 @@ def _wanted(put: dict[str, Any]) -> Wanted:
     from indexer.narrowing import Wanted
 
     first, last = put.pop("year") or (None, None)
-    names = ("class_code", "level", "department", "place", "state", "kind", "date_from", "date_to")
+    names = ("class_code", "level", "department", "place", "state", "kind", "date_from", "date_to", "family")
     return Wanted(year_from=first, year_to=last, **{name: put.pop(name) for name in names})
 
 
@@ -147,12 +148,11 @@ def answered(
     from indexer.commands import answers
     from indexer.facets import FACETS
     from indexer.search import Cut, answer
-    from indexer.shelf import Shelf
+    from indexer.shelf import shared
 
     if after and page > 1:
         raise BadValue(field="after", value=f"--page {page}", expected="--page 1")
     freshen(instance)
     cut = Cut(limit, (page - 1) * limit, after, frozenset(FACETS if facets else ()))
-    with Shelf(instance) as shelf:
-        found: Page = answer(instance, who, shelf, asked, cut)
+    found: Page = answer(instance, who, shared(instance), asked, cut)
     return answers.shown(found, asked, page=None if after else page)

@@ -105,10 +105,24 @@ def _draw(data: bytes, asked: frames.Facts) -> tuple[dict[str, Any], bytes]:
     return {"fault": "", "width": drawn.width, "height": drawn.height}, drawn.pixels
 
 
+def _show(data: bytes, asked: frames.Facts) -> tuple[dict[str, Any], bytes]:
+    """One page in colour, for eyes; as `_draw`."""
+    try:
+        found = pictures.seen(data, str(asked["suffix"]), int(asked["page"]), int(asked["width"]))
+    except MemoryError:
+        raise
+    except Exception as slip:  # noqa: BLE001
+        return {"fault": type(slip).__name__}, b""
+    return {
+        "fault": "", "width": found.width, "height": found.height, "count": found.count
+    }, found.pixels  # fmt: skip
+
+
 _ANSWERS: Mapping[str, Callable[[bytes, frames.Facts], tuple[dict[str, Any], bytes]]] = {
     "read": _read,
     "look": _look,
     "draw": _draw,
+    "show": _show,
 }
 
 

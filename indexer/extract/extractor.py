@@ -14,11 +14,13 @@ from indexer.extract.kinds import (
     MOST_INPUT,
     MOST_TEXT,
     OLE,
+    TALLEST,
     ZIP,
     Extracted,
     Kind,
     Outcome,
     Picture,
+    Sight,
     kind_of,
 )
 from indexer.extract.limited import Child, Ended, Limited
@@ -87,6 +89,23 @@ class Extractor:
             if facts["fault"]:
                 return Extracted(Outcome.CORRUPT, note=f"why={facts['fault']}"[:200])
             return Picture(facts["width"], facts["height"], pixels).checked()
+        except Ended as ended:
+            return Extracted(ended.outcome, note=ended.note)
+        except (ValueError, TypeError, KeyError):
+            self.close()
+            return Extracted(Outcome.CRASHED, note="why=nonsense")
+
+    def show(self, data: bytes, name: str, page: int, width: int) -> Sight | Extracted:
+        """Page *page* (from 1) of a PDF or an image as it is looked at, or why it cannot be.
+
+        `ReaderUnavailable` if no child can be started.
+        """
+        asked = {"do": "show", "suffix": _suffix(name), "page": page, "width": width}
+        try:
+            facts, pixels = self._limited.ask(asked, data, 3 * TALLEST * width * width)
+            if facts["fault"]:
+                return Extracted(Outcome.CORRUPT, note=f"why={facts['fault']}"[:200])
+            return Sight(facts["width"], facts["height"], facts["count"], pixels).checked()
         except Ended as ended:
             return Extracted(ended.outcome, note=ended.note)
         except (ValueError, TypeError, KeyError):

@@ -19,6 +19,8 @@ MOST_TEXT = 10_000_000
 OFFICE_ZONE = dt.timezone(dt.timedelta(hours=8))
 """Days inside files are read on the office's calendar (decision 9)."""
 HEAD = 4096
+TALLEST = 4
+"""How many times its width a page is high at most where it is looked at; a till roll is made smaller."""
 
 
 class Outcome(StrEnum):
@@ -100,6 +102,22 @@ class Picture:
     def checked(self) -> Self:
         """Itself; ValueError or TypeError if sides and pixels do not agree."""
         if self.width < 1 or self.height < 1 or self.width * self.height != len(self.pixels):
+            raise ValueError("pixels")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page as it is looked at: three bytes for each pixel, row by row; and how many pages there are."""
+
+    width: int
+    height: int
+    count: int
+    pixels: bytes
+
+    def checked(self) -> Self:
+        """Itself; ValueError or TypeError if sides and pixels do not agree."""
+        if min(self.width, self.height, self.count) < 1 or self.width * self.height * 3 != len(self.pixels):
             raise ValueError("pixels")
         return self
 

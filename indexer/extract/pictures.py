@@ -10,7 +10,7 @@ from typing import Any
 import pypdfium2
 
 from indexer.extract import package, pdf
-from indexer.extract.kinds import HEAD, ZIP, Kind, Picture, kind_of
+from indexer.extract.kinds import HEAD, TALLEST, ZIP, Kind, Picture, Sight, kind_of
 
 LONGEST = 2000
 """Pixels of the longer side: A4 at 170 dots an inch; the recogniser makes larger pictures no larger."""
@@ -59,6 +59,31 @@ def _of_image(data: bytes, number: int) -> Picture:
         image.draft("L", (LONGEST, LONGEST))  # a photograph is unpacked no larger than wanted
         image.thumbnail((LONGEST, LONGEST))
         return _grey(image)
+
+
+def seen(data: bytes, suffix: str, page: int, width: int) -> Sight:
+    """Page *page*, from 1, of a PDF or an image, in colour and *width* pixels wide; raises as `drawn` does."""
+    if kind_of(data[:HEAD], suffix) is Kind.PDF:
+        with closing(pypdfium2.PdfDocument(data)) as paper, closing(paper[page - 1]) as one:
+            scale = width / max(one.get_width(), one.get_height() / TALLEST, 1.0)
+            with closing(one.render(scale=scale, rev_byteorder=True)) as bitmap:
+                return _sight(bitmap.to_pil(), len(paper), width)
+    with _opened(data) as image:
+        image.seek(page - 1)
+        image.draft("RGB", (width, width * TALLEST))
+        return _sight(image, getattr(image, "n_frames", 1), width)
+
+
+def _sight(image: Any, count: int, width: int) -> Sight:
+    """As `_grey`, in colour."""
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.has_transparency_data:
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    image = image.convert("RGB")
+    image.thumbnail((width, width * TALLEST))
+    return Sight(image.width, image.height, count, image.tobytes()).checked()
 
 
 def _opened(data: bytes) -> Any:

@@ -318,18 +318,24 @@ def _opinions(unit: Unit, made: Appraisal, meant: Line) -> list[OpinionRow]:
     given = opinions.of(unit, [line.uid])[line.uid]
     counting = {opinion.seat: opinion.uid for opinion in given}
     accounts = {member.person_uid: person.account for member, person in panel.everybody(unit, made)}
-    return [_opinion(unit, record, one, accounts, one.uid == counting[one.seat]) for one in given]
+    return [
+        opinion(
+            unit, record, one, accounts[one.person_uid], panel.name(unit, one.person_uid),
+            counts=one.uid == counting[one.seat],
+        )
+        for one in given
+    ]  # fmt: skip
 
 
-def _opinion(
-    unit: Unit, record: Volume | Item, one: AppraisalOpinion, accounts: Mapping[str, str], counts: bool
-) -> OpinionRow:
+def opinion(
+    unit: Unit, record: Volume | Item, one: AppraisalOpinion, account: str, name: str, *, counts: bool = True
+) -> OpinionRow:  # fmt: skip
+    """One opinion opened, of the person with that account and name; the caller has judged."""
     said = opinions.words(unit, record, one)
     papers = said.get("papers", {}) or {}
     codes = {item.uid: item.reference_code for item in _papers(unit, list(papers))}
     return OpinionRow(
-        seat=one.seat, account=accounts[one.person_uid], name=panel.name(unit, one.person_uid),
-        verdict=one.verdict, new_period=one.new_period or "",
+        seat=one.seat, account=account, name=name, verdict=one.verdict, new_period=one.new_period or "",
         papers=[f"{codes.get(uid, uid)} {period}" for uid, period in sorted(papers.items())],
         standard=one.standard, reason=said.get("reason", ""), given_on=day(unit, one.given_at), counts=counts,
     )  # fmt: skip

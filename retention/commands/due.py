@@ -100,7 +100,7 @@ def due(
 ) -> Sequence[object]:  # fmt: skip
     """到期清单：哪些案卷和文件可以鉴定，哪些冻结或无日期，理由是什么。 / The due list: what appraisal may take up, what is held or undated, and why."""
     day = on or unit.today
-    within = {"class_code": class_code, "department": department}
+    within: dict[str, Any] = {"class_code": class_code, "department": department}
     lines = lists.due(unit, day, limit=limit, states=_states(held, every), **within)
     _proposed(unit)
     if not (held or every):

@@ -110,19 +110,24 @@ def note(unit: Unit, number: str) -> str:
 
 
 def verify(unit: Unit, file: Path) -> Certificate:
-    """What the note in *file* states, if it is ours in every letter; raises `CertificateFalse`, `FileMissing`.
+    """What the note in *file* states, if it is ours in every letter; raises `CertificateFalse`, `FileMissing`."""
+    return verified(unit, _text(file), path=file)
+
+
+def verified(unit: Unit, text: str, *, path: object) -> Certificate:
+    """What the note *text* states, if it is ours in every letter; raises `CertificateFalse`, naming *path*.
 
     Its signature, the list it names, and the log it was signed over: a log that was rewritten since has
     another root.
     """
     unit.look(Act.DESTRUCTION_SEE, certificate=True)
-    found = opened(unit, _text(file), path=file)
+    found = opened(unit, text, path=path)
     made = unit.session.scalar(select(DestructionList).where(DestructionList.number == found.number))
     if found.archive != unit.keys.instance_id or made is None or made.content_hash != found.content_hash:
-        raise CertificateFalse(path=file, why=Forgery.OTHER)
+        raise CertificateFalse(path=path, why=Forgery.OTHER)
     verdict = audit.verify(unit.session, _key(unit).public_key(), [audit.Anchor(found.size, found.root)])
     if not verdict.sound:
-        raise CertificateFalse(path=file, why=Forgery.LOG)
+        raise CertificateFalse(path=path, why=Forgery.LOG)
     return found
 
 

@@ -37,6 +37,8 @@ BATCH, AT_ONCE = 500, 5_000
 
 #: Which targets of holds are meant, asked of an alias of `HoldTarget`.
 Which = Callable[[Any], ColumnElement[bool]]
+#: What is named, scope by scope: a selection of one column.
+Targets = Callable[[HoldScope], Select[Any]]
 #: Both kinds of record that can be held.
 KINDS: tuple[type[Volume | Item], ...] = (Volume, Item)
 
@@ -142,28 +144,43 @@ def _held_of(kind: type[Volume | Item]) -> Select[Any]:
 
 def named(kind: Any, which: Which) -> ColumnElement[bool]:
     """The rows of *kind* that the targets *which* chooses name: never NULL, so it may be negated."""
-    return or_(*_ways(kind, which))
+    return or_(*_ways(kind, _written(which)))
 
 
 def uids_named(kind: type[Volume | Item], which: Which) -> CompoundSelect[Any]:
     """The uids of `named`, some twice: each way by its own index, so that few targets are found among a million rows."""
+    return uids_reached(kind, _written(which))
+
+
+def uids_reached(kind: type[Volume | Item], targets: Targets) -> CompoundSelect[Any]:
+    """The uids of what *targets* name, as `uids_named` has it for targets that are written down already."""
     some = aliased(kind)
-    return union_all(*(select(some.uid).where(way) for way in _ways(some, which)))
+    return union_all(*(select(some.uid).where(way) for way in _ways(some, targets)))
 
 
-def _ways(kind: Any, which: Which) -> list[ColumnElement[bool]]:
+def _written(which: Which) -> Targets:
+    """The targets of holds that *which* chooses."""
+
+    def chosen(scope: HoldScope) -> Select[Any]:
+        target = aliased(HoldTarget)
+        return select(target.target).where(target.scope == scope, which(target))
+
+    return chosen
+
+
+def _ways(kind: Any, targets: Targets) -> list[ColumnElement[bool]]:
     """Each way in which a row of *kind* can be named."""
     rule = _volume_named if inspect(kind).mapper.class_ is Volume else _item_named
     return [
-        kind.uid.in_(_targets(HoldScope.RECORD, which)),
-        kind.class_code.in_(_classes(which)),
-        _bears(kind.party_uid, HoldScope.PARTY, which),
-        _in_dossier(kind, which),
-        *rule(kind, which),
+        kind.uid.in_(targets(HoldScope.RECORD)),
+        kind.class_code.in_(_classes(targets)),
+        _bears(kind.party_uid, HoldScope.PARTY, targets),
+        _in_dossier(kind, targets),
+        *rule(kind, targets),
     ]
 
 
-def _volume_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
+def _volume_named(kind: Any, targets: Targets) -> list[ColumnElement[bool]]:
     """By a paper in the volume: itself, its party, its premises; each looked up from what is held."""
     paper = aliased(Item)
     inside = select(paper.volume_uid).where(paper.volume_uid.is_not(None))
@@ -172,46 +189,40 @@ def _volume_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
         (paper.party_uid, HoldScope.PARTY),
         (paper.premises_uid, HoldScope.PREMISES),
     )
-    return [kind.uid.in_(inside.where(column.in_(_targets(scope, which)))) for column, scope in borne]
+    return [kind.uid.in_(inside.where(column.in_(targets(scope)))) for column, scope in borne]
 
 
-def _item_named(kind: Any, which: Which) -> list[ColumnElement[bool]]:
+def _item_named(kind: Any, targets: Targets) -> list[ColumnElement[bool]]:
     """By its premises, or by the volume around it: itself, its party."""
     around = aliased(Volume)
-    theirs = select(around.uid).where(_bears(around.party_uid, HoldScope.PARTY, which))
+    theirs = select(around.uid).where(_bears(around.party_uid, HoldScope.PARTY, targets))
     return [
-        _bears(kind.premises_uid, HoldScope.PREMISES, which),
-        _bears(kind.volume_uid, HoldScope.RECORD, which),
+        _bears(kind.premises_uid, HoldScope.PREMISES, targets),
+        _bears(kind.volume_uid, HoldScope.RECORD, targets),
         and_(kind.volume_uid.is_not(None), kind.volume_uid.in_(theirs)),
     ]
 
 
-def _in_dossier(kind: Any, which: Which) -> ColumnElement[bool]:
+def _in_dossier(kind: Any, targets: Targets) -> ColumnElement[bool]:
     dossier = aliased(Dossier)
     theirs = or_(
-        _bears(dossier.party_uid, HoldScope.PARTY, which),
-        _bears(dossier.premises_uid, HoldScope.PREMISES, which),
+        _bears(dossier.party_uid, HoldScope.PARTY, targets),
+        _bears(dossier.premises_uid, HoldScope.PREMISES, targets),
     )
     return and_(kind.dossier_uid.is_not(None), kind.dossier_uid.in_(select(dossier.uid).where(theirs)))
 
 
-def _bears(column: Any, scope: HoldScope, which: Which) -> ColumnElement[bool]:
+def _bears(column: Any, scope: HoldScope, targets: Targets) -> ColumnElement[bool]:
     """The column bears something that is named; false, not NULL, where it bears nothing."""
-    return and_(column.is_not(None), column.in_(_targets(scope, which)))
+    return and_(column.is_not(None), column.in_(targets(scope)))
 
 
-def _targets(scope: HoldScope, which: Which) -> Select[Any]:
-    target = aliased(HoldTarget)
-    return select(target.target).where(target.scope == scope, which(target))
-
-
-def _classes(which: Which) -> Select[Any]:
+def _classes(targets: Targets) -> Select[Any]:
     """The codes of the classes that are named, or stand below one that is."""
-    rule, target = aliased(RecordClass), aliased(HoldTarget)
-    beginning = func.substr(rule.code, 1, func.length(target.target) + 1)
-    below = (target.target == rule.code) | (target.target + "·" == beginning)
-    rows = select(rule.code).join(target, below)
-    return rows.where(target.scope == HoldScope.CLASS, which(target))
+    rule, named_ones = aliased(RecordClass), targets(HoldScope.CLASS).subquery()
+    (code,) = named_ones.c
+    beginning = func.substr(rule.code, 1, func.length(code) + 1)
+    return select(rule.code).join(named_ones, (code == rule.code) | (code + "·" == beginning))
 
 
 # --- counts ---------------------------------------------------------------------------------------

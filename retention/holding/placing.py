@@ -68,8 +68,8 @@ def place(
     line = unit.lines[-1]
     answers = _owner(unit, owner)
     day = _ahead(unit, review_on or unit.today + dt.timedelta(days=unit.settings.hold_review_days))
-    marks = _marks(unit, wanted)
-    if not marks:
+    named = marks(unit, wanted)
+    if not named:
         raise NothingToHold
     prefix = f"DJ{unit.today.year}-"
     hold = Hold(
@@ -80,21 +80,21 @@ def place(
     unit.session.add(hold)
     unit.session.flush()
     unit.insert(
-        HoldTarget, [{"hold_uid": hold.uid, "scope": scope, "target": target} for scope, target in marks]
+        HoldTarget, [{"hold_uid": hold.uid, "scope": scope, "target": target} for scope, target in named]
     )
     line.kind, line.uid, line.code = "hold", hold.uid, hold.number
-    line.facts = {"owner": answers.account, "review_on": day, **_counted(marks), **_named_codes(wanted)}
+    line.facts = {"owner": answers.account, "review_on": day, **_counted(named), **_named_codes(wanted)}
     return hold
 
 
-def _marks(unit: Unit, wanted: Named) -> list[Mark]:
-    """What is named, each once."""
-    marks = [(HoldScope.RECORD, record.uid) for record in _records(unit, wanted)]
-    marks += [(HoldScope.PARTY, unit.one(Party, "party", code).uid) for code in wanted.parties]
+def marks(unit: Unit, wanted: Named) -> list[Mark]:
+    """What is named, each once; raises `NotFound`, `GoneForGood`."""
+    found = [(HoldScope.RECORD, record.uid) for record in _records(unit, wanted)]
+    found += [(HoldScope.PARTY, unit.one(Party, "party", code).uid) for code in wanted.parties]
     flats = [code.replace("-", "") for code in wanted.premises]
-    marks += [(HoldScope.PREMISES, unit.one(Premises, "premises", code).uid) for code in flats]
-    marks += [(HoldScope.CLASS, unit.one(RecordClass, "class", code).code) for code in wanted.classes]
-    return list(dict.fromkeys(marks))
+    found += [(HoldScope.PREMISES, unit.one(Premises, "premises", code).uid) for code in flats]
+    found += [(HoldScope.CLASS, unit.one(RecordClass, "class", code).code) for code in wanted.classes]
+    return list(dict.fromkeys(found))
 
 
 def _records(unit: Unit, wanted: Named) -> Iterable[Volume | Item]:

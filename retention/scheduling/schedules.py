@@ -110,7 +110,14 @@ def draft(unit: Unit, text: str, *, reason: str) -> VersionLine:
 
 def draft_one(unit: Unit, change: Change, *, version: str | None = None, reason: str) -> VersionLine:
     """As `draft`, for the rule of one class; the version is named after the year if it is given no name."""
-    return draft(unit, rules.written(Draft(version or _next(unit), (change,))), reason=reason)
+    return draft_some(unit, [change], version=version, reason=reason)
+
+
+def draft_some(
+    unit: Unit, changes: Sequence[Change], *, version: str | None = None, reason: str
+) -> VersionLine:
+    """As `draft`, for the rules of some classes; the version is named after the year if it is given no name."""
+    return draft(unit, rules.written(Draft(version or _next(unit), tuple(changes))), reason=reason)
 
 
 def review(unit: Unit, version: str) -> VersionLine:

@@ -86,7 +86,7 @@ LIBRARY_PLACES = {
     "numpy": ("indexer/embedded/", "indexer/extract/"),
     "pypdf": ("indexer/extract/pdf_engines.py", "archive/samples/", "archive/scans/"),
     "pypdfium2": ("indexer/extract/pdf_engines.py", "indexer/extract/pdf.py", "indexer/extract/pictures.py", "archive/scans/", "archive/statistics/"),
-    "PIL": ("indexer/extract/pictures.py", "archive/scans/"),
+    "PIL": ("indexer/extract/pictures.py", "indexer/extract/watermark.py", "archive/scans/"),
     "cv2": ("indexer/extract/ocr.py",),
     "rapidocr": ("indexer/extract/ocr.py",),
     "python_calamine": ("indexer/extract/sheet.py", "archive/sheets/"),

@@ -1,0 +1,144 @@
+"""收发文登记: the service, the command line, and the page (R60, R68, F17, F18)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from archive import letters, registering
+from archive.acts import Act
+from archive.entrance import Direction
+from archive.errors import BadValue, LetterAgain, NotAllowed, NotFound
+from archive.forms.kinds import ALL, Wanted, named
+from archive.registering import Home, Letter
+from archive.values import Level
+from archive.words import Language
+from tests.archive.counter import counter as a_counter
+
+IN, OUT = Direction.IN, Direction.OUT
+
+
+def registered(office, direction=IN, by="clerk", home=Home(), *, again=False, **told):
+    """Register a letter; its number."""
+    usual = {"title": "关于检修停电的函", "correspondent": "东城供电局", "document_no": "供函〔2026〕12号"}
+    with office.work(by, Act.LETTER_REGISTER) as unit:
+        return registering.register(unit, Letter(direction, **usual | told), home, again=again).number
+
+
+def book(office, direction=IN, by="clerk", **wanted):
+    with office.ask(by) as unit:
+        return letters.book(unit, direction, **wanted)
+
+
+def test_req_R60_a_received_letter_is_filed_and_numbered_in_one_act(office):
+    """The number of the year's register, the volume of its own outside unit (R20), the day it came."""
+    number = registered(office, handled_on=dt.date(2026, 2, 27), dated=dt.date(2026, 2, 25))
+    second = registered(office, correspondent="西城水务公司", document_no="水〔2026〕3号")
+
+    (water, power) = book(office).letters
+    assert (number, second) == ("SW2026-00001", "SW2026-00002") == (power.number, water.number)
+    assert (power.handled_on, power.dated, power.direction) == (
+        dt.date(2026, 2, 27),
+        dt.date(2026, 2, 25),
+        IN,
+    )
+    assert power.volume != water.volume and power.code.startswith(power.volume)
+
+
+def test_req_R68_sent_letters_have_a_register_of_their_own_and_each_year_begins_anew(office):
+    """FW for what is sent; a day of last year belongs to last year's register."""
+    registered(office)
+    assert registered(office, OUT, document_no="和函〔2026〕1号") == "FW2026-00001"
+    assert registered(office, OUT, document_no="和函〔2025〕9号", handled_on=dt.date(2025, 12, 30)) == "FW2025-00001"
+    assert registered(office, OUT, document_no="和函〔2026〕2号") == "FW2026-00002"
+
+    assert [2026, 2025] == book(office, OUT).years
+    assert ["FW2025-00001"] == [one.number for one in book(office, OUT, year=2025).letters]
+
+
+def test_req_R72_an_answer_is_found_beside_what_it_answers(office):
+    """By the number in the register, by the document number, by the reference code."""
+    number = registered(office)
+    registered(office, OUT, document_no="和函〔2026〕1号", title="复函", reply_to=number)
+
+    (letter,) = book(office).letters
+    assert "和函〔2026〕1号" == letter.answer
+
+
+def test_req_R60_the_same_letter_twice_is_noticed_and_entered_only_if_said_so(office):
+    """Same correspondent, same document number, however it is spaced; the number that is there is named."""
+    first = registered(office)
+    with pytest.raises(LetterAgain) as refused:
+        registered(office, document_no=" 供函 〔2026〕12号")
+    assert refused.value.facts["number"] == first
+    assert registered(office, correspondent="西城水务公司")  # another unit counts its own
+    assert registered(office, again=True) == "SW2026-00003"
+
+
+def test_inv_decision_6_a_letter_one_may_not_see_is_not_a_double_and_leaves_no_gap(office):
+    """What is 秘密 is numbered apart, shown and counted to nobody who may not see it, and is no double for him."""
+    hidden = registered(office, by="archivist", level=Level.CONFIDENTIAL, document_no="密1号")
+    assert hidden == "JS2026-00001"
+    assert registered(office, by="records", document_no="密1号") == "SW2026-00001"
+    seen = book(office, by="records")
+    assert (seen.total, [one.number for one in seen.letters]) == (1, ["SW2026-00001"])
+    assert {"JS2026-00001", "SW2026-00001"} >= {one.number for one in book(office, by="archivist").letters}
+    with office.ask("records") as unit, pytest.raises(NotFound):
+        letters.numbered(unit, hidden)
+
+
+def test_witness_one_series_for_all_would_show_a_gap(office, monkeypatch):
+    """The same question to a register that numbers everything together."""
+    monkeypatch.setattr(registering, "SERIES", dict.fromkeys(registering.SERIES, "SW"))
+    registered(office, by="archivist", level=Level.CONFIDENTIAL, document_no="密1号")
+    assert "SW2026-00002" == registered(office, by="records", document_no="密1号")
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        ({"handled_on": dt.date(2026, 3, 3)}, BadValue),
+        ({"correspondent": "  "}, BadValue),
+        ({"title": "x"}, BadValue),
+        ({"direction": Direction.INTERNAL}, BadValue),
+        ({"home": Home(class_code="HT·02")}, Exception),
+    ],
+)
+def test_req_R60_what_is_no_letter_is_refused_and_leaves_nothing(office, told, error):
+    """A day to come, nobody it is from, no title, no register, no class of letters: nothing is filed or numbered."""
+    given = dict(told)
+    with pytest.raises(error):
+        registered(office, given.pop("direction", IN), home=given.pop("home", Home()), **given)
+    assert book(office).total == 0 and registered(office) == "SW2026-00001"
+
+
+def test_req_R57_only_who_keeps_records_registers(office):
+    """A member of staff does not; the refusal is in the log."""
+    with pytest.raises(NotAllowed):
+        registered(office, by="staff")
+
+
+def test_form_F17_and_F18_print_the_number_of_the_register(office):
+    """A letter that was only filed keeps its place in the list."""
+    number = registered(office)
+    sent = registered(office, OUT, document_no="和函〔2026〕1号", handled_on=dt.date(2026, 3, 1))
+    with office.ask("clerk") as unit:
+        for code, wanted, day in (("f17", number, "2026-03-02"), ("f18", sent, "2026-03-01")):
+            form = named(ALL, code).build(unit, Wanted(Language.ZH))
+            told = [cell for block in form.blocks for row in getattr(block, "rows", ()) for cell in row]
+            assert wanted in told and day in told
+
+
+def test_req_R60_letters_go_their_way_at_the_command_line(template, tmp_path, monkeypatch):
+    """register, list, show; a double is told with its number and goes in with --again."""
+    counter = a_counter(template, tmp_path, monkeypatch)
+    asked = ("letter", "register", "in", "--from", "东城供电局", "--title", "停电通知", "--number", "供1号")
+    assert "SW2026-00001" in counter.run("clerk", *asked).check().out
+    refused = counter.run("clerk", *asked).check(1)
+    assert "SW2026-00001" in refused.err and "--again" in refused.err
+    counter.run("clerk", *asked, "--again").check()
+    assert ["SW2026-00002", "SW2026-00001"] == [
+        row["number"] for row in counter.rows("clerk", "letter", "list", "收文")
+    ]
+    assert "停电通知" in counter.run("clerk", "letter", "show", "SW2026-00001").check().out

@@ -1,0 +1,52 @@
+"""What a program is told: what a verb answered, or why it was refused, as JSON."""
+
+from __future__ import annotations
+
+import string
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from archive import cells
+from archive.errors import ArchiveError
+from archive.words import Language, sentences
+
+if TYPE_CHECKING:
+    from web.asking import Outcome
+
+#: Facts of an error that only a person at the machine is told.
+_OF_THE_MACHINE = frozenset({"path", "why", "home", "value"})
+
+
+def outcome(answers: str | None, found: Outcome) -> dict[str, Any]:
+    """Rows or a sheet, the sentences, the remarks, the facts of every act, whether a check found faults."""
+    done: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for act, facts in found.facts:
+        done[act.value].append(cells.plain(facts))
+    return {
+        "data": _data(answers, found),
+        "told": list(found.told),
+        "notes": list(found.notes),
+        "facts": done,
+        "faults": bool(found.status),
+    }
+
+
+def _data(answers: str | None, found: Outcome) -> Any:
+    if answers == "rows":
+        return [cells.as_object(row, found.columns) for row in found.result or ()]
+    return None if found.result is None else cells.as_object(found.result, found.columns)
+
+
+def refusal(error: ArchiveError, language: Language) -> dict[str, Any]:
+    """The code, the sentence, the field, and the facts that the sentence tells."""
+    told: dict[str, Any] = {"code": error.code, "message": error.message(language)}
+    if "field" in error.facts:
+        told["field"] = str(error.facts["field"])
+    return {"error": {**told, "facts": _facts(error, language)}}
+
+
+def _facts(error: ArchiveError, language: Language) -> Mapping[str, Any]:
+    holes = string.Formatter().parse(sentences(language)[f"error.{error.code}"])
+    told = {name for _, name, _, _ in holes if name} - _OF_THE_MACHINE - {"field"}
+    return {name: cells.plain(fact) for name, fact in error.facts.items() if name in told}

@@ -1,0 +1,173 @@
+"""The routes for programs: every verb that the web offers, a file's bytes, and the document that tells of them.
+
+Only `Authorization: Bearer …` opens them: no cookie is looked at, so that no page of another house can ask here (W4).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+from werkzeug.exceptions import MethodNotAllowed, UnsupportedMediaType
+
+from archive import sessions, tokens
+from archive.acts import Act
+from archive.clikit.declared import Remote, Verb, run
+from archive.errors import ArchiveError, Busy, LoginNeeded, NotEmployed
+from archive.instance import Who
+from archive.once import Answer, Once
+from archive.words import Language
+from web import sittings
+from web.api import answered, asked, document
+from web.asking import Outcome, archive, harmless, language, site, verb
+from web.looks import t
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+KEY = "Idempotency-Key"
+#: Seconds after which a busy archive may be asked again.
+PATIENCE = 5
+
+
+# --- at the door -------------------------------------------------------------------------------
+
+
+@bp.before_request
+def _let_in() -> None:
+    """Nobody without a token comes further; what it opens is judged with each act."""
+    tongue = request.accept_languages.best_match([one.value for one in Language])
+    g.language = Language(tongue) if tongue else archive().settings.tongue
+    if request.endpoint == "api.described":
+        return
+    g.token = _shown()
+    zone = archive().settings.zone
+    sittings.show(tokens.credential(g.token, today=lambda now: now.astimezone(zone).date()))
+    with archive().ask(sittings.who(), Act.PERSON_SEE):
+        pass
+
+
+def _shown() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise LoginNeeded
+    return token.strip()
+
+
+@bp.after_request
+def _noted(answer: Response) -> Response:
+    if "token" in g:
+        answer.call_on_close(partial(sessions.seen, archive(), g.token))
+    return answer
+
+
+@bp.errorhandler(ArchiveError)
+def _refused(error: ArchiveError) -> Response:
+    told = answered.refusal(error, language())
+    closed = isinstance(error, (LoginNeeded, NotEmployed))
+    if closed:
+        told["error"]["message"] = t("web.api.token-needed")
+    answer = jsonify(told)
+    answer.status_code = 401 if closed else error.http
+    if closed:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="anjuan"'
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(PATIENCE)
+    return answer
+
+
+# --- the verbs ---------------------------------------------------------------------------------
+
+
+@bp.get("/openapi.json")
+def described() -> Response:
+    """The document: every verb, what it asks, who may. It holds nothing of this office."""
+    return current_app.response_class(_document(), mimetype="application/json")
+
+
+def _document() -> str:
+    kept = current_app.extensions.setdefault("anjuan-document", {})
+    if "text" not in kept:
+        kept["text"] = json.dumps(document.written(site().verbs), ensure_ascii=False)
+    return str(kept["text"])
+
+
+@bp.get("/<path:where>")
+def looked(where: str) -> Response:
+    """What a verb that only looks has to tell."""
+    wanted = verb(*where.split("/"))
+    if not harmless(wanted):
+        raise MethodNotAllowed(["POST"])
+    values = asked.of_query(wanted, request.args.to_dict(flat=False))
+    return jsonify(answered.outcome(wanted.answers, _performed(wanted, values)[0]))
+
+
+@bp.post("/<path:where>")
+def done(where: str) -> Response:
+    """Perform a verb; under an `Idempotency-Key` once only."""
+    wanted = verb(*where.split("/"))
+    if harmless(wanted):
+        raise MethodNotAllowed(["GET", "HEAD"])
+    if request.mimetype != "application/json" and request.content_length:
+        raise UnsupportedMediaType
+    values = asked.of_object(wanted, asked.body(request.get_data()))
+    return once({"verb": where, "values": values}, partial(_answer, wanted, values))
+
+
+def _answer(wanted: Verb, values: Mapping[str, Any]) -> tuple[Response, bool]:
+    found, secret = _performed(wanted, values)
+    return jsonify(answered.outcome(wanted.answers, found)), not secret
+
+
+class _Desk(Remote):
+    """A desk that hears when something is told that is shown only once."""
+
+    secret = False
+
+    def frame(self, heading: str, text: str) -> str:
+        """What is framed is a secret: a code, a token."""
+        self.secret = True
+        return super().frame(heading, text)
+
+
+def _performed(wanted: Verb, values: Mapping[str, Any]) -> tuple[Outcome, bool]:
+    desk = _Desk(archive(), sittings.who(), language())
+    run(wanted, desk, values)
+    outcome = Outcome(desk.told, desk.notes, desk.result, desk.columns, desk.facts, desk.status)
+    return outcome, desk.secret
+
+
+# --- once --------------------------------------------------------------------------------------
+
+
+def once(meant: Mapping[str, Any], perform: Callable[[], tuple[Response, bool]]) -> Response:
+    """What *perform* answers; under a key the same again for the same, and never done twice.
+
+    *perform* says with its answer whether that may be kept.
+    """
+    key = request.headers.get(KEY)
+    if key is None:
+        return perform()[0]
+    plain: Who = sittings.who()
+    write = Once(archive(), plain, key, json.dumps(meant, sort_keys=True, default=str).encode())
+    before = write.before()
+    if before is not None:
+        return _again(before)
+    sittings.show(write)
+    try:
+        answer, kept = perform()
+    except ArchiveError as error:
+        answer, kept = _refused(error), write.done
+        if not kept:
+            raise
+    if kept:
+        write.keep(Answer(answer.status_code, answer.get_data()))
+    return answer
+
+
+def _again(kept: Answer) -> Response:
+    answer = current_app.response_class(kept.body, kept.status, mimetype="application/json")
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer

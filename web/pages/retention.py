@@ -1,0 +1,147 @@
+"""期限: the due board with its forecast; secrecy periods; what is kept about a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from archive import people
+from archive.acts import Act
+from archive.charts import Bars, svg
+from archive.errors import ArchiveError, BadValue
+from archive.scheme import load
+from archive.unit import Unit
+from archive.values import Disposition
+from archive.words import ZONE, say
+from retention import board, ceilings, due, forecast, secrecy_book, subject_paper, subjects
+from retention.board import Heap, Narrowed
+from retention.subjects import SubjectReport
+from web import paging
+from web.asking import archive, asking, language
+from web.handing import handed
+from web.paging import there, turned
+
+bp = Blueprint("retention", __name__, url_prefix="/retention")
+
+#: Years the forecast looks ahead.
+YEARS = 10
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+# --- the board ------------------------------------------------------------------------------------
+
+
+@bp.get("")
+def due_board() -> Any:
+    """What is overdue, comes up, lacks a date or is held, and what the years ahead bring."""
+    page, told = paging.asked(board.PAGE), ""
+    with asking(Act.DUE_SEE) as unit:
+        try:
+            heap, narrowed = _asked()
+            counts = board.counts(unit, narrowed)
+            lines = board.lines(unit, heap, narrowed, skip=page.skip, limit=page.size)
+        except ArchiveError as slip:
+            if not isinstance(slip, BadValue) and slip.http != 404 and slip.http != 422:
+                raise
+            heap, narrowed, told = Heap.OVERDUE, Narrowed(), slip.message(language())
+            counts, lines = board.counts(unit, narrowed), []
+        answer = make_response(_board(unit, heap, narrowed, counts, lines, page, told))
+    answer.status_code = 422 if told else 200
+    return answer
+
+
+def _asked() -> tuple[Heap, Narrowed]:
+    """What the address asks for; raises `BadValue`."""
+    given = {name: request.args.get(name, "").strip() for name in ("heap", "class_code", "department", "year")}
+    if given["year"] and not (given["year"].isascii() and given["year"].isdecimal()):
+        raise BadValue(field="year", value=given["year"], expected="2026")
+    year = int(given["year"][:9]) if given["year"] else None
+    wanted = given["heap"].upper() or (Heap.AHEAD if year else Heap.OVERDUE)
+    if wanted not in set(Heap) or (wanted == Heap.AHEAD and not year):
+        raise BadValue(field="value", value=given["heap"] or "—", expected=" ".join(Heap).lower())
+    return Heap(wanted), Narrowed(given["class_code"] or None, given["department"] or None, year)
+
+
+def _board(unit: Unit, heap: Heap, narrowed: Narrowed, counts: Any, lines: Any, page: Any, told: str) -> str:
+    ahead = forecast.forecast(unit, YEARS)
+    total = next((one.records for one in counts if one.heap is heap), 0)
+    return render_template(
+        "retention/board.html", heap=heap, narrowed=narrowed, counts=counts, lines=lines, told=told,
+        page=page, total=total, turned=turned, there=there, ahead=ahead, drawing=_drawn(ahead),
+        adopted=due.adopted(unit), departments=people.departments(unit), scheme=load(), today=unit.today,
+    )  # fmt: skip
+
+
+def _drawn(ahead: list[forecast.YearLine]) -> str:
+    tongue = language()
+    return svg(
+        Bars(
+            title=say("forecast.title", tongue, first=ahead[0].year, last=ahead[-1].year),
+            description=say(
+                "forecast.description", tongue, total=sum(line.volumes + line.items for line in ahead)
+            ),
+            labels=[str(line.year) for line in ahead],
+            parts=[
+                (say(end.word, tongue), [getattr(line, end.value.lower()) for line in ahead])
+                for end in Disposition
+            ],
+            nothing=say("statistics.nothing", tongue),
+        )
+    )
+
+
+# --- secrecy --------------------------------------------------------------------------------------
+
+
+@bp.get("/secrecy")
+def secrecy() -> str:
+    """Secrecy periods that are over, records without one, what waits for a decision, what was decided."""
+    with asking(Act.SECRECY_SEE) as unit:
+        reviews = secrecy_book.reviews(unit)
+        return render_template(
+            "retention/secrecy.html", due=secrecy_book.due(unit), unmarked=secrecy_book.unmarked(unit),
+            waiting=[one for one in reviews if one.agreed is None],
+            decided=[one for one in reviews if one.agreed is not None],
+        )  # fmt: skip
+
+
+# --- persons --------------------------------------------------------------------------------------
+
+
+@bp.get("/subject")
+def subject() -> Any:
+    """What is kept about a person, why, until when; each look leaves its line in the log (个保法 45)."""
+    party, person = (request.args.get(name, "").strip() or None for name in ("party", "person"))
+    report, told = None, ""
+    with asking(Act.SUBJECT_SEE) as unit:
+        if party or person:
+            try:
+                report = subjects.report(unit, language(), party=party, person=person)
+            except ArchiveError as slip:
+                told = slip.message(language())
+        late = ceilings.past(unit) if report is None and not told else []
+        page = render_template(
+            "retention/subject.html", report=report, party=party, person=person, told=told, late=late
+        )
+    answer = make_response(page)
+    answer.status_code = 422 if told else 200
+    return answer
+
+
+@bp.get("/subject.docx")
+def subject_docx() -> Response:
+    """The same report as a file to hand over; raises as `subjects.report` does."""
+    party, person = (request.args.get(name, "").strip() or None for name in ("party", "person"))
+    with asking(Act.SUBJECT_SEE) as unit:
+        made = subjects.report(unit, language(), party=party, person=person)
+        body = _written(made)
+    return handed(body, f"{made.subject}-{made.made_on}.docx", DOCX)
+
+
+def _written(made: SubjectReport) -> bytes:
+    before = ZONE.set(archive().settings.zone)
+    try:
+        return subject_paper.document(made, language())
+    finally:
+        ZONE.reset(before)
