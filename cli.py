@@ -263,34 +263,19 @@ def _accounts(played: Story) -> None:
 # --- the web application --------------------------------------------------------------------------
 
 
-@clikit.command(
-    "serve",
-    example="anjuan --home archive-2026 serve\nanjuan serve --host 0.0.0.0 --tls-self-signed --name archive.lan",
-)
-@clikit.option(
-    "--host", default="127.0.0.1", metavar="ADDRESS", help="在哪个地址上监听 / Address to listen on"
-)
+@clikit.command("serve", example="anjuan serve\nanjuan serve --host 0.0.0.0 --tls-self-signed")
+@clikit.option("--host", default="127.0.0.1", metavar="ADDRESS", help="监听地址 / Address to listen on")
 @clikit.option("--port", type=click.IntRange(0, 65535), default=8420, help="端口 / Port")
-@clikit.option(
-    "--threads", type=click.IntRange(1, 12), default=8, help="同时办理的请求数 / Requests at a time"
-)
+@clikit.option("--threads", type=click.IntRange(1, 12), default=8, help="同时办理几件 / Requests at a time")
 @clikit.option("--tls-cert", metavar="FILE", help="证书文件（PEM） / Certificate file (PEM)")
 @clikit.option("--tls-key", metavar="FILE", help="其私钥文件 / Its private key")
 @clikit.option("--tls-self-signed", is_flag=True, help="用自签名证书 / With a certificate of its own making")
 @clikit.option(
-    "--behind-proxy",
-    "proxies",
-    multiple=True,
-    metavar="ADDRESS",
-    help="所在的反向代理地址 / Address of the reverse proxy in front",
+    "--behind-proxy", "proxies", multiple=True, help="前面反向代理的地址 / Address of the proxy in front"
 )
+@clikit.option("--name", "names", multiple=True, help="浏览器用的主机名 / Host name that browsers use")
 @clikit.option(
-    "--name", "names", multiple=True, metavar="NAME", help="浏览器用的主机名 / Host name that browsers use"
-)
-@clikit.option(
-    "--metrics-token-file",
-    metavar="FILE",
-    help="读取 /metrics 的令牌所在文件 / File with the token for /metrics",
+    "--metrics-token-file", metavar="FILE", help="读 /metrics 的令牌文件 / Token file for /metrics"
 )
 @clikit.acting(Act.INSTANCE_SERVE, opens=False)
 def serve(

@@ -58,6 +58,7 @@ class Settings:
     password_length: int = _setting(10)
     extract_seconds: int = _setting(30)
     max_file_mib: int = _setting(256)
+    exchange_folder: str = _setting("")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 
-from archive import people
 from archive.cards import Card, title_checked
 from archive.errors import BadValue, CardChanged
 from archive.fields import checked
@@ -45,7 +45,7 @@ def _unchanged(unit: Unit, record: Record, seen: int | None) -> None:
         return
     mine = select(FormerCard).where(FormerCard.record_uid == record.uid)
     last = unit.session.scalar(mine.order_by(FormerCard.version.desc()).limit(1))
-    by = people.name_of(unit, unit.session.get_one(Person, last.replaced_by)) if last else ""
+    by = unit.session.get_one(Person, last.replaced_by).account if last else ""
     raise CardChanged(code=record.reference_code, by=by, at=last.replaced_at if last else record.created_at)
 
 
@@ -54,7 +54,8 @@ def edited(card: Card, record: Record, changes: Changes) -> Card:
     if changes.title is not None:
         card = replace(card, title=title_checked(changes.title))
     said = {name: getattr(changes, name) for name in LONGEST}
-    card = replace(card, **{name: _text(name, text) for name, text in said.items() if text is not None})
+    texts: Any = {name: _text(name, text) for name, text in said.items() if text is not None}
+    card = replace(card, **texts)
     if changes.fields:
         told = checked(record.family, {**card.fields, **changes.fields}, complete=isinstance(record, Item))
         card = replace(card, fields=told)

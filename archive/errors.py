@@ -1947,3 +1947,13 @@ class KeyUnsettled(ArchiveError):
     """The write of this key was begun; what it was answered is not known, or not any more. Facts: at."""
 
     code = "key-unsettled"
+
+
+# --- the exchange folder --------------------------------------------------------------------------
+
+
+class ExchangeOff(ArchiveError):
+    """No folder is named that packages come from and go to. Facts: none."""
+
+    code = "exchange-off"
+    http = 409

@@ -13,8 +13,8 @@ from archive.acts import Act
 from archive.arranging import arrange
 from archive.cards import Card, title_checked
 from archive.codes import Template, template
-from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable, SealIntact
 from archive.editing import Changes
+from archive.errors import AboveClearance, BadValue, InVolume, LevelBelow, NotLockable, SealIntact
 from archive.fields import checked
 from archive.lives import ITEM, VOLUME
 from archive.model import (

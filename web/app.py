@@ -110,7 +110,7 @@ def _house(secret: bytes, *, secure: bool, testing: bool) -> House:
 
 def _behind(app: Flask, proxies: Collection[str]) -> Flask:
     if proxies:
-        app.wsgi_app = guard.Proxied(app.wsgi_app, proxies)  # type: ignore[method-assign]
+        app.wsgi_app = guard.Proxied(app.wsgi_app, proxies)  # type: ignore[method-assign, assignment]
     return app
 
 

@@ -96,7 +96,7 @@ class Proxied:
         self._app = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
         self._proxies = frozenset(proxies)
 
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse, /) -> Iterable[bytes]:
         """Answer one request."""
         if environ.get("REMOTE_ADDR") not in self._proxies:
             return Forbidden()(environ, start)

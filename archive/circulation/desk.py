@@ -138,7 +138,7 @@ def laid_out(unit: Unit, codes: Iterable[str], to: str = "") -> Desk:
     person = _person(unit, made, to) or _first_claimant(unit, [parcel for _, parcel in parcels])
     for code, parcel in parcels:
         try:
-            _put(made, _line(unit, code, parcel, person))
+            _put(made, _line(unit, parcel, person))
         except ArchiveError as why:
             made.unknown.append((code, why))
     unit.listed(Act.LOAN_SEE, _shown(unit, [parcel for _, parcel in parcels]))
@@ -172,7 +172,7 @@ def _parcel(unit: Unit, code: str) -> Parcel:
     return loan or record
 
 
-def _line(unit: Unit, code: str, parcel: Parcel, person: Person | None) -> DeskLine:
+def _line(unit: Unit, parcel: Parcel, person: Person | None) -> DeskLine:
     if isinstance(parcel, ArchiveError):
         raise parcel
     if isinstance(parcel, Location):

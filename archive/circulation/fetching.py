@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from archive import people
 from archive.acts import Act
 from archive.circulation import slips
-from archive.circulation.registers import at_hand
+from archive.circulation.registers import at_hand, seen_name
 from archive.custody import whereabouts
-from archive.model import Decision, Item, Person, Request, RequestLine, Volume
+from archive.model import Decision, Item, Person, Request, RequestLine, Visitor, Volume
 from archive.policy import visible
 from archive.statuses import RequestKind, RequestState, Whereabouts
 from archive.unit import Unit
@@ -47,10 +47,10 @@ def rows(unit: Unit, *, limit: int = 50, offset: int = 0) -> list[Waiting]:
     """Approved loans and readings not fetched yet, those approved first first; of records the actor keeps."""
     unit.look(Act.REQUEST_SEE)
     found = list(unit.session.execute(_wanted(unit).limit(limit).offset(offset)))
-    kept = at_hand(unit, ((Person, request.person_uid) for _, request, *_ in found))
+    kept = at_hand(unit, (one for _, request, *_ in found for one in _readers(request)))
     records = [volume or item for *_, volume, item in found]
     unit.listed(Act.REQUEST_SEE, records)
-    where = whereabouts.of_records(unit, records)
+    where = whereabouts.many(unit, [record.uid for record in records])
     cards = unit.cards(records)
     told = [
         _row(unit, line, request, at, record, card.title, where.get(record.uid))
@@ -89,18 +89,20 @@ def _wanted(unit: Unit) -> Select[tuple[RequestLine, Request, dt.datetime, Volum
     )
 
 
+def _readers(request: Request) -> tuple[tuple[type[Any], str | None], ...]:
+    return (Person, request.person_uid), (Visitor, request.visitor_uid)
+
+
 def _row(
     unit: Unit, line: RequestLine, request: Request, at: dt.datetime | None, record: Volume | Item, title: str,
     found: whereabouts.Found | None,
 ) -> Waiting:  # fmt: skip
-    from archive.circulation.asked import reader_told
-
     person = unit.session.get(Person, request.person_uid) if request.person_uid else None
+    visitor = unit.session.get(Visitor, request.visitor_uid) if request.visitor_uid else None
     return Waiting(
         number=slips.number_of(request, line), kind=request.kind, code=record.reference_code, title=title,
-        level=Level(record.level), reader=people.name_of(unit, person) if person else reader_told(unit, request)[0],
-        account=person.account if person else "", visitor="" if person else reader_told(unit, request)[0].split()[0],
-        purpose=slips.purpose_of(unit, request),
+        level=Level(record.level), reader=seen_name(unit, person, visitor), account=person.account if person else "",
+        visitor=visitor.number if visitor else "", purpose=slips.purpose_of(unit, request),
         approved_on=at.astimezone(unit.settings.zone).date() if at else None, until=request.until,
         whereabouts=found.whereabouts if found else None, place=found.place if found else "",
         due_on=found.due_on if found else None,

@@ -120,9 +120,7 @@ def _rows(unit: Unit) -> Select[RequestLine]:
 
 def _perhaps(unit: Unit) -> ColumnElement[bool]:
     """What can wait for the actor: his posts, those he deputises for, words for who matches them."""
-    posts = unit.actor.roles.union(
-        *(unit.session.get_one(Person, uid).roles for uid in _deputised(unit))
-    )
+    posts = unit.actor.roles.union(*(unit.session.get_one(Person, uid).roles for uid in _deputised(unit)))
     words = RequestLine.record_uid.is_(None)
     return words | (true() if Role.GM in posts else RequestLine.next_role.in_(posts))
 

@@ -148,10 +148,11 @@ def name_if_visible(unit: Unit, person: Person) -> str:
 def register(
     unit: Unit, *, open_only: bool = False, overdue: bool = False, borrower: str | None = None,
     since: dt.date | None = None, until: dt.date | None = None, limit: int = 1000, offset: int = 0,
+    due_on: dt.date | None = None,
 ) -> list[LoanRow]:  # fmt: skip
     """The loan register, oldest first (what is out: first due first): records one may see, and one's own loans.
 
-    *since* and *until* narrow it to what was lent from the one day to the other.
+    *since* and *until* narrow it to what was lent from the one day to the other, *due_on* to what is due that day.
     """
     unit.look(Act.LOAN_SEE)
     for name, value, least in (("limit", limit, 1), ("offset", offset, 0)):
@@ -162,6 +163,8 @@ def register(
         rows = rows.where(Loan.state == LoanState.OUT)
     if overdue:
         rows = rows.where(Loan.due_on < unit.today)
+    if due_on:
+        rows = rows.where(Loan.due_on == due_on)
     if borrower:
         rows = rows.where(Loan.borrower_uid == unit.person(borrower).uid)
     if since:
@@ -170,6 +173,16 @@ def register(
         rows = rows.where(Loan.lent_on <= until)
     order = (Loan.due_on, Loan.number) if open_only or overdue else (Loan.lent_at, Loan.number)
     return _told(unit, rows.order_by(*order).limit(limit).offset(offset))
+
+
+def standing(unit: Unit) -> tuple[int, int, int]:
+    """How many of the loans one may hear of are out, due today, and overdue."""
+    unit.look(Act.LOAN_SEE)
+    due, late = Loan.due_on == unit.today, Loan.due_on < unit.today
+    found = _shown(unit).where(Loan.state == LoanState.OUT)
+    counts = found.with_only_columns(func.count(), func.count().filter(due), func.count().filter(late))
+    out, today, overdue = unit.session.execute(counts).one()
+    return int(out), int(today), int(overdue)
 
 
 def one(unit: Unit, number: str) -> LoanRow:

@@ -27,7 +27,7 @@ from archive.errors import (
 )
 from archive.exchange import IntakeState
 from archive.faults import point
-from archive.filenames import readable
+from archive.filenames import portable, readable
 from archive.instance import Instance, Who
 from archive.lives import ITEM
 from archive.model import Item
@@ -57,11 +57,26 @@ def attach(
     whole, and what the machine cannot do: the batch at hand is undone, run it again.
     """
     lines, sources = _sources(paths)
+    return [*lines, *_attached(instance, who, sources, wanted, progress)]
+
+
+def attach_received(
+    instance: Instance, who: Who, files: Sequence[tuple[str, bytes]], wanted: Wanted
+) -> list[ScanLine]:
+    """The same for files that came over the network, by name and bytes, in the order of their names; raises as `attach` does."""
+    named = [Source(Path(portable(name)), portable(name), held) for name, held in files]
+    order = sorted(named, key=lambda one: reading_order(one.name))
+    return _attached(instance, who, order, wanted, None)
+
+
+def _attached(
+    instance: Instance, who: Who, sources: Sequence[Source], wanted: Wanted, progress: Progress | None
+) -> list[ScanLine]:
     if wanted.way is Way.PAGES and len(sources) != 1:
         raise BadValue(field="scan_files", value=len(sources), expected="1")
     with instance.ask(who, Act.SCAN_ATTACH) as unit:
         find = finder(unit, sources, wanted)
-    run = _Run(instance, who, wanted, find)
+    run, lines = _Run(instance, who, wanted, find), list[ScanLine]()
     rest, done = iter(sources), 0
     while batch := list(islice(rest, BATCH if wanted.way is Way.NAME else 1)):
         lines += run.batch(batch)

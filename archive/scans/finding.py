@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -41,13 +41,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file, and its name under what the person named."""
+    """A file, and its name under what the person named; one that came over the network is *held* in memory."""
 
     file: Path
     name: str
+    held: bytes | None = field(default=None, repr=False)
 
     def size(self) -> int:
         """Its bytes; raises `FileMissing`."""
+        if self.held is not None:
+            return len(self.held)
         try:
             return self.file.stat().st_size
         except OSError as gone:
@@ -56,6 +59,9 @@ class Source:
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
         """The file to be read inside the block; raises `FileMissing` for what cannot be opened, or read to its end."""
+        if self.held is not None:
+            yield BytesIO(self.held)
+            return
         try:
             with self.file.open("rb") as stream:
                 yield stream

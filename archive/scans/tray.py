@@ -113,11 +113,7 @@ def fetch(unit: Unit, number: str, target: Path, *, purpose: str) -> Path:
 
     Raises `NotFound`, `WrongState`, `BadValue` without a purpose, `InsideInstance`, `TargetExists`, `Damaged`.
     """
-    scan = _one(unit, number)
-    unit.act(Act.INTAKE_GET, scan, private={"purpose": purpose})
-    objects.purposeful(purpose)
-    if scan.state is not IntakeState.WAITING:
-        raise WrongState(state=scan.state, act=Act.INTAKE_GET)
+    scan = _taken(unit, number, purpose)
     if target.resolve().is_relative_to(unit.vault.folder.resolve().parent):
         raise InsideInstance(path=target)
     path = target / str(_told(unit, scan)["name"]) if target.is_dir() else target
@@ -126,6 +122,28 @@ def fetch(unit: Unit, number: str, target: Path, *, purpose: str) -> Path:
     unit.log_now()
     unit.vault.export(ref, key, path)
     return path
+
+
+def content(unit: Unit, number: str, *, purpose: str) -> tuple[str, bytes]:
+    """Name and bytes of a waiting scan, for who looks at it over the network; logged as `fetch` is.
+
+    Raises `NotFound`, `WrongState`, `BadValue` without a purpose, `Damaged`.
+    """
+    scan = _taken(unit, number, purpose)
+    ref, key = objects.blob_ref(unit.session.get_one(Blob, scan.blob_uid)), objects.waiting_key(unit, scan)
+    name = str(_told(unit, scan)["name"])
+    unit.log_now()
+    return name, unit.vault.read_all(ref, key)
+
+
+def _taken(unit: Unit, number: str, purpose: str) -> IntakeScan:
+    """The waiting scan, taken out for a *purpose*."""
+    scan = _one(unit, number)
+    unit.act(Act.INTAKE_GET, scan, private={"purpose": purpose})
+    objects.purposeful(purpose)
+    if scan.state is not IntakeState.WAITING:
+        raise WrongState(state=scan.state, act=Act.INTAKE_GET)
+    return scan
 
 
 def late(unit: Unit) -> int:

@@ -219,7 +219,14 @@ def clocks_and_environments(source: Source) -> list[str]:
     return found
 
 
-CHECKS = (inward_faults, part_faults, library_faults, dangerous, clocks_and_environments)
+def rows_in_pages(source: Source) -> list[str]:
+    """Imports of mapped classes in the web: its pages ask services, never tables."""
+    if not source.path.startswith("web/"):
+        return []
+    return [f"{source.path}: {name}" for name in source.imports() if name.startswith("archive.model")]
+
+
+CHECKS = (inward_faults, rows_in_pages, part_faults, library_faults, dangerous, clocks_and_environments)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -249,6 +256,9 @@ WITNESSES = {
     "archive/e.py": "import os\nx = os.environ['HOME']",
     "archive/f.py": "import datetime as dt\nx = dt.datetime.now()",
     "retention/holding/h.py": "from retention.destroying import gate",
+    "web/p.py": "from archive.model import Volume",
+    "web/q.py": "from sqlalchemy import select",
+    "indexer/z.py": "from web import looks",
     "retention/g.py": "import time\nx = time.time()",
 }
 

@@ -93,7 +93,7 @@ def _single(ask: Ask, value: Any) -> Any:
     reader, expected = KINDS[ask.kind]
     if not reader(value) or (ask.choices and value not in dict(ask.choices)):
         raise _wrong(ask, value, " | ".join(dict(ask.choices)) or expected)
-    return value
+    return int(value) if ask.kind == "whole" else value
 
 
 def _wrong(ask: Ask, value: Any, expected: str) -> BadValue:

@@ -16,7 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed, UnsupportedMediaType
 from archive import sessions, tokens
 from archive.acts import Act
 from archive.clikit.declared import Remote, Verb, run
-from archive.errors import ArchiveError, Busy, LoginNeeded, NotEmployed
+from archive.errors import ArchiveError, Busy, KeyUnsettled, LoginNeeded, NotEmployed
 from archive.instance import Who
 from archive.once import Answer, Once
 from archive.words import Language
@@ -158,6 +158,8 @@ def once(meant: Mapping[str, Any], perform: Callable[[], tuple[Response, bool]])
     sittings.show(write)
     try:
         answer, kept = perform()
+    except KeyUnsettled:  # another asked the same at this moment: it may have been answered by now
+        return _again(write.before())
     except ArchiveError as error:
         answer, kept = _refused(error), write.done
         if not kept:
@@ -167,7 +169,8 @@ def once(meant: Mapping[str, Any], perform: Callable[[], tuple[Response, bool]])
     return answer
 
 
-def _again(kept: Answer) -> Response:
+def _again(kept: Answer | None) -> Response:
+    assert kept is not None  # a key that was taken stays taken
     answer = current_app.response_class(kept.body, kept.status, mimetype="application/json")
     answer.headers["Idempotent-Replayed"] = "true"
     return answer

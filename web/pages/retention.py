@@ -9,16 +9,14 @@ from flask import Blueprint, Response, make_response, render_template, request
 from archive import people
 from archive.acts import Act
 from archive.charts import Bars, svg
-from archive.errors import ArchiveError, BadValue
+from archive.errors import BadValue, ClassUnknown, NotFound
 from archive.scheme import load
-from archive.unit import Unit
 from archive.values import Disposition
-from archive.words import ZONE, say
+from archive.words import say
 from retention import board, ceilings, due, forecast, secrecy_book, subject_paper, subjects
 from retention.board import Heap, Narrowed
-from retention.subjects import SubjectReport
 from web import paging
-from web.asking import archive, asking, language
+from web.asking import asking, language
 from web.handing import handed
 from web.paging import there, turned
 
@@ -35,20 +33,12 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @bp.get("")
 def due_board() -> Any:
     """What is overdue, comes up, lacks a date or is held, and what the years ahead bring."""
-    page, told = paging.asked(board.PAGE), ""
-    with asking(Act.DUE_SEE) as unit:
-        try:
-            heap, narrowed = _asked()
-            counts = board.counts(unit, narrowed)
-            lines = board.lines(unit, heap, narrowed, skip=page.skip, limit=page.size)
-        except ArchiveError as slip:
-            if not isinstance(slip, BadValue) and slip.http != 404 and slip.http != 422:
-                raise
-            heap, narrowed, told = Heap.OVERDUE, Narrowed(), slip.message(language())
-            counts, lines = board.counts(unit, narrowed), []
-        answer = make_response(_board(unit, heap, narrowed, counts, lines, page, told))
-    answer.status_code = 422 if told else 200
-    return answer
+    try:
+        return _board(*_asked())
+    except (BadValue, ClassUnknown, NotFound) as slip:
+        answer = make_response(_board(Heap.OVERDUE, Narrowed(), slip.message(language())))
+        answer.status_code = 422
+        return answer
 
 
 def _asked() -> tuple[Heap, Narrowed]:
@@ -63,14 +53,18 @@ def _asked() -> tuple[Heap, Narrowed]:
     return Heap(wanted), Narrowed(given["class_code"] or None, given["department"] or None, year)
 
 
-def _board(unit: Unit, heap: Heap, narrowed: Narrowed, counts: Any, lines: Any, page: Any, told: str) -> str:
-    ahead = forecast.forecast(unit, YEARS)
-    total = next((one.records for one in counts if one.heap is heap), 0)
-    return render_template(
-        "retention/board.html", heap=heap, narrowed=narrowed, counts=counts, lines=lines, told=told,
-        page=page, total=total, turned=turned, there=there, ahead=ahead, drawing=_drawn(ahead),
-        adopted=due.adopted(unit), departments=people.departments(unit), scheme=load(), today=unit.today,
-    )  # fmt: skip
+def _board(heap: Heap, narrowed: Narrowed, told: str = "") -> str:
+    page = paging.asked(board.PAGE)
+    with asking(Act.DUE_SEE) as unit:
+        counts = board.counts(unit, narrowed)
+        lines = [] if told else board.lines(unit, heap, narrowed, skip=page.skip, limit=page.size)
+        ahead = forecast.forecast(unit, YEARS)
+        return render_template(
+            "retention/board.html", heap=heap, narrowed=narrowed, counts=counts, lines=lines, told=told,
+            total=next((one.records for one in counts if one.heap is heap), 0), page=page, turned=turned,
+            there=there, ahead=ahead, drawing=_drawn(ahead), adopted=due.adopted(unit),
+            departments=people.departments(unit), scheme=load(), today=unit.today,
+        )  # fmt: skip
 
 
 def _drawn(ahead: list[forecast.YearLine]) -> str:
@@ -112,36 +106,31 @@ def secrecy() -> str:
 @bp.get("/subject")
 def subject() -> Any:
     """What is kept about a person, why, until when; each look leaves its line in the log (个保法 45)."""
-    party, person = (request.args.get(name, "").strip() or None for name in ("party", "person"))
+    party, person = _whom()
     report, told = None, ""
-    with asking(Act.SUBJECT_SEE) as unit:
-        if party or person:
-            try:
+    if party or person:
+        try:
+            with asking(Act.SUBJECT_SEE) as unit:
                 report = subjects.report(unit, language(), party=party, person=person)
-            except ArchiveError as slip:
-                told = slip.message(language())
-        late = ceilings.past(unit) if report is None and not told else []
-        page = render_template(
-            "retention/subject.html", report=report, party=party, person=person, told=told, late=late
-        )
-    answer = make_response(page)
-    answer.status_code = 422 if told else 200
-    return answer
+        except (BadValue, NotFound) as slip:
+            told = slip.message(language())
+    with asking(Act.SUBJECT_SEE) as unit:
+        late = ceilings.past(unit) if report is None else []
+    page = render_template(
+        "retention/subject.html", report=report, party=party, person=person, told=told, late=late
+    )
+    return (page, 422) if told else page
 
 
 @bp.get("/subject.docx")
 def subject_docx() -> Response:
     """The same report as a file to hand over; raises as `subjects.report` does."""
-    party, person = (request.args.get(name, "").strip() or None for name in ("party", "person"))
+    party, person = _whom()
     with asking(Act.SUBJECT_SEE) as unit:
         made = subjects.report(unit, language(), party=party, person=person)
-        body = _written(made)
-    return handed(body, f"{made.subject}-{made.made_on}.docx", DOCX)
+    return handed(subject_paper.document(made, language()), f"{made.subject}-{made.made_on}.docx", DOCX)
 
 
-def _written(made: SubjectReport) -> bytes:
-    before = ZONE.set(archive().settings.zone)
-    try:
-        return subject_paper.document(made, language())
-    finally:
-        ZONE.reset(before)
+def _whom() -> tuple[str | None, str | None]:
+    """The code of the party, or the account of the employee, asked about."""
+    return tuple(request.args.get(name, "").strip() or None for name in ("party", "person"))  # type: ignore[return-value]

@@ -1,0 +1,202 @@
+"""The OpenAPI document, made of what the verbs declare: nothing in it is written twice (ADR 0025). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from archive import __version__, policy
+from archive.acts import LOOKS, Act
+from archive.cells import attribute
+from archive.clikit.declared import Ask, Verb, sentence
+from archive.values import Role
+from archive.words import Language, say
+from web.api.asked import LARGEST
+
+Json = dict[str, Any]
+
+#: What is asked for, as JSON has it.
+KINDS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"type": "string"},
+    "secret": {"type": "string", "format": "password"},
+    "choice": {"type": "string"},
+    "day": {"type": "string", "format": "date"},
+    "whole": {"type": "integer", "format": "int64", "minimum": -LARGEST, "maximum": LARGEST},
+    "number": {"type": "number", "minimum": -LARGEST, "maximum": LARGEST},
+    "flag": {"type": "boolean"},
+}
+#: What may come instead of an answer, by status; the word of each is `web.api.<status>`.
+REFUSALS = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503, 507)
+
+
+def written(verbs: Mapping[tuple[str, ...], Verb]) -> Json:
+    """The whole document over *verbs*, in the order of their names."""
+    open_ones = [verbs[path] for path in sorted(verbs) if verbs[path].open_to_all]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": _both("web.api.title"), "version": __version__, "description": _both("web.api.intro")},
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"token": []}],
+        "tags": [{"name": noun} for noun in dict.fromkeys(verb.path[0] for verb in open_ones)],
+        "paths": {f"/{'/'.join(verb.path)}": _path(verb) for verb in open_ones} | FILES,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _both("web.api.token")}},
+            "parameters": {"key": _key()},
+            "responses": {str(status): _refusal(status) for status in REFUSALS},
+            "schemas": {"error": _error(), "done": _done()},
+        },
+    }  # fmt: skip
+
+
+def looks_only(verb: Verb) -> bool:
+    """True if asking changes nothing, so that it is a GET."""
+    return verb.reads and set(verb.acts) <= LOOKS
+
+
+def _both(key: str) -> str:
+    return " / ".join(say(key, tongue) for tongue in (Language.ZH, Language.EN))
+
+
+# --- a verb -----------------------------------------------------------------------------------
+
+
+def _path(verb: Verb) -> Json:
+    told: Json = {
+        "operationId": "_".join(verb.path).replace("-", "_"),
+        "tags": [verb.path[0]],
+        "summary": _spoken(verb),
+        "description": verb.help,
+        "x-acts": [_act(act) for act in verb.acts],
+        "responses": {"200": _answer(verb), **_refusals()},
+    }
+    if looks_only(verb):
+        return {"get": told | {"parameters": [_parameter(ask) for ask in verb.asks]}}
+    told["parameters"] = [{"$ref": "#/components/parameters/key"}]
+    told["requestBody"] = {
+        "required": any(ask.required for ask in verb.asks),
+        "content": {"application/json": {"schema": _object(verb.asks)}},
+    }
+    return {"post": told}
+
+
+def _spoken(verb: Verb) -> str:
+    return " / ".join(sentence(verb, tongue) for tongue in (Language.ZH, Language.EN))
+
+
+def _act(act: Act) -> Json:
+    names = {tongue.value: say(act.word, tongue) for tongue in Language}
+    return {"act": act.value, "name": names, "posts": posts(act)}
+
+
+def posts(act: Act) -> list[str]:
+    """The posts that know *act*; whether one of them may do it to a record is judged each time."""
+    return sorted(role.value for role in policy.GRANTS[act] if role is not Role.SYSTEM)
+
+
+def _parameter(ask: Ask) -> Json:
+    schema = _schema(ask) if ask.kind != "pairs" else _list({"type": "string", "pattern": "\\S.*="}, ask)
+    return {
+        "name": ask.name, "in": "query", "required": ask.required, "description": ask.help, "schema": schema,
+    } | ({"explode": True, "style": "form"} if ask.many else {})  # fmt: skip
+
+
+def _object(asks: Iterable[Ask]) -> Json:
+    asks = list(asks)
+    told: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {ask.name: _schema(ask) | {"description": ask.help} for ask in asks},
+    }
+    required = [ask.name for ask in asks if ask.required]
+    return told | ({"required": required} if required else {})
+
+
+def _schema(ask: Ask) -> Json:
+    if ask.kind == "pairs":
+        told: Json = {
+            "type": "object", "additionalProperties": {"type": "string"}, "propertyNames": {"pattern": "\\S"},
+        }  # fmt: skip
+        return told | ({"minProperties": 1} if ask.required else {})
+    one = dict(KINDS[ask.kind])
+    if ask.choices:
+        one["enum"] = [code for code, _ in ask.choices]
+    elif ask.required and ask.kind in {"text", "secret"}:
+        one["minLength"] = 1
+    if ask.many:
+        return _list(one, ask)
+    return one | ({"default": ask.default} if _fits(ask, one) else {})
+
+
+def _list(one: Json, ask: Ask) -> Json:
+    return {"type": "array", "items": one} | ({"minItems": 1} if ask.required else {})
+
+
+def _fits(ask: Ask, one: Json) -> bool:
+    """A default that a program may write as well; some are only words of the command line."""
+    return ask.default is not None and ask.kind != "day" and ("enum" not in one or ask.default in one["enum"])
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+def _answer(verb: Verb) -> Json:
+    row: Json = {"type": "object"}
+    if verb.columns:
+        names = list(dict.fromkeys(attribute(name) for name in verb.columns))
+        row |= {"properties": {name: {} for name in names}, "required": names}
+    data = {"type": "array", "items": row} if verb.answers == "rows" else {"anyOf": [row, {"type": "null"}]}
+    told = {"allOf": [{"$ref": "#/components/schemas/done"}, {"properties": {"data": data}}]}
+    return {"description": _both("web.api.200"), "content": {"application/json": {"schema": told}}}
+
+
+def _done() -> Json:
+    lines = {"type": "array", "items": {"type": "string"}}
+    facts = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "object"}}}
+    return {
+        "type": "object",
+        "required": ["data", "told", "notes", "facts", "faults"],
+        "properties": {
+            "data": {"description": _both("web.api.data")},
+            "told": lines | {"description": _both("web.api.told")},
+            "notes": lines | {"description": _both("web.api.notes")},
+            "facts": facts | {"description": _both("web.api.facts")},
+            "faults": {"type": "boolean", "description": _both("web.api.faults")},
+        },
+    }
+
+
+def _error() -> Json:
+    text = {"type": "string"}
+    inner = {
+        "type": "object",
+        "required": ["code", "message"],
+        "properties": {"code": text, "message": text, "field": text, "facts": {"type": "object"}, "number": {"type": ["string", "null"]}},
+    }  # fmt: skip
+    return {"type": "object", "required": ["error"], "properties": {"error": inner}}
+
+
+def _refusals() -> Json:
+    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in REFUSALS}
+
+
+def _refusal(status: int) -> Json:
+    schema = {"$ref": "#/components/schemas/error"}
+    told: Json = {
+        "description": _both(f"web.api.{status}"),
+        "content": {"application/json": {"schema": schema}},
+    }
+    header = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}.get(status)
+    return told | ({"headers": {header: {"schema": {"type": "string"}}}} if header else {})
+
+
+def _key() -> Json:
+    return {
+        "name": "Idempotency-Key", "in": "header", "required": False, "description": _both("web.api.key"),
+        "schema": {"type": "string", "pattern": "^[!-~]{1,120}$"},
+    }  # fmt: skip
+
+
+# --- files ------------------------------------------------------------------------------------
+
+#: The routes that carry bytes instead of JSON.
+FILES: Json = {}
