@@ -17,6 +17,7 @@ from archive.acts import Act
 from archive.custody import whereabouts
 from archive.model import Item, Movement, Person, RecordClass, Volume
 from archive.policy import visible
+from archive.registry import GONE
 from archive.statuses import Whereabouts
 from archive.unit import Unit
 from archive.values import Level, VolumeState
@@ -81,10 +82,8 @@ def lone_papers(unit: Unit, wanted: Narrowing, *, page: int = 1) -> Shelf:
 def _shelf(unit: Unit, kind: Kind, wanted: Narrowing, page: int) -> Shelf:
     unit.look(Act.RECORD_SEE)
     classes.known(unit, wanted.class_code)
-    rows = _narrowed(select(kind), kind, unit, wanted)
-    found = list(
-        unit.session.scalars(rows.order_by(kind.reference_code).limit(PAGE).offset((page - 1) * PAGE))
-    )
+    rows = _narrowed(select(kind), kind, unit, wanted).order_by(kind.reference_code)
+    found: list[Volume | Item] = list(unit.session.scalars(rows.limit(PAGE).offset((page - 1) * PAGE)))
     unit.listed(Act.RECORD_SEE, found)
     counted = _narrowed(select(func.count()).select_from(kind), kind, unit, wanted)
     return Shelf(
@@ -110,7 +109,8 @@ def _narrowed(rows: Select[Any], kind: Kind, unit: Unit, wanted: Narrowing) -> S
 
 def _by(unit: Unit, kind: Kind, wanted: Narrowing, name: str, column: Any) -> list[tuple[Any, int]]:
     """How many there are of each value of *column*, whatever it is narrowed to itself."""
-    rows = _narrowed(select(column, func.count()), kind, unit, replace(wanted, **{name: None}))
+    whatever: dict[str, Any] = {name: None}
+    rows = _narrowed(select(column, func.count()), kind, unit, replace(wanted, **whatever))
     return [(value, count) for value, count in unit.session.execute(rows.group_by(column))]
 
 
@@ -121,15 +121,34 @@ def _lines(unit: Unit, found: Sequence[Volume | Item]) -> list[Line]:
 
 
 def _line(record: Volume | Item, title: str, found: whereabouts.Found) -> Line:
-    volume = isinstance(record, Volume)
+    held = _extent(record)
     return Line(
         code=record.reference_code, title=title, class_code=record.class_code, year=record.archive_year,
-        department=record.department, level=Level(record.level), state=record.state,
-        items=record.items if volume else None, pages=record.pages if volume else record.page_count,
-        first_date=record.first_date if volume else record.dated,
-        last_date=record.last_date if volume else record.dated,
-        whereabouts=record.state if record.state in whereabouts.GONE else found.whereabouts, place=found.place,
+        department=record.department, level=Level(record.level), state=record.state, items=held.items,
+        pages=held.pages, first_date=held.first, last_date=held.last, whereabouts=_now(record, found),
+        place=found.place,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much a record is, and of which days."""
+
+    items: int | None
+    pages: int
+    first: dt.date | None
+    last: dt.date | None
+    first_page: int | None = None
+
+
+def _extent(record: Volume | Item) -> _Extent:
+    if isinstance(record, Volume):
+        return _Extent(record.items, record.pages, record.first_date, record.last_date)
+    return _Extent(None, record.page_count, record.dated, record.dated, record.first_page)
+
+
+def _now(record: Volume | Item, found: whereabouts.Found) -> Whereabouts | VolumeState:
+    return record.state if record.state in GONE else found.whereabouts
 
 
 # --- the tree ---------------------------------------------------------------------------------
@@ -191,18 +210,15 @@ def about(unit: Unit, code: str) -> About:
     """Everything the head of a record's page says; raises `NotFound` alike for absent and hidden."""
     page = views.page(unit, code)
     record = unit.record(code)
-    found = whereabouts.of(unit, record)
+    found, held = whereabouts.of(unit, record), _extent(record)
     rule = unit.session.get_one(RecordClass, record.class_code)
     volume, before, after = _neighbours(unit, record)
-    item = isinstance(record, Item)
     return About(
-        page=page, uid=record.uid, version=record.version,
-        whereabouts=record.state if record.state in whereabouts.GONE else found.whereabouts, place=found.place,
+        page=page, uid=record.uid, version=record.version, whereabouts=_now(record, found), place=found.place,
         holder=whereabouts.holder(unit, found) if unit.may(Act.LOAN_SEE, record) else "",
         due_on=found.due_on, number=found.number, volume=volume, before=before, after=after, clause=rule.clause,
-        personal=record.personal, dated=record.dated if item else None,
-        pages=record.page_count if item else record.pages, first_page=record.first_page if item else None,
-        class_name_en=rule.name_en,
+        personal=record.personal, dated=held.first if isinstance(record, Item) else None, pages=held.pages,
+        first_page=held.first_page, class_name_en=rule.name_en,
     )  # fmt: skip
 
 

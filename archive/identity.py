@@ -69,14 +69,31 @@ def matches(password: str, hashed: str) -> bool:
         return False
 
 
-def login(unit: Unit, account: str, password: str, *, kind: SessionKind = SessionKind.CLI) -> str:
+def kept(unit: Unit, account: str) -> str:
+    """What is kept of the account's password; of an unknown account something that takes the same work to try."""
+    person = unit.session.scalar(select(Person).where(Person.account == _typed(account)))
+    return person.password_hash if person else _dummy()
+
+
+def _typed(account: str) -> str:
+    return account.strip().lower()[:LONGEST_PASSWORD]
+
+
+def login(
+    unit: Unit, account: str, password: str, *, kind: SessionKind = SessionKind.CLI, opened: str | None = None
+) -> str:
     """Open a session and return its token; raises `LoginFailed`, `LoginThrottled` or `NotEmployed`.
 
     The unit runs as `NOBODY`; a failure leaves one line and is counted, whether the account exists or not.
+    *opened* is what `kept` gave and *password* was found to open, or nothing: tried beforehand, so that a long
+    trying holds up nobody who writes.
     """
-    account = account.strip().lower()[:LONGEST_PASSWORD]
+    account = _typed(account)
     person = unit.session.scalar(select(Person).where(Person.account == account))
-    good = matches(password, person.password_hash if person else _dummy())
+    if opened is None:
+        good = matches(password, person.password_hash if person else _dummy())
+    else:
+        good = person is not None and person.password_hash == opened
     barred = _barred(unit, account)
     if barred is not None:
         raise _turned_away(unit, account, person, barred)

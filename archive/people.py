@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from archive import identity, quorum
 from archive.acts import Act
@@ -119,12 +120,15 @@ def _new(unit: Unit, account: str, name: str, department: str, password: str, *,
 
 
 def set_roles(unit: Unit, account: str, roles: Iterable[Role]) -> Person:
-    """Give and take posts; nobody changes his own, nobody holds two administrative posts."""
+    """Give and take posts; nobody changes his own, nobody holds two administrative posts. A change ends log-ins (W5)."""
     person = unit.person(account)
     unit.act(Act.PERSON_EDIT, person, roles=sorted(roles))
     if person.uid == unit.actor.uid:
         raise SelfApproval(act=Act.PERSON_EDIT)
+    before = person.roles
     _set_posts(unit, person, frozenset(roles))
+    if person.roles != before:
+        identity.end_sessions(unit, person)
     return person
 
 
@@ -233,6 +237,14 @@ def everyone(unit: Unit) -> Sequence[PersonLine]:
     """All people by account."""
     unit.look(Act.PERSON_SEE)
     return [line(unit, person) for person in unit.session.scalars(select(Person).order_by(Person.account))]
+
+
+def accounts(unit: Unit, limit: int) -> list[tuple[str, str]]:
+    """Accounts of those who work here with their names, by account, at most *limit*: offered while one is typed."""
+    unit.look(Act.PERSON_SEE)
+    rows = select(Person).options(lazyload(Person.posts)).where(Person.employment == Employment.ACTIVE)
+    found = unit.session.scalars(rows.order_by(Person.account).limit(limit))
+    return [(person.account, name_of(unit, person)) for person in found]
 
 
 def one(unit: Unit, account: str) -> PersonLine:

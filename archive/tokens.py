@@ -92,7 +92,7 @@ def listed(unit: Unit, *, everybody: bool = False) -> list[TokenLine]:
     rows = select(LoginSession, Person.account).join(Person, Person.uid == LoginSession.person_uid)
     rows = rows.where(LoginSession.ended_at.is_(None), LoginSession.expires_at > unit.now)
     if everybody:
-        if not _cares_for_all(unit.actor):
+        if not cares_for_all(unit.actor):
             raise NotAllowed(act=Act.SESSION_SEE)
     else:
         rows = rows.where(LoginSession.person_uid == unit.actor.uid, LoginSession.kind == SessionKind.API)
@@ -112,10 +112,11 @@ def end(unit: Unit, uid: str) -> TokenLine:
 
 
 def _reached(actor: Actor, row: LoginSession) -> bool:
-    return _cares_for_all(actor) or (row.person_uid == actor.uid and row.kind is SessionKind.API)
+    return cares_for_all(actor) or (row.person_uid == actor.uid and row.kind is SessionKind.API)
 
 
-def _cares_for_all(actor: Actor) -> bool:
+def cares_for_all(actor: Actor) -> bool:
+    """True for the system administrator, who sees and ends anybody's log-in."""
     return actor.has(Role.SYSTEM_ADMIN)
 
 

@@ -13,6 +13,7 @@ from archive import objects, offers, people, recognition, registry
 from archive.acts import Act
 from archive.cards import Card
 from archive.circulation.ledger import holder
+from archive.codes import as_scanned
 from archive.model import (
     DigitalObject,
     Dossier,
@@ -243,6 +244,18 @@ def page(unit: Unit, code: str) -> RecordPage:
         history=record.version - 1,
         may=offers.offered(unit, [record])[record.uid],
     )
+
+
+def exactly(unit: Unit, text: str) -> str | None:
+    """The code of the record called exactly *text*, as typed or scanned, if the person may see it; leaves no line."""
+    unit.look(Act.RECORD_SEARCH)
+    code = as_scanned(text.strip())
+    for kind in (Volume, Item):
+        rows = select(kind.reference_code).where(kind.reference_code == code, visible(unit.actor, kind))
+        found = unit.session.scalar(rows)
+        if found is not None:
+            return found
+    return None
 
 
 def _origin(record: Record, own: str, value: object) -> Inherited:

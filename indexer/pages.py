@@ -17,10 +17,11 @@ from archive.acts import Act
 from archive.cards import Card
 from archive.custody import whereabouts
 from archive.custody.whereabouts import Found
-from archive.model import Item, Record, Volume
+from archive.model import Department, Item, Record, RecordClass, Volume
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Level, UseMode, VolumeState
+from archive.words import Language
 from indexer.engine import Hit
 from indexer.entries import UNREADABLE, Kind, Names, day_of, described
 from indexer.question.highlight import Snippet, snippet, spans
@@ -72,6 +73,20 @@ class Standing:
     found: Found
     holder: str
     offers: tuple[Act, ...]
+    class_name: Named
+    department: Named
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A class or department by its names."""
+
+    name: str = ""
+    name_en: str = ""
+
+    def called(self, language: Language) -> str:
+        """The name in *language*."""
+        return self.name if language is Language.ZH else self.name_en or self.name
 
 
 def opened(
@@ -96,7 +111,20 @@ def _standing(unit: Unit, records: Sequence[Volume | Item], among: Collection[Ac
     found = whereabouts.many(unit, [record.uid for record in records])
     holders = whereabouts.holders(unit, found.values())
     may = offers.offered(unit, records, among)
-    return [Standing(found[one.uid], holders[one.uid], tuple(may[one.uid])) for one in records]
+    classes = _named(unit, RecordClass, {one.class_code for one in records})
+    departments = _named(unit, Department, {one.department for one in records})
+    return [
+        Standing(
+            found[one.uid], holders[one.uid], tuple(may[one.uid]), classes.get(one.class_code, Named()),
+            departments.get(one.department, Named()),
+        )
+        for one in records
+    ]  # fmt: skip
+
+
+def _named(unit: Unit, kind: type[RecordClass | Department], codes: set[str]) -> dict[str, Named]:
+    rows = select(kind.code, kind.name, kind.name_en).where(kind.code.in_(codes))
+    return {code: Named(name, english) for code, name, english in unit.session.execute(rows)}
 
 
 def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Volume | Item]:

@@ -23,6 +23,7 @@ from archive.clikit.declared import Verb
 from archive.instance import Instance, utc_now
 from web import access, badges, cookies, doing, faults, founding, guard, health, looks, menus, pages, sittings
 from web.asking import Site
+from web.pages import entrance
 
 words.add_package("web")
 
@@ -87,6 +88,8 @@ def create_setup_app(
     _spoken(app, company="")
     app.context_processor(lambda: {"me": None, "language": sittings.chosen_tongue(), "menu": []})
     app.register_blueprint(import_module("web.pages.setup").bp)
+    app.add_url_rule("/language", "entrance.tongue", entrance.tongue, methods=["POST"])
+    app.add_url_rule("/health", "health.live", health.live)
     _static_files(app)
     return _behind(app, proxies)
 

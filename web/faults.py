@@ -141,7 +141,7 @@ def _sentence(key: str) -> str:
 
 
 def _for_program() -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith(sittings.PROGRAMS)
 
 
 def _in_part() -> bool:

@@ -6,6 +6,7 @@ Rights are looked up anew in every transaction, so that what was withdrawn is go
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,14 +17,18 @@ from archive import identity, people, policy, sessions
 from archive.acts import Act
 from archive.conditions import Actor
 from archive.entrance import SessionKind
-from archive.errors import ArchiveError, LoginNeeded, NotEmployed, PasswordDue
+from archive.errors import ArchiveError, Busy, LoginNeeded, NotEmployed, PasswordDue
 from archive.instance import Instance, Who
 from archive.values import Level, Role
 from archive.words import Language
 
 #: Where the token lies in the cookie, and the cookie that keeps a chosen language.
-TOKEN, TONGUE = "token", "anjuan-language"  # names of places
-_YEAR = 365 * 24 * 3600
+TOKEN, TONGUE = "token", "anjuan-language"
+#: Passwords tried at a time (each takes 64 MiB and most of a core), and how long one waits for its turn.
+TRIED_AT_A_TIME, PATIENCE = 2, 10.0
+_TRYING = threading.BoundedSemaphore(TRIED_AT_A_TIME)
+#: Where programs ask: they show a token of their own, and a cookie says nothing there (W4).
+PROGRAMS = "/api/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def show(credential: Who) -> None:
 def _by_cookie() -> Who:
     settings = _archive().settings
     return identity.by_token(
-        token(),
+        "" if request.path.startswith(PROGRAMS) else token(),
         today=lambda now: now.astimezone(settings.zone).date(),
         idle=dt.timedelta(minutes=settings.idle_minutes),
     )
@@ -100,21 +105,39 @@ def may(act: Act) -> bool:
 
 def leads_away(error: ArchiveError) -> bool:
     """True for what no form can mend: one must log in, or change a one-time code first."""
-    return isinstance(error, (LoginNeeded, NotEmployed, PasswordDue))
+    if isinstance(error, NotEmployed):  # of somebody else, as of a borrower who left, it is an answer like any other
+        here = sitting()
+        return here is None or error.facts.get("account") == here.account
+    return isinstance(error, (LoginNeeded, PasswordDue))
 
 
 # --- coming and going --------------------------------------------------------------------------
 
 
 def sign_in(account: str, password: str) -> None:
-    """Log in under a new id, whatever the visitor brought; raises as `identity.login` does."""
+    """Log in under a new id, whatever the visitor brought; raises as `identity.login` does, or `Busy`.
+
+    The password is tried outside every transaction, and only few at a time: guessing keeps nobody else from working.
+    """
     archive = _archive()
+    with archive.ask(identity.NOBODY, Act.ACCOUNT_LOGIN) as looked:
+        hashed = identity.kept(looked, account)
+    opened = hashed if _tried(password, hashed) else ""
     with archive.work(identity.NOBODY, Act.ACCOUNT_LOGIN) as unit:
-        made = identity.login(unit, account, password, kind=SessionKind.WEB)
+        made = identity.login(unit, account, password, kind=SessionKind.WEB, opened=opened)
     if sitting() is not None:
         _end()
     leave()
     session[TOKEN] = made
+
+
+def _tried(password: str, hashed: str) -> bool:
+    if not _TRYING.acquire(timeout=PATIENCE):
+        raise Busy(what="login")
+    try:
+        return identity.matches(password, hashed)
+    finally:
+        _TRYING.release()
 
 
 def sign_out() -> None:
@@ -153,7 +176,7 @@ def token() -> str:
 
 def noting() -> Callable[[], object] | None:
     """What notes, once the answer has gone out, that the person was here; None if nobody is signed in."""
-    brought = token()
+    brought = "" if request.endpoint == "static" or request.path.startswith(PROGRAMS) else token()
     return partial(sessions.seen, _archive(), brought) if brought else None
 
 

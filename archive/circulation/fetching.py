@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from archive.acts import Act
@@ -66,7 +66,7 @@ def count(unit: Unit) -> int:
     return unit.session.scalar(select(func.count()).select_from(_wanted(unit).order_by(None).subquery())) or 0
 
 
-def _wanted(unit: Unit) -> Select[tuple[RequestLine, Request, dt.datetime, Volume, Item]]:
+def _wanted(unit: Unit) -> Any:
     said = aliased(Decision)
     seen = or_(
         (Volume.uid.is_not(None)) & visible(unit.actor, Volume, Act.READING_END),

@@ -6,7 +6,7 @@ Many lines stand at the same step for the same reasons: whose turn that is, is a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select, true
@@ -147,7 +147,7 @@ def _once(unit: Unit) -> Callable[[RequestLine], bool]:
 class _About:
     """What lines of the inbox say of readers, records and earlier steps, asked for once for all lines."""
 
-    def __init__(self, unit: Unit, lines: Sequence[RequestLine], shown: dict[str, Record]) -> None:
+    def __init__(self, unit: Unit, lines: Sequence[RequestLine], shown: Mapping[str, Record]) -> None:
         self.unit, self.shown = unit, shown
         self.kept = slips.at_hand(unit, lines)
         records = list(shown.values())

@@ -90,6 +90,11 @@ def holder(unit: Unit, record: Volume | Item) -> Loan | None:
     return unit.session.scalars(rows.limit(1)).first()
 
 
+def by_number(unit: Unit, number: str) -> Loan | None:
+    """The loan with this number; the caller has judged who may hear of it."""
+    return unit.session.scalar(select(Loan).where(Loan.number == number))
+
+
 def record_of(unit: Unit, loan: Loan) -> Volume | Item:
     """The volume or item that was lent; the caller has judged who may hear of it."""
     if loan.volume_uid is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from archive import people, policy
 from archive.acts import Act
@@ -72,6 +72,13 @@ def rows(
         wanted = wanted.where(Reading.begun_at < _midnight(unit, until + dt.timedelta(days=1)))
     found = list(unit.session.scalars(wanted.order_by(Reading.begun_at.desc(), Reading.number.desc())))
     return _told(unit, found)
+
+
+def standing(unit: Unit) -> int:
+    """How many of the readings one may hear of are open."""
+    unit.look(Act.READING_SEE)
+    open_ones = _narrowed(unit, open_only=True, today=False, late=False).with_only_columns(func.count())
+    return unit.session.scalar(open_ones) or 0
 
 
 def overdue(unit: Unit) -> Sequence[ReadingRow]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -43,14 +42,14 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class SignatureRow:
-    """One signature as the page and the slip show it: the lines drawn as the path of an SVG, if it was drawn."""
+    """One signature as page and slip show it: *strokes* is the path of an SVG; *keeper* for who sat at the counter."""
 
     act: Act
     signer: str
-    person_uid: str
     signed_by: SignedBy
     signed_at: dt.datetime
     strokes: str
+    keeper: bool
 
 
 def sign(
@@ -88,21 +87,40 @@ def checked(strokes: str) -> str:
     return text
 
 
-def of(unit: Unit, things: Collection[str]) -> Mapping[str, list[SignatureRow]]:
-    """The signatures for these loans and readings by their uids, in order; the caller has judged."""
-    found: dict[str, list[SignatureRow]] = {}
-    wanted = sorted(things)
-    for start in range(0, len(wanted), 500):
-        rows = select(Signature).where(Signature.thing_uid.in_(wanted[start : start + 500]))
-        for row in unit.session.scalars(rows.order_by(Signature.signed_at, Signature.signed_by.desc())):
-            found.setdefault(row.thing_uid, []).append(_row(unit, row))
-    return found
+def points(strokes: str) -> list[list[tuple[int, int]]]:
+    """The lines of a drawing, each as the points it runs through."""
+    lines: list[list[tuple[int, int]]] = []
+    for found in _POINT.finditer(strokes):
+        if found[0][0] == "M":
+            lines.append([])
+        lines[-1].append((int(found[1]), int(found[2])))
+    return lines
 
 
 def of_loan(unit: Unit, number: str) -> list[SignatureRow]:
-    """The signatures of the loan with this number, for who may see it already; drawn only while the key is there."""
-    uid = unit.session.scalar(select(Loan.uid).where(Loan.number == number))
-    return list(of(unit, [uid]).get(uid, ())) if uid else []
+    """The signatures of the loan with this number in order; the caller has judged that it may be seen."""
+    loan = unit.session.scalar(select(Loan).where(Loan.number == number))
+    ends = (Act.LOAN_RETURN, loan.received_by, loan.lent_by) if loan else None
+    return _of(unit, loan, ends)
+
+
+def of_reading(unit: Unit, number: str) -> list[SignatureRow]:
+    """The signatures of the reading with this number in order; the caller has judged that it may be seen."""
+    reading = unit.session.scalar(select(Reading).where(Reading.number == number))
+    ends = (Act.READING_END, reading.ended_by, reading.begun_by) if reading else None
+    return _of(unit, reading, ends)
+
+
+def _of(unit: Unit, thing: Thing | None, ends: tuple[Act, str | None, str] | None) -> list[SignatureRow]:
+    if thing is None or ends is None:
+        return []
+    last, took, gave = ends
+    rows = select(Signature).where(Signature.thing_uid == thing.uid)
+    ordered = rows.order_by(Signature.signed_at, Signature.signed_by.desc(), Signature.uid)
+    return [
+        _row(unit, row, keeper=row.person_uid == (took if row.act == last.value else gave))
+        for row in unit.session.scalars(ordered)
+    ]
 
 
 def _keep(
@@ -119,11 +137,11 @@ def _keep(
     )  # fmt: skip
 
 
-def _row(unit: Unit, row: Signature) -> SignatureRow:
+def _row(unit: Unit, row: Signature, *, keeper: bool) -> SignatureRow:
     person = unit.session.get(Person, row.person_uid) if row.person_uid else None
     return SignatureRow(
-        Act(row.act), people.name_of(unit, person) if person else "", row.person_uid or "", row.signed_by,
-        row.signed_at, _drawn(unit, row),
+        Act(row.act), people.name_of(unit, person) if person else "", row.signed_by,
+        row.signed_at, _drawn(unit, row), keeper,
     )  # fmt: skip
 
 

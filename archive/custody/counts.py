@@ -121,6 +121,12 @@ def scan(
     return Scanned(len(walk.seen), again, walk.places, len(walk.bags), others)
 
 
+def last_place(unit: Unit, codes: Sequence[str]) -> str:
+    """The last of *codes* that is the code of a place: what is scanned next stands there; nothing if none is."""
+    known = set(unit.session.scalars(select(Location.code).where(Location.code.in_(codes[-BATCH:]))))
+    return next((code for code in reversed(codes) if code in known), "")
+
+
 def _counting(unit: Unit, run: Stocktake) -> None:
     """Lead the run to COUNTING; raises `NotCounter`, `WrongState`."""
     if not stocktake.counts_in(unit, run):

@@ -98,16 +98,28 @@ def _waiting(kind: type[Volume | Item], on: dt.date) -> Select[Any]:
     return rows.where(Volume.uid.in_(papers))
 
 
-def due(unit: Unit, on: dt.date | None = None) -> list[SealDue]:
-    """What a year in the archive calls for sealing by the day *on* (today if not said), longest waiting first (R21)."""
+def due(unit: Unit, on: dt.date | None = None, *, most: int | None = None) -> list[SealDue]:
+    """What a year in the archive calls for sealing by the day *on* (today if not said), longest waiting first (R21).
+
+    With *most* no more than that.
+    """
     unit.look(Act.SEAL_SEE)
     day = on or unit.today
     found: list[Volume | Item] = []
     for kind in KINDS:
-        found += unit.session.scalars(_waiting(kind, day).where(visible(unit.actor, kind)))
+        mine = _waiting(kind, day).where(visible(unit.actor, kind))
+        found += unit.session.scalars(mine.order_by(kind.held_on, kind.reference_code).limit(most))
+    found = sorted(found, key=lambda one: (one.held_on or day, one.reference_code))[:most]
     unit.listed(Act.SEAL_SEE, found)
     spans = {one.uid: (one.held_on, year_after(one.held_on)) for one in found if one.held_on is not None}
     return _due(unit, found, spans, day)
+
+
+def seen_due(unit: Unit) -> int:
+    """How many records are due for sealing, of those this person may see."""
+    unit.look(Act.SEAL_SEE)
+    mine = (_waiting(kind, unit.today).where(visible(unit.actor, kind)) for kind in KINDS)
+    return sum(unit.session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in mine)
 
 
 def due_count(unit: Unit) -> int:
@@ -200,6 +212,15 @@ def show(unit: Unit, code: str) -> SealRow:
     seal, records = _one(unit, code)
     unit.listed(Act.SEAL_SEE, records)
     return _row(unit, seal, records)
+
+
+def of_record(unit: Unit, code: str) -> list[SealRow]:
+    """Every seal a record was under, newest first; raises `NotFound` alike for absent and hidden."""
+    record = unit.record(code)
+    unit.look(Act.SEAL_SEE, record)
+    mine = select(SealLine.seal_uid).where(SealLine.record_uid == record.uid)
+    rows = select(Seal).where(Seal.uid.in_(mine)).order_by(Seal.sealed_on.desc(), Seal.number.desc())
+    return [_row(unit, seal, _seen(unit, seal)) for seal in unit.session.scalars(rows)]
 
 
 def contents(unit: Unit, code: str) -> list[SealedRecord]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from archive import people, registry
+from archive import people, registry, volumes
 from archive.acts import Act
 from archive.custody.whereabouts import BETWEEN
 from archive.errors import BadValue, NotFound
@@ -25,6 +25,8 @@ from archive.volumes import changed_whole
 Kinds = tuple[type[Volume], type[Item]]
 KINDS: Kinds = (Volume, Item)
 _NUMBER = re.compile(r"(\d+)")
+#: Codes that are moved in one go.
+MOST_MOVED = 500
 
 #: How a shelf is read: the order of a class, then the reference code with its numbers as numbers.
 Order = tuple[int, tuple[tuple[int, str], ...]]
@@ -93,6 +95,24 @@ def move(unit: Unit, code: str, to: str) -> Location:
     return box
 
 
+def put_here(unit: Unit, codes: Sequence[str], to: str) -> int:
+    """Put what was scanned in the place *to*: records, boxes and bags alike, all or none; how many were moved.
+
+    Raises `BadValue` for none, and as `volumes.move` and `move` do.
+    """
+    if not codes:
+        raise BadValue(field="codes", value="—", expected="≥ 1")
+    portable = set(unit.session.scalars(select(Location.code).where(Location.code.in_(codes[:MOST_MOVED]))))
+    if len(codes) > MOST_MOVED:
+        raise BadValue(field="codes", value=len(codes), expected=f"≤ {MOST_MOVED}")
+    for code in codes:
+        if code in portable:
+            move(unit, code, to)
+        else:
+            volumes.move(unit, code, to)
+    return len(codes)
+
+
 # --- the order of a shelf ---------------------------------------------------------------------
 
 
@@ -137,24 +157,47 @@ def order(unit: Unit, place: str | None = None) -> list[ShelfLine]:
     Within a place by class and number. *astray* marks the fewest records that, put elsewhere, leave each
     cabinet in order. Only records this person may see.
     """
+    return page(unit, place).lines
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Some lines of the order of a shelf, and how many it has in all that this person may see."""
+
+    lines: list[ShelfLine]
+    total: int
+
+
+def page(unit: Unit, place: str | None = None, *, limit: int | None = None, offset: int = 0) -> Shelf:
+    """As `order`, but only *limit* lines after *offset* are opened."""
     unit.look(Act.LOCATION_SEE)
     top = unit.one(Location, "location", place) if place else None
     ladder = Ladder(unit)
     records = _standing(unit, top)
-    unit.listed(Act.RECORD_SEE, records)
     keys = _keys(unit, records)
     records.sort(key=lambda one: (ladder.order(one.place_uid), keys[one.uid]))
     astray = _astray(ladder, records, keys)
-    lines = [
-        (ladder.order(one.place_uid), 1, _record_line(ladder, one, card.title, astray=one.uid in astray))
-        for one, card in zip(records, unit.cards(records), strict=True)
-    ]
     boxes = [
-        (ladder.order(box.uid), 0, _box_line(ladder, box))
+        box
         for box in ladder.by_uid.values()
         if box.kind in PORTABLE and (top is None or ladder.contains(top.uid, box.uid))
     ]
-    return [line for *_, line in sorted(boxes + lines, key=lambda one: one[:2])]
+    things: list[tuple[tuple[tuple[int, str], ...], int, Volume | Item | Location]] = [
+        *((ladder.order(box.uid), 0, box) for box in boxes),
+        *((ladder.order(one.place_uid), 1, one) for one in records),
+    ]
+    things.sort(key=lambda one: one[:2])
+    shown = [one for *_, one in things[offset : None if limit is None else offset + limit]]
+    opened = [one for one in shown if not isinstance(one, Location)]
+    unit.listed(Act.RECORD_SEE, opened)
+    titles = {one.uid: card.title for one, card in zip(opened, unit.cards(opened), strict=True)}
+    lines = [
+        _box_line(ladder, one)
+        if isinstance(one, Location)
+        else _record_line(ladder, one, titles[one.uid], astray=one.uid in astray)
+        for one in shown
+    ]
+    return Shelf(lines, len(things))
 
 
 def _standing(unit: Unit, top: Location | None) -> list[Volume | Item]:
@@ -221,12 +264,19 @@ def _box_line(ladder: Ladder, box: Location) -> ShelfLine:
 def fill(unit: Unit) -> list[FillLine]:
     """How full every place is, counting only what this person may see (decision 6)."""
     unit.look(Act.LOCATION_SEE)
-    ladder, counts = Ladder(unit), Counter[str]()
+    ladder = Ladder(unit)
+    counts = standing(unit, ladder)
+    places = sorted(ladder.by_uid.values(), key=lambda one: ladder.order(one.uid))
+    return [_fill_line(ladder, one, counts[one.uid]) for one in places]
+
+
+def standing(unit: Unit, ladder: Ladder) -> Counter[str]:
+    """How many volumes, lone items, boxes and bags count for each place, of those this person may see; three questions."""
+    counts = Counter[str]()
     for uid, number in _counted(unit, ladder):
         for place in _counts_for(ladder, uid):
             counts[place.uid] += number
-    places = sorted(ladder.by_uid.values(), key=lambda one: ladder.order(one.uid))
-    return [_fill_line(ladder, one, counts[one.uid]) for one in places]
+    return counts
 
 
 def _counted(unit: Unit, ladder: Ladder) -> Iterable[tuple[str, int]]:

@@ -225,17 +225,43 @@ def _strays(unit: Unit, run: Stocktake) -> list[tuple[StocktakeScan, Volume | It
 # --- the differences --------------------------------------------------------------------------
 
 
-def differences(unit: Unit, number: str, *, open_only: bool = False) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come: codes scanned; of the lines to be found how many there are and how many were (None: blind)."""
+
+    scanned: int
+    expected: int | None
+    found: int | None
+
+
+def progress(unit: Unit, number: str) -> Progress:
+    """How far the counting of a run has come, over what this person may see; raises `NotFound`."""
+    unit.look(Act.STOCKTAKE_SEE)
+    run = stocktake.one(unit, number)
+    if stocktake.blinded(unit, run):
+        return Progress(_scanned(unit, run), None, None)
+    scanned = select(StocktakeScan.code).where(StocktakeScan.stocktake_uid == run.uid)
+    wanted = _seen(unit, run, func.count()).where(StocktakeLine.expected.not_in(NOT_THERE))
+    expected = unit.session.scalar(wanted) or 0
+    found = unit.session.scalar(wanted.where(StocktakeLine.code.in_(scanned))) or 0
+    return Progress(_scanned(unit, run), expected, found)
+
+
+def differences(
+    unit: Unit, number: str, *, open_only: bool = False, most: int | None = None
+) -> list[Difference]:
     """What does not agree; while counting, what is still to be found, but for who counts blind: nothing.
 
-    Raises `NotFound`.
+    With *most* no more lines than that, the first by code. Raises `NotFound`.
     """
     unit.look(Act.STOCKTAKE_SEE)
     run = stocktake.one(unit, number)
     if stocktake.blinded(unit, run):
         return []
     counting = run.state is StocktakeState.COUNTING
-    lines = _to_find(unit, run) if counting else _found(unit, run, open_only=open_only)
+    lines = _lines(
+        unit, _to_find(unit, run) if counting else _found(unit, run, open_only=open_only), most=most
+    )
     records = [record for _, record in lines]
     unit.listed(Act.STOCKTAKE_SEE, records)
     ladder = Ladder(unit)
@@ -243,24 +269,28 @@ def differences(unit: Unit, number: str, *, open_only: bool = False) -> list[Dif
         _line(unit, ladder, run, line, record, card.title, counting=counting)
         for (line, record), card in zip(lines, unit.cards(records), strict=True)
     ]
-    strays = [] if counting else _strays(unit, run)
+    strays = [] if counting else _strays(unit, run)[:most]
     told += [_stray(unit, ladder, run, *one) for one in strays if not (open_only and one[0].settled_at)]
-    return sorted(told, key=lambda one: one.code)
+    return sorted(told, key=lambda one: one.code)[:most]
 
 
-def _found(unit: Unit, run: Stocktake, *, open_only: bool) -> list[tuple[StocktakeLine, Volume | Item]]:
+def _lines(unit: Unit, wanted: Select[Any], *, most: int | None) -> list[tuple[StocktakeLine, Volume | Item]]:
+    rows = unit.session.execute(wanted.order_by(StocktakeLine.code).limit(most))
+    return [(line, volume or item) for line, volume, item in rows]
+
+
+def _found(unit: Unit, run: Stocktake, *, open_only: bool) -> Select[Any]:
     rows = _seen(unit, run, StocktakeLine, Volume, Item).where(StocktakeLine.finding.in_(DIFFERENCES))
     if open_only:
         rows = rows.where(StocktakeLine.settled_at.is_(None))
-    return [(line, volume or item) for line, volume, item in unit.session.execute(rows)]
+    return rows
 
 
-def _to_find(unit: Unit, run: Stocktake) -> list[tuple[StocktakeLine, Volume | Item]]:
+def _to_find(unit: Unit, run: Stocktake) -> Select[Any]:
     scanned = select(StocktakeScan.code).where(StocktakeScan.stocktake_uid == run.uid)
-    rows = _seen(unit, run, StocktakeLine, Volume, Item).where(
+    return _seen(unit, run, StocktakeLine, Volume, Item).where(
         StocktakeLine.expected.not_in(NOT_THERE), StocktakeLine.code.not_in(scanned)
     )
-    return [(line, volume or item) for line, volume, item in unit.session.execute(rows)]
 
 
 def _line(

@@ -278,7 +278,9 @@ def _signatures(form: Form, block: Signatures) -> Iterator[str]:
         keep = "<w:keepNext/>" if start != lines[-1] else ""
         for label in block.labels[start : start + block.across]:
             name = say("word.labelled", form.language, label=label, value="")
-            cells += cell(paragraph(run(f"{name}＿＿＿＿＿＿＿＿　{day}"), "FormText", keep), share)
+            done = block.signed.get(label)
+            told = f"{name}{done.told}　{done.on}" if done else f"{name}＿＿＿＿＿＿＿＿　{day}"
+            cells += cell(paragraph(run(told), "FormText", keep), share)
         for _ in range(start + block.across - len(block.labels)):
             cells += cell(paragraph("", "FormText"), share)
         yield row(cells, looks.SIGNED)

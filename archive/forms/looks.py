@@ -28,8 +28,8 @@ LEADING = 1.32
 BESIDE, ABOVE, ROW, WRITTEN, SIGNED = 1.1, 0.9, 7.6, 9.0, 13.0
 #: Millimetres from which a box to write in is filled from its top.
 SHEETED = 60.0
-#: Points of the rules: of a table, of a frame.
-RULE, FRAME = 0.45, 1.0
+#: Points of the rules: of a table, of a frame; of a pen.
+RULE, FRAME, PEN = 0.45, 1.0, 0.9
 #: Millimetres between two blocks.
 GAP = 3.0
 #: Of a line, the share that a label takes at most.

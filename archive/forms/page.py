@@ -5,7 +5,7 @@ A builder says what, in words already; `archive.forms.pdf` and `archive.forms.do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -75,11 +75,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """What stands on a line that was signed at the counter: in words, on which day, or the lines drawn there."""
+
+    told: str
+    on: str
+    lines: Sequence[Sequence[tuple[int, int]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Signatures:
-    """Lines to sign: who, with room for the name and the day; *across* to a line, kept together on one page."""
+    """Lines to sign: who, with room for the name and the day; *across* to a line, kept together on one page.
+
+    *signed* names, by their labels, the lines that were signed already.
+    """
 
     labels: Sequence[str]
     across: int = 2
+    signed: Mapping[str, Signed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

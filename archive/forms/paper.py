@@ -6,7 +6,7 @@ Equal contents give equal bytes. Lengths are points; the origin is the lower lef
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -227,6 +227,22 @@ class Paper:
         """A line to write on."""
         self._canvas.setLineWidth(looks.RULE)
         self._canvas.line(left, base, left + wide, base)
+
+    def drawn(
+        self, lines: Iterable[Sequence[tuple[int, int]]], left: float, base: float, wide: float, high: float
+    ) -> None:
+        """Lines drawn by hand, from the top left, scaled into a box that stands on *base*."""
+        kept = [line for line in lines if line]
+        across = [x for line in kept for x, _ in line]
+        down = [y for line in kept for _, y in line]
+        scale = min(wide / max(max(across) - min(across), 1), high / max(max(down) - min(down), 1))
+        path = self._canvas.beginPath()
+        for line in kept:
+            for nth, (x, y) in enumerate(line):
+                place = left + (x - min(across)) * scale, base + (max(down) - y) * scale
+                (path.lineTo if nth else path.moveTo)(*place)
+        self._canvas.setLineWidth(looks.PEN)
+        self._canvas.drawPath(path)
 
     def paragraph(
         self, text: str, size: float, *, bold: bool = False, align: Align = Align.LEFT, indent: float = 0.0

@@ -11,7 +11,20 @@ from typing import Any, BinaryIO, TypeVar
 from archive.fonts import face
 from archive.forms import looks
 from archive.forms.looks import MM
-from archive.forms.page import Align, Block, Break, Cover, Facts, Form, Signatures, Spine, Stamp, Table, Text
+from archive.forms.page import (
+    Align,
+    Block,
+    Break,
+    Cover,
+    Facts,
+    Form,
+    Signatures,
+    Signed,
+    Spine,
+    Stamp,
+    Table,
+    Text,
+)
 from archive.forms.paper import Cell, Paper, height
 from archive.forms.strips import cover, spines, stamps
 from archive.words import say
@@ -227,15 +240,15 @@ def _signatures(paper: Paper, block: Signatures, _: _Ahead) -> None:
     for start in range(0, len(block.labels), block.across):
         paper.y -= looks.SIGNED * MM
         for place, label in enumerate(block.labels[start : start + block.across]):
-            _signature(paper, paper.left + place * share, share - 6 * MM, label)
+            _signature(paper, paper.left + place * share, share - 6 * MM, label, block.signed.get(label))
         paper.fresh = False
     paper.y -= looks.GAP * MM
 
 
-def _signature(paper: Paper, left: float, wide: float, label: str) -> None:
+def _signature(paper: Paper, left: float, wide: float, label: str, signed: Signed | None) -> None:
     size = looks.TEXT
     name = say("word.labelled", paper.form.language, label=label, value="")
-    day = paper.shown(say("printed.day", paper.form.language))
+    day = paper.shown(signed.on if signed else say("printed.day", paper.form.language))
     for_day = face.breadth(day, size)
     lines = paper.lines(name, wide - for_day - 22 * MM, size)
     for nth, line in enumerate(lines):
@@ -243,6 +256,16 @@ def _signature(paper: Paper, left: float, wide: float, label: str) -> None:
     begins = max(face.breadth(line, size) for line in lines)
     paper.rule(left + begins, paper.y - 1.5, wide - begins - for_day - 2 * MM)
     paper.write(left, paper.y, day, size, align=Align.RIGHT, wide=wide)
+    if signed is not None:
+        _signed(paper, left + begins + 1 * MM, wide - begins - for_day - 4 * MM, signed)
+
+
+def _signed(paper: Paper, left: float, room: float, signed: Signed) -> None:
+    """What was drawn, as high as the line has room for; else in words how it was signed."""
+    if signed.lines:
+        paper.drawn(signed.lines, left, paper.y - 1, room, (looks.SIGNED - 3) * MM)
+    else:
+        paper.write(left, paper.y, (paper.lines(signed.told, room, looks.NOTE) or [""])[0], looks.NOTE)
 
 
 def _signed_height(block: Signatures) -> float:

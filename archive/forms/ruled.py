@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from archive.forms.page import Align, Column, Facts, Signatures, Table
+from archive.forms.page import Align, Column, Facts, Signatures, Signed, Table
 from archive.words import Language, say, spoken
 
 T = TypeVar("T")
@@ -96,9 +96,12 @@ def values(told: Mapping[str, object], language: Language) -> dict[str, str]:
     return {name: written(fact, language) for name, fact in told.items()}
 
 
-def signatures(names: Iterable[str], language: Language, *, across: int = 2) -> Signatures:
-    """Lines to sign, by the names of their labels."""
-    return Signatures([heading(name, language) for name in names], across=across)
+def signatures(
+    names: Iterable[str], language: Language, *, across: int = 2, signed: Mapping[str, Signed] | None = None
+) -> Signatures:
+    """Lines to sign, by the names of their labels; those in *signed* were signed at the counter."""
+    done = {heading(name, language): one for name, one in (signed or {}).items()}
+    return Signatures([heading(name, language) for name in names], across=across, signed=done)
 
 
 def span(since: dt.date | None, until: dt.date | None) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from archive.acts import Act
-from archive.circulation import asked, chasing, ledger, notices
+from archive.circulation import asked, chasing, ledger, notices, signing
 from archive.circulation.asked import DecisionRow, LineRow, RequestSheet
 from archive.circulation.chasing import ChaseLine
 from archive.circulation.ledger import LoanRow
@@ -20,7 +20,7 @@ from archive.circulation.stages import nth as nth_notice
 from archive.errors import NotFound
 from archive.forms.kinds import Wanted
 from archive.forms.narrowing import single
-from archive.forms.page import Align, Block, Form, Shown, Text
+from archive.forms.page import Align, Block, Form, Shown, Signed, Text
 from archive.forms.ruled import (
     Ruled,
     day,
@@ -183,17 +183,38 @@ def loan_slip(unit: Unit, wanted: Wanted) -> Form:
     """借阅单 (R37, R39, R44): what went over the counter, counted by two, until when; signed at both ends."""
     language, row = wanted.language, ledger.one(unit, single(wanted))
     told = _lent(unit, row, language)
-    back = _back(row, language)
+    back, signed = _back(row, language), _signed(unit, row.number, language)
     blocks: list[Block] = [
         grid(told, language, wide=("title", "purpose")),
         Text(say("paper.r37", language), note=True),
-        signatures(("keeper_lends", "borrower_takes"), language),
+        signatures(("keeper_lends", "borrower_takes"), language, signed=signed),
         Text(heading("return_part", language), heading=True),
         grid(back, language, wide=("remarks",), tall={"remarks": 14}),
-        signatures(("borrower_returns", "keeper_receives"), language),
+        signatures(("borrower_returns", "keeper_receives"), language, signed=signed),
     ]
     values_of = {**told, **back, "notice": say("paper.r37", language)}
     return paper(unit, "slip", row.number, blocks, values_of, language)
+
+
+#: Which line of the slip was signed, by who sat at the counter and at which end.
+LINES = {
+    (True, False): "keeper_lends",
+    (False, False): "borrower_takes",
+    (False, True): "borrower_returns",
+    (True, True): "keeper_receives",
+}
+
+
+def _signed(unit: Unit, number: str, language: Language) -> dict[str, Signed]:
+    """The lines of the slip signed at the counter; of two signatures of one person the drawn one stands there."""
+    found: dict[str, Signed] = {}
+    for one in signing.of_loan(unit, number):
+        on = str(day(one.signed_at, unit.settings.zone))
+        told = f"{one.signer}（{say(one.signed_by.word, language)}）"
+        line = LINES[one.keeper, one.act is Act.LOAN_RETURN]
+        if line not in found or one.strokes:
+            found[line] = Signed(told, on, signing.points(one.strokes))
+    return found
 
 
 def _lent(unit: Unit, row: LoanRow, language: Language) -> dict[str, object]:

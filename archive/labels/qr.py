@@ -28,6 +28,12 @@ class Symbol:
         """The shortest side, its quiet zone counted, that a scanner still reads: millimetres."""
         return self.modules * FINEST
 
+    def svg(self) -> str:
+        """It as an SVG element of no size of its own, quiet zone and white ground included."""
+        return str(
+            self._made.svg_inline(border=QUIET, svgclass=None, lineclass=None, omitsize=True, light="#fff")
+        )
+
     def draw(self, canvas: Any, left: float, bottom: float, side: float, *, quiet: int = QUIET) -> None:
         """Draw it *side* points long, the quiet zone counted, as one filled path."""
         rows = [bytes(row) for row in self._made.matrix_iter(scale=1, border=quiet)]

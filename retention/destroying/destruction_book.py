@@ -21,7 +21,7 @@ from archive.values import Level
 from retention.destroying import destruction, gate
 from retention.destroying.freezing import fingerprint
 from retention.destroying.gate import Obstacle
-from retention.destroying.standing import said, signatures
+from retention.destroying.standing import said, sheet, signatures
 
 #: Lists on which nothing is left to do.
 OVER = (
@@ -94,6 +94,16 @@ class SignatureRow:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class SupervisorRow:
+    """One of the two supervisors, and when he signed for what is still to go; None while that is awaited of him."""
+
+    account: str
+    name: str
+    signed_at: dt.datetime | None
+    oneself: bool
+
+
 def rows(unit: Unit, *, open_only: bool = False) -> list[ListRow]:
     """Every list this person may know of, oldest first."""
     unit.look(Act.DESTRUCTION_SEE)
@@ -119,11 +129,11 @@ def shown(unit: Unit, made: DestructionList) -> list[DestructionLine]:
     return [line for line in found if line.record_uid in seen]
 
 
-def contents(unit: Unit, number: str) -> list[LineRow]:
-    """The lines of a list; raises `NotFound`."""
+def contents(unit: Unit, number: str, *, skip: int = 0, limit: int | None = None) -> list[LineRow]:
+    """The lines of a list, some of them where it is long; raises `NotFound`."""
     unit.look(Act.DESTRUCTION_SEE)
     made = destruction.one(unit, number)
-    found = shown(unit, made)
+    found = shown(unit, made)[skip : None if limit is None else skip + limit]
     seen = destruction.seen(unit, found)
     records = by_uid(unit, seen)
     unit.listed(Act.DESTRUCTION_SEE, records)
@@ -144,6 +154,25 @@ def signed(unit: Unit, number: str) -> list[SignatureRow]:
             )
         )  # fmt: skip
     return found
+
+
+def supervisors(unit: Unit, number: str) -> list[SupervisorRow]:
+    """The two supervisors of a list that was begun, and whether each has signed; raises `NotFound`."""
+    unit.look(Act.DESTRUCTION_SEE)
+    made = destruction.one(unit, number)
+    waited = sheet(unit, made, operator=made.operator_uid, supervisors=None).unconfirmed
+    last = {
+        one.person_uid: one.signed_at
+        for one in signatures(unit, made)
+        if one.signed_as is SignedAs.SUPERVISOR and one.person_uid not in waited
+    }
+    two = [unit.session.get_one(Person, uid) for uid in (made.supervisor_one, made.supervisor_two) if uid]
+    return [
+        SupervisorRow(
+            person.account, people.name_of(unit, person), last.get(person.uid), person.uid == unit.actor.uid
+        )
+        for person in two
+    ]  # fmt: skip
 
 
 def ready(unit: Unit, number: str) -> list[Obstacle]:

@@ -217,12 +217,14 @@ def test_idn_a_one_time_code_is_refused_in_the_unit_too_whatever_the_intent_says
 
 
 def test_idn_P4_a_session_has_the_rights_of_this_moment(office):
-    """A post taken away mid-session is gone at the next act; leaving ends the session itself."""
+    """A post taken away ends the session, and a new one has it not; leaving ends the session too."""
     token = log_in(office, "clerk")
     with office.instance.ask(credential(office, token), Act.PARTY_SEE) as unit:
         assert registry.parties(unit)
     with office.work("admin", Act.PERSON_EDIT) as unit:
         people.set_roles(unit, "clerk", ["STAFF"])
+    assert not still_in(office, token)
+    token = log_in(office, "clerk")
     with (
         pytest.raises(Exception, match="往来单位"),
         office.instance.ask(credential(office, token), Act.PARTY_SEE) as unit,

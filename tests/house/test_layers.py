@@ -72,7 +72,7 @@ RETENTION_MAY = {
 #: One library, one place.
 LIBRARY_PLACES = {
     "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/facets.py", "indexer/narrowing.py", "indexer/pages.py",
-                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "indexer/purging.py", "retention/", "demo.py"),
+                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "indexer/purging.py", "indexer/completions.py", "retention/", "demo.py"),
     "alembic": ("archive/migrate.py", "archive/migrations/"),
     "argon2": ("archive/identity.py",),
     "cryptography": ("archive/",),
@@ -81,7 +81,7 @@ LIBRARY_PLACES = {
     "whoosh": ("indexer/embedded/partition.py", "indexer/embedded/storage.py"),
     "docx": ("archive/samples/", "archive/forms/"),
     "docxtpl": ("archive/forms/templates.py",),
-    "jinja2": ("archive/forms/templates.py", "archive/forms/placeholders.py"),
+    "jinja2": ("archive/forms/templates.py", "archive/forms/placeholders.py", "web/app.py"),
     "lxml": ("indexer/extract/", "archive/sheets/", "archive/packages/", "archive/forms/"),
     "numpy": ("indexer/embedded/", "indexer/extract/"),
     "pypdf": ("indexer/extract/pdf_engines.py", "archive/samples/", "archive/scans/"),

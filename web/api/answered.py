@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from collections import defaultdict
 from collections.abc import Mapping
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 #: Facts of an error that only a person at the machine is told.
 _OF_THE_MACHINE = frozenset({"path", "why", "home", "value"})
+
+
+def written(told: Mapping[str, Any]) -> bytes:
+    """*told* as JSON in letters one can read; half a letter, which no text holds, as its escape."""
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def outcome(answers: str | None, found: Outcome) -> dict[str, Any]:

@@ -85,12 +85,12 @@ def _spoken(verb: Verb) -> str:
 
 def _act(act: Act) -> Json:
     names = {tongue.value: say(act.word, tongue) for tongue in Language}
-    return {"act": act.value, "name": names, "posts": posts(act)}
+    return {"act": act.value, "name": names, "posts": [role.value for role in roles(act)]}
 
 
-def posts(act: Act) -> list[str]:
+def roles(act: Act) -> list[Role]:
     """The posts that know *act*; whether one of them may do it to a record is judged each time."""
-    return sorted(role.value for role in policy.GRANTS[act] if role is not Role.SYSTEM)
+    return sorted(role for role in policy.GRANTS[act] if role is not Role.SYSTEM)
 
 
 def _parameter(ask: Ask) -> Json:

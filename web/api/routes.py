@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, jsonify, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed, UnsupportedMediaType
 
 from archive import sessions, tokens
@@ -69,8 +69,7 @@ def _refused(error: ArchiveError) -> Response:
     closed = isinstance(error, (LoginNeeded, NotEmployed))
     if closed:
         told["error"]["message"] = t("web.api.token-needed")
-    answer = jsonify(told)
-    answer.status_code = 401 if closed else error.http
+    answer = _json(told, 401 if closed else error.http)
     if closed:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="anjuan"'
     if isinstance(error, Busy):
@@ -84,14 +83,15 @@ def _refused(error: ArchiveError) -> Response:
 @bp.get("/openapi.json")
 def described() -> Response:
     """The document: every verb, what it asks, who may. It holds nothing of this office."""
-    return current_app.response_class(_document(), mimetype="application/json")
-
-
-def _document() -> str:
     kept = current_app.extensions.setdefault("anjuan-document", {})
-    if "text" not in kept:
-        kept["text"] = json.dumps(document.written(site().verbs), ensure_ascii=False)
-    return str(kept["text"])
+    if not kept:
+        kept["json"] = answered.written(document.written(site().verbs))
+    return _json(kept["json"])
+
+
+def _json(told: bytes | Mapping[str, Any], status: int = 200) -> Response:
+    raw = told if isinstance(told, bytes) else answered.written(told)
+    return current_app.response_class(raw, status, mimetype="application/json")
 
 
 @bp.get("/<path:where>")
@@ -101,7 +101,7 @@ def looked(where: str) -> Response:
     if not harmless(wanted):
         raise MethodNotAllowed(["POST"])
     values = asked.of_query(wanted, request.args.to_dict(flat=False))
-    return jsonify(answered.outcome(wanted.answers, _performed(wanted, values)[0]))
+    return _json(answered.outcome(wanted.answers, _performed(wanted, values)[0]))
 
 
 @bp.post("/<path:where>")
@@ -118,7 +118,7 @@ def done(where: str) -> Response:
 
 def _answer(wanted: Verb, values: Mapping[str, Any]) -> tuple[Response, bool]:
     found, secret = _performed(wanted, values)
-    return jsonify(answered.outcome(wanted.answers, found)), not secret
+    return _json(answered.outcome(wanted.answers, found)), not secret
 
 
 class _Desk(Remote):
@@ -171,6 +171,6 @@ def once(meant: Mapping[str, Any], perform: Callable[[], tuple[Response, bool]])
 
 def _again(kept: Answer | None) -> Response:
     assert kept is not None  # a key that was taken stays taken
-    answer = current_app.response_class(kept.body, kept.status, mimetype="application/json")
+    answer = _json(kept.body, kept.status)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer

@@ -1,0 +1,299 @@
+"""The interface for programs: the same acts under the same rules, told in JSON as the document says (issue 7.11)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from archive.acts import LOOKS, Act
+from archive.circulation import ledger
+from archive.model import AuditEntry
+from archive.values import Level
+from tests import make
+from tests.web.conftest import Site, site_of, verbs
+from tests.web.program import Program, program
+from web.api import asked, document
+
+
+def lend(site: Site) -> dict[str, str]:
+    """What lends a volume that stands ready."""
+    volume = make.volume(site.office, "ZX·02", 2, held=True)
+    make.approved(site.office, volume, to="staff")
+    return {"code": volume, "to": "staff", "purpose": "核对图纸"}
+
+
+def loans(site: Site) -> int:
+    with site.office.ask("archivist", Act.LOAN_SEE) as unit:
+        return len(ledger.register(unit, open_only=True))
+
+
+# --- at the door ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "shown", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic Y2xlcms6eA==", "Bearer ü"]
+)
+def test_rel_W5_nobody_comes_in_without_a_good_token(site: Site, shown):
+    """All are told alike, and how to come in."""
+    answer = site.app.test_client().get(
+        "/api/v1/volume/list", headers={"Authorization": shown} if shown else {}
+    )
+
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.get_json()["error"]["code"] == "login-needed"
+
+
+def test_rel_W4_a_browser_s_cookie_opens_nothing_to_a_program(site: Site):
+    """So a page of another house that posts here changes nothing, though no form's token is asked for."""
+    visitor, values = site.visitor("archivist"), lend(site)
+    answer = visitor.client.post("/api/v1/loan/lend", json=values)
+
+    assert visitor.get("/do/loan/list").status_code == 200  # the witness: the cookie is good for pages
+    assert answer.status_code == 401
+    assert loans(site) == 0
+
+
+def test_rel_W9_every_answer_is_json_that_no_browser_runs(site: Site):
+    """Also a refusal; nothing of it is kept by whoever passes it on."""
+    clerk = program(site, "clerk", "read")
+    for answer in (
+        clerk.get("volume/list"),
+        clerk.get("volume/show", {"code": "<script>"}),
+        clerk.get("nothing/here"),
+    ):
+        assert answer.mimetype == "application/json"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+# --- acts -------------------------------------------------------------------------------------
+
+
+def test_req_R39_a_program_lends_as_the_command_does(site: Site):
+    """The facts come by act, the sentence in the language asked for, and the loan stands."""
+    answer = program(site, "archivist", "loan").post("loan/lend", lend(site), Accept_Language="en")
+    told = answer.get_json()
+
+    assert answer.status_code == 200
+    assert told["facts"]["loan.lend"][0]["due_on"] == "2026-03-17"
+    assert told["told"][0].startswith("Done")
+    assert loans(site) == 1
+
+
+def test_req_R39_rows_come_as_objects_with_stable_values(site: Site):
+    """Levels by name, days in ISO, under the names the document tells."""
+    make.volume(site.office, "ZX·02", 2, held=True)
+    rows = program(site, "archivist", "read").get("volume/list", {"limit": 5}).get_json()["data"]
+    names = [column.partition(":")[0] for column in verbs()["volume", "list"].columns]
+
+    assert len(rows) == 1
+    assert list(rows[0]) == names
+    assert rows[0]["class_code"] == "ZX·02"
+
+
+def test_rel_P1_a_program_is_refused_what_its_person_is(site: Site):
+    """The token says all acts of the post; the post says no."""
+    answer = program(site, "staff").post("class/adopt", {})
+    outside = program(site, "archivist", "read").post("loan/lend", lend(site))
+
+    assert [answer.status_code, answer.get_json()["error"]["code"]] == [403, "out-of-scope"]
+    assert [outside.status_code, outside.get_json()["error"]["code"]] == [403, "out-of-scope"]
+    assert loans(site) == 0
+
+
+def test_dec6_what_a_program_may_not_see_is_answered_as_what_is_not_there(site: Site):
+    """The same status, the same words, letter by letter, but for the code that was asked."""
+    hidden = make.volume(site.office, "ZX·02", 1, level=Level.SECRET)
+    staff = program(site, "staff", "read")
+    there = staff.get("volume/show", {"code": hidden})
+    absent = staff.get("volume/show", {"code": hidden[:-1] + "9"})
+
+    assert there.status_code == absent.status_code == 404
+    assert there.get_data(as_text=True).replace(hidden, "") == absent.get_data(as_text=True).replace(hidden[:-1] + "9", "")  # fmt: skip
+    assert (
+        program(site, "archivist", "read").get("volume/show", {"code": hidden}).status_code == 200
+    )  # the witness
+
+
+@pytest.mark.parametrize(
+    ("where", "values", "field"),
+    [
+        ("loan/lend", {"to": "staff", "purpose": "看"}, "code"),
+        ("loan/lend", {"code": "X", "to": "staff", "purpose": "看", "items": "2"}, "items"),
+        ("loan/lend", {"code": "X", "to": "staff", "purpose": "看", "items": True}, "items"),
+        ("loan/lend", {"code": ["X"], "to": "staff", "purpose": "看"}, "code"),
+        ("loan/lend", {"code": None, "to": "staff", "purpose": "看"}, "code"),
+        ("loan/lend", {"code": "X", "to": "staff", "purpose": "看", "superuser": True}, "superuser"),
+        ("loan/lend", [1], "body"),
+        ("absence/set", {"first_day": "2026-02-30", "last_day": "2026-03-05"}, "first_day"),
+        ("person/add", {"account": "a", "name": "b", "department": "KF", "roles": ["king"]}, "roles"),
+        ("volume/edit", {"code": "X", "fields": {"a": 1}}, "fields"),
+    ],
+)
+def test_req_R39_a_value_that_is_not_as_the_document_says_is_refused_by_its_name(
+    site: Site, where, values, field
+):
+    """Also a name that nobody asks for (P6); nothing is done."""
+    account = "admin" if where.startswith("person") else "archivist"
+    answer = program(site, account).post(where, values)
+
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"limit": "many"}, "limit"), ({"limit": ["1", "2"]}, "limit"), ({"state": "GONE"}, "state"), ({"sort": "x"}, "sort")],
+)  # fmt: skip
+def test_req_R39_a_query_is_held_to_the_document_too(site: Site, query, field):
+    """A parameter given twice, of the wrong kind, or unknown."""
+    answer = program(site, "archivist", "read").get("volume/list", query)
+
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["field"] == field
+
+
+@pytest.mark.parametrize(
+    "raw", [b"{", b'{"a": NaN}', b"[" * 100_000, b'{"code": ' + b"9" * 9_000 + b"}", b"\xff\xfe", b'"text"']
+)
+def test_rel_W9_a_body_that_is_no_json_object_is_refused_and_nothing_breaks(site: Site, raw):
+    """Not a defect of ours: 422, with the sentence."""
+    archivist = program(site, "archivist")
+    headers = archivist.headers({}) | {"Content-Type": "application/json"}
+    answer = archivist.client.post("/api/v1/loan/lend", data=raw, headers=headers)
+
+    assert answer.status_code == 422
+
+
+def test_rel_W9_half_a_letter_in_a_value_is_a_slip_of_the_program_s(site: Site):
+    """What no database takes is told as a wrong value, and the answer is good JSON."""
+    archivist = program(site, "archivist")
+    headers = archivist.headers({}) | {"Content-Type": "application/json"}
+    answer = archivist.client.post("/api/v1/party/add", data=b'{"code": "\\ud800", "name": "x", "kind": "OWNER"}', headers=headers)  # fmt: skip
+
+    assert answer.status_code == 422
+    assert json.loads(answer.get_data())["error"]["message"]
+
+
+def test_rel_W4_looking_is_a_get_and_changing_is_a_post(site: Site):
+    """A link changes nothing; the right method is named."""
+    archivist = program(site, "archivist")
+    looked, changed = archivist.post("volume/list"), archivist.get("loan/lend", {"code": "X"})
+
+    assert [looked.status_code, looked.headers["Allow"]] == [405, "GET, HEAD"]
+    assert [changed.status_code, changed.headers["Allow"]] == [405, "POST"]
+
+
+def test_req_R39_only_json_is_taken(site: Site):
+    """A form of another page is not."""
+    archivist = program(site, "archivist")
+    answer = archivist.client.post("/api/v1/loan/lend", data={"code": "X"}, headers=archivist.headers({}))
+
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "where", ["item/get", "keys/rotate", "backup/create", "login", "init", "item/attach", "x", "a/b/c/d"]
+)
+def test_req_R39_what_stays_at_the_machine_is_not_there_for_programs(site: Site, where):
+    """Whatever names a file of the machine, its keys, its backups."""
+    admin = program(site, "admin")
+
+    assert admin.get(where).status_code == 404
+    assert admin.post(where).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wanted", "begins"),
+    [("zh-CN,zh;q=0.9", "没有找到"), ("en-GB,en;q=0.8", "“X” was not"), ("fr", "没有找到")],
+)
+def test_req_R39_a_program_is_told_in_the_language_it_asks_for(site: Site, wanted, begins):
+    """Else in the instance's."""
+    answer = program(site, "archivist", "read").get("volume/show", {"code": "X"}, Accept_Language=wanted)
+
+    assert answer.get_json()["error"]["message"].startswith(begins)
+
+
+# --- the document -----------------------------------------------------------------------------
+
+
+def test_req_R39_the_document_names_every_verb_of_the_web_and_no_other(site: Site):
+    """With its method, and whom its acts are for."""
+    told = site.app.test_client().get("/api/v1/openapi.json").get_json()
+    wanted = {f"/{'/'.join(path)}" for path, verb in verbs().items() if verb.open_to_all}
+
+    assert told["openapi"].startswith("3.1")
+    assert wanted == set(told["paths"]) - set(document.FILES)
+    for path, verb in verbs().items():
+        if verb.open_to_all:
+            operation = told["paths"][f"/{'/'.join(path)}"]
+            assert list(operation) == ["get" if verb.reads and set(verb.acts) <= LOOKS else "post"]
+            assert [one["act"] for one in next(iter(operation.values()))["x-acts"]] == list(verb.acts)
+
+
+def test_req_R39_the_document_asks_what_the_verb_asks(site: Site):
+    """Names, kinds, choices, what must be given; in both languages."""
+    lending = document.written(verbs())["paths"]["/loan/lend"]["post"]
+    schema = lending["requestBody"]["content"]["application/json"]["schema"]
+
+    assert set(schema["properties"]) == {ask.name for ask in verbs()["loan", "lend"].asks}
+    assert schema["required"] == [ask.name for ask in verbs()["loan", "lend"].asks if ask.required]
+    assert schema["additionalProperties"] is False
+    assert " / " in lending["summary"]
+    assert lending["x-acts"][0]["posts"] == ["ARCHIVIST", "CLERK", "GM_SECRETARY", "RECORDS_CLERK"]
+
+
+def test_req_R39_the_document_holds_nothing_of_the_office(office):
+    """It is open to whoever asks: not a name, not a code of what is kept here."""
+    before = document.written(verbs())
+    code = make.volume(office, "ZX·02", 1)
+    told = site_of(office).app.test_client().get("/api/v1/openapi.json").get_data(as_text=True)
+
+    assert json.loads(told) == json.loads(json.dumps(before))
+    assert code not in told
+    assert office.instance.settings.company not in told
+
+
+def test_req_R39_every_kind_that_is_asked_for_is_told_and_read():
+    """No verb asks for a kind that the document or the reading forgets."""
+    kinds = {ask.kind for verb in verbs().values() if verb.open_to_all for ask in verb.asks}
+
+    assert kinds <= set(document.KINDS) | {"pairs"}
+    assert kinds <= set(asked.KINDS) | {"pairs"}
+
+
+def test_rel_W5_the_use_of_a_token_is_noted(site: Site):
+    """So that one sees which programs still run."""
+    clerk = program(site, "clerk", "read")
+    clerk.get("whoami")
+    rows = clerk.get("token/list").get_json()["data"]
+
+    assert [row["name"] for row in rows] == ["门户"]
+    assert rows[0]["seen_at"] is not None
+
+
+def test_dec7_what_a_program_does_is_in_the_log_as_its_person_s_by_a_program(site: Site):
+    """The auditor sees who, what, and that a program did it."""
+    program(site, "archivist", "loan").post("loan/lend", lend(site))
+    with site.office.ask("auditor", Act.AUDIT_SEE) as unit:
+        rows = unit.session.execute(select(AuditEntry.act, AuditEntry.account, AuditEntry.client)).all()
+
+    assert ("loan.lend", "archivist", "api") in {tuple(row) for row in rows}
+
+
+def test_rel_P6_a_program_that_asks_at_once_in_threads_is_answered_each(site: Site):
+    """No answer is mixed up with another's."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    people = ["staff", "clerk", "archivist", "gm"] * 4
+    programs: dict[str, Program] = {one: program(site, one, "read") for one in set(people)}
+
+    def asks(account: str) -> str:
+        own = Program(site.app.test_client(use_cookies=False), programs[account].token)
+        return own.get("whoami").get_json()["data"]["account"]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(asks, people)) == people

@@ -1,0 +1,187 @@
+"""Forged requests: what changes something wants the token of a form of ours, our own origin, and never a GET (W4)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from flask import Blueprint
+
+from archive.acts import Act
+from tests.web.conftest import Site, Visitor, site_of
+from web import guard
+from web.asking import working
+
+#: Filled into addresses that want something; of the right form, and of nothing that is there.
+FILLED = {"uid": "0" * 32, "code": "K001-XX", "where": "loan/lend", "number": "1", "year": "2026"}
+#: Tables that say what was looked at, and when somebody was here; everything else is what the archive holds.
+TOLD = {"event", "checkpoint", "login_session", "login_bar"}
+
+
+def changing(site: Site) -> Iterator[tuple[str, str]]:
+    """Method and address of every way to change something with a cookie."""
+    adapter = site.app.url_map.bind("localhost")
+    for rule in site.app.url_map.iter_rules():
+        if rule.endpoint.startswith("api."):
+            continue
+        values = {name: FILLED.get(name, "1") for name in rule.arguments}
+        for method in sorted((rule.methods or set()) - guard.SAFE):
+            yield method, adapter.build(rule.endpoint, values, method=method)
+
+
+def sent(visitor: Visitor, method: str, path: str, **headers: str) -> int:
+    """The status of a change asked for with these headers."""
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return visitor.client.open(path, method=method, headers=told, buffered=True).status_code
+
+
+def unguarded(site: Site, account: str = "archivist") -> list[str]:
+    """Ways to change something that take a request without a token, from another house, or with another's token."""
+    visitor, other = site.visitor(account), site.nobody()
+    found = []
+    for method, path in changing(site):
+        mine, theirs = visitor.token(), other.token()
+        tries = {
+            "no token": {},
+            "token of another visit": {"X_CSRFToken": theirs},
+            "foreign origin": {"X_CSRFToken": mine, "Origin": "https://evil.example"},
+            "origin hidden": {"X_CSRFToken": mine, "Origin": "null"},
+            "begun elsewhere": {"X_CSRFToken": mine, "Sec_Fetch_Site": "cross-site"},
+            "begun by a neighbour": {"X_CSRFToken": mine, "Sec_Fetch_Site": "same-site"},
+        }
+        found += [
+            f"{method} {path}: {why}"
+            for why, headers in tries.items()
+            if sent(visitor, method, path, **headers) != 403
+        ]
+    return found
+
+
+def test_rel_W4_no_change_is_made_without_our_token_and_our_origin(site):
+    """Every address of the map that takes a change, in six ways; 403 each time, and nothing is written."""
+    site.visitor("archivist")
+    before = held(site)
+
+    assert list(changing(site))
+    assert [] == unguarded(site)
+    assert before == held(site)
+
+
+def test_rel_W4_witness_an_application_without_the_check_is_caught(office):
+    """The same reading over the same pages with the token's check switched off."""
+    open_house = site_of(office)
+    open_house.app.config["WTF_CSRF_ENABLED"] = False
+
+    assert any("no token" in one for one in unguarded(open_house))
+
+
+def test_rel_W4_witness_an_application_that_takes_any_origin_is_caught(office, monkeypatch):
+    """The same with the check of the sender switched off."""
+    monkeypatch.setattr(guard, "own_sender", lambda: None)
+
+    assert any("foreign origin" in one for one in unguarded(site_of(office)))
+
+
+def test_rel_W4_our_own_pages_may_change_something(site):
+    """With its token, and the headers a browser sends from our own page, a form is taken."""
+    visitor = site.visitor("clerk")
+    answer = visitor.post(
+        "/language", {"to": "en"}, headers={"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    )
+
+    assert 303 == answer.status_code
+
+
+# --- asking changes nothing ---------------------------------------------------------------------
+
+
+def held(site: Site) -> dict[str, list[tuple]]:
+    """Everything the archive holds, table by table, without what is noted of looking."""
+    base = sqlite3.connect(f"file:{site.office.instance.database}?mode=ro", uri=True)
+    try:
+        names = [
+            row[0]
+            for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
+        return {
+            name: sorted(map(repr, base.execute(f"SELECT * FROM {name}")))
+            for name in names
+            if name not in TOLD
+        }
+    finally:
+        base.close()
+
+
+def done(site: Site) -> int:
+    """How many lines of the log say that something was done that is no look."""
+    from archive.acts import LOOKS
+
+    base = sqlite3.connect(f"file:{site.office.instance.database}?mode=ro", uri=True)
+    try:
+        rows = base.execute("SELECT act FROM event WHERE outcome = 'done'").fetchall()
+    finally:
+        base.close()
+    return sum(act not in {one.value for one in LOOKS} for (act,) in rows)
+
+
+def asked(site: Site, account: str) -> list[str]:
+    """Every address that is asked for with GET, once, by *account*; those that fell over."""
+    visitor = site.visitor(account)
+    adapter = site.app.url_map.bind("localhost")
+    paths = [
+        adapter.build(rule.endpoint, {name: FILLED.get(name, "1") for name in rule.arguments})
+        for rule in site.app.url_map.iter_rules()
+        if "GET" in (rule.methods or set())
+        and rule.endpoint != "static"
+        and not rule.endpoint.startswith("api.")
+    ]
+    writes = [
+        verb for verb in site.app.extensions["anjuan"].verbs.values() if verb.open_to_all and not verb.reads
+    ]
+    paths += [
+        f"/do/{'/'.join(verb.path)}?{'&'.join(f'{ask.name}=1' for ask in verb.asks)}" for verb in writes[::6]
+    ]
+    return [path for path in paths if visitor.get(path).status_code >= 500]
+
+
+@pytest.mark.parametrize("account", ["archivist", "admin"])
+def test_rel_W4_no_get_changes_anything(site, account):
+    """Every page and every sixth form, filled in by its address: the archive holds what it held, the log says nothing was done."""
+    site.visitor(account)
+    before, lines = held(site), done(site)
+
+    assert [] == asked(site, account)
+    assert before == held(site)
+    assert lines == done(site)
+
+
+def test_rel_W4_witness_a_page_that_changes_something_when_asked_for_is_caught(office):
+    """A page that ends a log-in by GET: the same comparison sees it."""
+    broken = Blueprint("broken", __name__)
+
+    @broken.get("/broken")
+    def end() -> str:
+        with working(Act.PERSON_EDIT) as unit:
+            from archive import people
+
+            people.add_department(unit, "XX", "新部门")
+        return "done"
+
+    site = site_of(office)
+    site.app.register_blueprint(broken)
+    site.visitor("admin")
+    before, lines = held(site), done(site)
+    site.visitor("admin").get("/broken")
+
+    assert before != held(site)
+    assert lines != done(site)
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout", "/password", "/language", "/account/sessions/1/end"])
+def test_rel_W4_a_method_that_a_page_does_not_know_is_refused(site, path):
+    """DELETE and inventions of a client are answered 405, never guessed at."""
+    visitor = site.visitor("clerk")
+
+    for method in ("DELETE", "PATCH", "PROPFIND"):
+        assert 405 == sent(visitor, method, path, X_CSRFToken=visitor.token())
