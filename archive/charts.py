@@ -40,6 +40,9 @@ class Chart:
     parts: Sequence[tuple[str, Sequence[int]]]
     nothing: str = ""
     rest: str = "…"
+    #: How large it is drawn (a ring always in full): letters keep their size.
+    wide: int = WIDTH
+    tall: int = HEIGHT
 
     @property
     def totals(self) -> list[int]:
@@ -84,9 +87,12 @@ class Shares(Chart):
     __slots__ = ()
 
 
-def svg(chart: Chart) -> str:
-    """The chart as one SVG document, readable by itself; whatever text it is given is escaped."""
-    return shapes.svg(drawing(chart))
+def svg(chart: Chart, name: str = "") -> str:
+    """The chart as one SVG document, readable by itself; whatever text it is given is escaped.
+
+    *name* tells apart several on one page.
+    """
+    return shapes.svg(drawing(chart), name)
 
 
 def drawing(chart: Chart) -> Drawing:
@@ -95,8 +101,10 @@ def drawing(chart: Chart) -> Drawing:
         return _empty(chart)
     makers = {Lying: _lying, Lines: _lines, Shares: _ring}
     tall, drawn = makers.get(type(chart), _standing)(chart)
-    head = Words(LEFT if type(chart) is not Lying else 16, 28, chart.title, 18)
-    return Drawing(chart.title, chart.description, WIDTH, tall, [head, *drawn])
+    left = LEFT if type(chart) is not Lying and chart.wide == WIDTH else 16
+    head = Words(left, 28, chart.title, 18 if chart.wide == WIDTH else 15)
+    wide = WIDTH if type(chart) is Shares else chart.wide
+    return Drawing(chart.title, chart.description, wide, tall, [head, *drawn])
 
 
 def ceiling(most: int) -> int:
@@ -111,13 +119,13 @@ def ceiling(most: int) -> int:
 
 def _empty(chart: Chart) -> Drawing:
     """An honest picture of nothing: title, axis, and the sentence that says so."""
-    foot = HEIGHT - BOTTOM
+    foot = chart.tall - BOTTOM
     told: list[Shape] = [
         Words(LEFT, 28, chart.title, 18),
-        Rule(LEFT, foot, WIDTH - RIGHT, foot),
-        Words(WIDTH / 2, HEIGHT / 2, chart.nothing, 16, FAINT, "middle"),
+        Rule(LEFT, foot, chart.wide - RIGHT, foot),
+        Words(chart.wide / 2, chart.tall / 2, chart.nothing, 16, FAINT, "middle"),
     ]
-    return Drawing(chart.title, chart.description, WIDTH, HEIGHT, told)
+    return Drawing(chart.title, chart.description, chart.wide, chart.tall, told)
 
 
 def _colour(nth: int) -> str:
@@ -139,15 +147,17 @@ def _legend(chart: Chart, left: float) -> Iterator[Shape]:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where standing bars and lines are drawn: the largest number, the left edge, the room of each label."""
+    """Where standing bars and lines are drawn: the largest number, the left edge, the room of each label, the foot."""
 
     most: int
     left: float
     room: float
+    right: float = WIDTH - RIGHT
+    foot: float = HEIGHT - BOTTOM
 
     def y(self, number: float) -> float:
         """How far down *number* stands."""
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / self.most
+        return self.foot - (self.foot - TOP) * number / self.most
 
     def middle(self, at: int) -> float:
         """The middle of the label at that place."""
@@ -155,19 +165,29 @@ class _Frame:
 
 
 def _frame(chart: Chart, most: int) -> _Frame:
-    left = max(LEFT, 16 + breadth(str(most)))
-    return _Frame(most, left, (WIDTH - left - RIGHT) / len(chart.labels))
+    left = max(LEFT if chart.wide == WIDTH else 0, 16 + breadth(str(most)))
+    right = chart.wide - RIGHT
+    return _Frame(most, left, (right - left) / len(chart.labels), right, chart.tall - BOTTOM)
 
 
 def _standing(chart: Chart) -> tuple[int, list[Shape]]:
     frame = _frame(chart, ceiling(max(chart.totals)))
-    return HEIGHT, [*_legend(chart, LEFT), *_grid(frame), *_stacks(chart, frame), *_under(chart, frame)]
+    return chart.tall, [
+        *_legend(chart, _edge(chart)),
+        *_grid(frame),
+        *_stacks(chart, frame),
+        *_under(chart, frame),
+    ]
+
+
+def _edge(chart: Chart) -> float:
+    return float(LEFT if chart.wide == WIDTH else 16)
 
 
 def _grid(frame: _Frame) -> Iterator[Shape]:
     for step in range(STEPS + 1):
         y = frame.y(frame.most * step / STEPS)
-        yield Rule(frame.left, y, WIDTH - RIGHT, y)
+        yield Rule(frame.left, y, frame.right, y)
         yield Words(frame.left - 8, y + 4, str(frame.most * step // STEPS), colour=FAINT, anchor="end")
 
 
@@ -195,7 +215,7 @@ def _under(chart: Chart, frame: _Frame) -> Iterator[Shape]:
     every = max(1, math.ceil(widest / frame.room))
     for at, label in enumerate(chart.labels):
         if at % every == 0:
-            yield Words(frame.middle(at), HEIGHT - BOTTOM + 20, label, anchor="middle")
+            yield Words(frame.middle(at), frame.foot + 20, label, anchor="middle")
 
 
 def _lines(chart: Chart) -> tuple[int, list[Shape]]:
@@ -208,12 +228,12 @@ def _lines(chart: Chart) -> tuple[int, list[Shape]]:
             Dot(x, y, 3.5, _colour(nth), _tip(label, name, number))
             for (x, y), label, number in zip(points, chart.labels, numbers, strict=True)
         ]
-    return HEIGHT, [*drawn, *_tops(chart, frame)]
+    return chart.tall, [*drawn, *_tops(chart, frame)]
 
 
 def _keys(chart: Chart) -> Iterator[Shape]:
     """The legend of lines: dashes as they are drawn."""
-    at = float(LEFT)
+    at = _edge(chart)
     for nth, (name, _) in enumerate(chart.parts):
         yield Trace([(at, 55), (at + 30, 55)], _colour(nth), DASHES[nth % len(DASHES)])
         yield Words(at + 36, 60, name)
@@ -234,8 +254,9 @@ def _tops(chart: Chart, frame: _Frame) -> Iterator[Shape]:
 def _lying(given: Chart) -> tuple[int, list[Shape]]:
     chart = given.reduced(MOST)
     most = ceiling(max(chart.totals))
-    left = 28 + min(LABEL, max(map(breadth, chart.labels)))
-    room = WIDTH - left - 90
+    label = min(LABEL, chart.wide // 3 if chart.wide < WIDTH else LABEL)
+    left = 28 + min(label, max(map(breadth, chart.labels)))
+    room = chart.wide - left - (90 if chart.wide == WIDTH else 56)
     top = TOP if any(name for name, _ in chart.parts) else TOP - 28
     foot = top + ROW * len(chart.labels) + 6
     drawn: list[Shape] = [*_legend(chart, 16)]
@@ -253,7 +274,7 @@ def _row(
     chart: Chart, at: int, total: int, corner: tuple[float, float], scale: float
 ) -> Iterator[Shape]:  # fmt: skip
     x, y, label = corner[0], corner[1] + ROW * at, chart.labels[at]
-    yield Words(x - 8, y + 17, fitted(label, LABEL), anchor="end")
+    yield Words(x - 8, y + 17, fitted(label, corner[0] - 28), anchor="end")
     for nth, (name, numbers) in enumerate(chart.parts):
         if numbers[at]:
             yield Box(x, y + 3, numbers[at] * scale, ROW - 6, _colour(nth), _tip(label, name, numbers[at]))

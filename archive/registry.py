@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -19,6 +19,7 @@ from archive.unit import Unit
 from archive.values import Level, PartyKind, PlaceKind, VolumeState
 
 PARTY_KEY = "names"
+BETWEEN = " / "
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +332,25 @@ def path(unit: Unit, location: Location | None) -> list[Location]:
         way.insert(0, location)
         location = unit.session.get(Location, location.parent_uid) if location.parent_uid else None
     return way
+
+
+def ways(unit: Unit, uids: Collection[str]) -> dict[str, str]:
+    """The names of these places and of those around them, outermost first; asked for level by level, all together."""
+    known: dict[str, Location] = {}
+    wanted = set(uids)
+    while wanted:
+        rows = select(Location).where(Location.uid.in_(wanted))
+        known |= {place.uid: place for place in unit.session.scalars(rows)}
+        wanted = {place.parent_uid for place in known.values() if place.parent_uid} - known.keys()
+    return {uid: BETWEEN.join(_around(known, uid)) for uid in uids if uid in known}
+
+
+def _around(known: Mapping[str, Location], uid: str | None) -> list[str]:
+    names: list[str] = []
+    while uid is not None:
+        names.insert(0, known[uid].name)
+        uid = known[uid].parent_uid
+    return names
 
 
 def stands(unit: Unit, record: Record) -> Location | None:

@@ -13,7 +13,7 @@ from html import escape
 INK, FAINT, PAPER = "#222222", "#555555", "#ffffff"
 #: Letters that Chinese and Latin readers have; no font is embedded, none is fetched.
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
-ATTRIBUTES = f'role="img" aria-labelledby="title description" font-family="{FONTS}"'
+ATTRIBUTES = f'role="img" aria-labelledby="{{0}}title {{0}}description" font-family="{FONTS}"'
 #: The size of letters, unless said otherwise.
 SIZE = 13
 #: Where the Chinese, Japanese and Korean letters begin, which are as wide as they are tall.
@@ -114,14 +114,17 @@ def fitted(text: str, room: float, size: float = SIZE) -> str:
     return f"{text.rstrip()}…"
 
 
-def svg(drawing: Drawing) -> str:
-    """The drawing as one SVG document, readable by itself; whatever text it holds is escaped."""
+def svg(drawing: Drawing, name: str = "") -> str:
+    """The drawing as one SVG document, readable by itself; whatever text it holds is escaped.
+
+    *name* goes before its ids, where several stand on one page.
+    """
     size = f'viewBox="0 0 {drawing.wide} {drawing.tall}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} {ATTRIBUTES} font-size="{SIZE}">',
-            f'<title id="title">{_plain(drawing.title)}</title>',
-            f'<desc id="description">{_plain(drawing.description)}</desc>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} {ATTRIBUTES.format(name)} font-size="{SIZE}">',
+            f'<title id="{name}title">{_plain(drawing.title)}</title>',
+            f'<desc id="{name}description">{_plain(drawing.description)}</desc>',
             f'<rect width="{drawing.wide}" height="{drawing.tall}" fill="{PAPER}"/>',
             *map(_written, drawing.shapes),
             "</svg>\n",

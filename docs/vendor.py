@@ -1,7 +1,7 @@
 # ruff: noqa: INP001  # a script of the developers, not a package
 """What the browser is given from other people: fetched by name and version, cut to what is used, written with hashes.
 
-`python docs/vendor.py` asks npm for the four packages below and writes `web/static/vendor/`; a test compares the
+`python docs/vendor.py` asks npm for the packages below and writes `web/static/vendor/`; a test compares the
 files with MANIFEST.toml. It runs on a developer's machine only: an office never fetches anything.
 """
 
@@ -94,6 +94,7 @@ PACKAGES = (
     Package("htmx.org", "4.0.1", "0BSD", "dist/htmx.min.js", "htmx.min.js"),
     Package("@alpinejs/csp", "3.17.4", "MIT", "dist/cdn.min.js", "alpine.min.js",
             "2019-2021 Caleb Porzio and contributors"),
+    Package("jsqr", "1.4.0", "Apache-2.0", "dist/jsQR.js", "jsqr.js"),
 )  # fmt: skip
 
 

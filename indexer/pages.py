@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from archive import objects, offers, recognition, views
+from archive import objects, offers, recognition, registry
 from archive.acts import Act
 from archive.cards import Card
 from archive.custody import whereabouts
@@ -143,13 +143,15 @@ class _Sheet:
         self._unit, self._tree, self._names = unit, tree, Names(unit)
         items = [record for record in records.values() if isinstance(record, Item)]
         around = {item.volume_uid for item in items}
-        self._volumes = list(unit.session.scalars(select(Volume).where(Volume.uid.in_(around))))
+        volumes = unit.session.scalars(select(Volume).where(Volume.uid.in_(around)))
+        self._volumes = {volume.uid: volume for volume in volumes}
+        self._ways = registry.ways(unit, {uid for uid in map(self._stands, records.values()) if uid})
         here = [item for item in items if item.state is not VolumeState.TRANSFERRED]
         readable = [item.uid for item in here if texts and unit.may(Act.RECORD_READ, item)]
         self._texts = objects.texts(unit, readable)
         self._recognised = recognition.of_items(unit, readable)
 
-    def row(self, record: Record, hit: Hit) -> Row:
+    def row(self, record: Volume | Item, hit: Hit) -> Row:
         """One hit, opened."""
         card, passage = self._card(record), self._passage(record)
         scanned = self._recognised.get(record.uid) if passage else None
@@ -168,10 +170,16 @@ class _Sheet:
             dated=day_of(record),
             use_mode=record.use_mode,
             state=record.state,
-            place=views.place(self._unit, record),
+            place=self._ways.get(self._stands(record) or "", ""),
             score=hit.score,
             confidence=scanned.confidence if scanned else None,
         )
+
+    def _stands(self, record: Volume | Item) -> str | None:
+        """The uid of the place of *record*, or of the volume it is in."""
+        if record.place_uid is None and isinstance(record, Item) and record.volume_uid:
+            return self._volumes[record.volume_uid].place_uid
+        return record.place_uid
 
     def _card(self, record: Record) -> Card:
         """The card; an empty one where it does not open (`vault verify` names it)."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 
 from archive.acts import Act
+from archive.charts import Bars
 from archive.model import Item, RecordClass, Volume
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Disposition
+from archive.words import Language, say
 from retention.appraising.taking_up import KINDS
 from retention.due import GONE
 
@@ -47,6 +50,22 @@ def forecast(unit: Unit, years: int) -> list[YearLine]:
         )
         for year in range(first, first + years)
     ]  # fmt: skip
+
+
+def drawn(found: Sequence[YearLine], language: Language) -> Bars:
+    """The same as a chart: bars of years, stacked by what becomes of the records."""
+    return Bars(
+        title=say("forecast.title", language, first=found[0].year, last=found[-1].year),
+        description=say(
+            "forecast.description", language, total=sum(line.volumes + line.items for line in found)
+        ),
+        labels=[str(line.year) for line in found],
+        parts=[
+            (say(end.word, language), [getattr(line, end.value.lower()) for line in found])
+            for end in Disposition
+        ],
+        nothing=say("statistics.nothing", language),
+    )
 
 
 def _by_year(unit: Unit, kind: type[Volume | Item], first: int, years: int) -> Tally:

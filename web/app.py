@@ -187,6 +187,12 @@ def _within(href: str) -> bool:
 
 def icon(name: str) -> Markup:
     """A drawing out of the set, which says nothing by itself to whoever listens."""
+    return _drawing(request.script_root, name)
+
+
+@cache
+def _drawing(_: str, name: str) -> Markup:
+    """The same, made once for each place the application is reached under."""
     place = url_for("static", filename="vendor/icons.svg")
     return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(place, name)  # fmt: skip
 

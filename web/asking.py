@@ -13,6 +13,7 @@ from typing import Any
 
 from flask import current_app, g
 
+from archive import policy
 from archive.acts import LOOKS, Act
 from archive.clikit.declared import Remote, Verb, freshened, run
 from archive.errors import NotFound
@@ -98,3 +99,11 @@ def perform(wanted: Verb | tuple[str, ...], values: Mapping[str, Any]) -> Outcom
 def may(act: Act) -> bool:
     """Whether the person signed in could do *act* at all: for menus and buttons, never instead of the act's own judging."""
     return sittings.may(act)
+
+
+def barred(act: Act) -> None:
+    """Raise what stands in the way of *act* for the person signed in, whatever the record; before a form is shown."""
+    with asking(act) as unit:
+        refused = policy.refusal(unit.actor, act)
+    if refused is not None:
+        raise refused

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 
-from archive.errors import SealBroken
+from archive.errors import ArchiveError
 from archive.keys import Keyring
 
 #: The key the cookie is sealed under, and what it is bound to.
@@ -36,11 +36,13 @@ class SealedCookies(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         """What the visitor brought; of anything not sealed here, nothing."""
-        brought = request.cookies.get(self.get_cookie_name(app), "")
+        brought = request.cookies.get(self.get_cookie_name(app))
+        if not brought:
+            return SecureCookieSession()
         try:
             sealed = base64.urlsafe_b64decode(brought.encode("ascii"))
             return SecureCookieSession(json.loads(self._keys.open_with(KEY, PLACE, sealed)))
-        except (SealBroken, ValueError):
+        except (ArchiveError, ValueError):
             return SecureCookieSession()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

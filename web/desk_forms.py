@@ -84,6 +84,6 @@ def _given(form: Form, code: str, by: str | None) -> Return:
     )  # fmt: skip
 
 
-def signing(form: Form) -> Signing:
-    """How the other signs; what is drawn and what is typed are kept as they came."""
-    return Signing(form.get("strokes", "").strip(), form.get("password", ""))
+def signing(form: Form, end: str = "") -> Signing:
+    """How the other signs at this *end*; what is drawn and what is typed are kept as they came."""
+    return Signing(form.get(f"strokes{end}", "").strip(), form.get(f"password{end}", ""))

@@ -7,18 +7,20 @@ its answer with the filters above it. In a dialog (header `HX-Request`) a form a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from archive import policy
-from archive.clikit.declared import Ask, Verb
+from archive.clikit.declared import Ask, Verb, sentence
 from archive.codes import half_width
 from archive.errors import ArchiveError, BadValue
 from archive.values import Worded
-from web import sittings
-from web.asking import Outcome, harmless, language, perform, verb
+from web import around, handing, sittings
+from web.asking import Outcome, harmless, language, may, perform, site, verb
 from web.ways import local
 
 bp = Blueprint("doing", __name__, url_prefix="/do")
@@ -29,6 +31,8 @@ OURS = frozenset({"csrf_token", "back", "confirm", "quick"})
 
 #: Letters that are told on the next page; more than that is shown at once.
 FLASHED = 600
+#: Rows of a list on one page.
+LEAF = 100
 
 
 @bp.get("/<path:where>")
@@ -38,7 +42,9 @@ def page(where: str) -> Any:
     _open(wanted)
     values = _given(wanted, request.args)
     if harmless(wanted) and wanted.answers and not _lacking(wanted, values):
-        return _answered(wanted, values)
+        return (
+            _handed(wanted, values) if request.args.get("as") in around.FILES else _answered(wanted, values)
+        )
     return _form(wanted, values)
 
 
@@ -130,16 +136,65 @@ def _answered(wanted: Verb, values: Mapping[str, Any]) -> Any:
         render_template(
             f"doing/{wanted.answers}.html", verb=wanted, values=values, outcome=outcome, told=told,
             asks=[ask for ask in wanted.asks if ask.name not in OURS], where="/".join(wanted.path),
+            link=around.way_to(wanted, site().verbs), files=_files() if outcome.result else {},
+            makers=around.makers(wanted, site().verbs, may), changes=_changes(wanted, values), part=_part(outcome),
         )
     )  # fmt: skip
     answer.status_code = 422 if told else 200
     return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One page of a long list: its rows, which it is, whether there is more, and the address of another."""
+
+    rows: list[Any]
+    page: int
+    more: bool
+    total: int
+
+    def way(self, page: int) -> str:
+        """The address of another page of the same list."""
+        return f"{request.path}?{urlencode([*_asked(), ('p', str(page))])}"
+
+
+def _part(outcome: Outcome) -> Part | None:
+    """The rows of this page; None where there are none, or only one."""
+    if not isinstance(outcome.result, list):
+        return None
+    page = min(max(request.args.get("p", 1, int), 1), 10_000)
+    rows = outcome.result[(page - 1) * LEAF : page * LEAF]
+    return Part(rows, page, len(outcome.result) > page * LEAF, len(outcome.result))
+
+
+def _files() -> dict[str, str]:
+    """The address of this list as a file, by form."""
+    return {form: f"{request.path}?{urlencode([*_asked(), ('as', form)])}" for form in around.FILES}
+
+
+def _asked() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in {"as", "p"}]
+
+
+def _changes(wanted: Verb, values: Mapping[str, Any]) -> list[tuple[Verb, dict[str, Any]]]:
+    """What may be done with the thing shown, each with what is known of it."""
+    known = next((values[ask.name] for ask in wanted.asks if ask.positional and values.get(ask.name)), None)
+    if known is None or wanted.path[-1] != "show":
+        return []
+    return [(one, {name: known}) for one, name in around.changes(wanted, site().verbs, may)]
+
+
+def _handed(wanted: Verb, values: Mapping[str, Any]) -> Response:
+    """The list as a file: what the page shows, whole."""
+    form, rows = request.args["as"], perform(wanted, values)
+    content = around.filed(list(rows.result or []), rows.columns, form, language())
+    return handing.handed(content, f"{sentence(wanted, language())}.{form}", around.FILES[form])
+
+
 def _back(outcome: Outcome) -> Response:
     """Back where the person came from, with what was done told there."""
-    for sentence in outcome.told:
-        flash(sentence, "done")
+    for told in outcome.told:
+        flash(told, "done")
     for remark in outcome.notes:
         flash(remark, "note")
     way = local(request.form.get("back"), url_for("doing.page", where="/".join(_after())))

@@ -62,10 +62,15 @@ def refused(error: ArchiveError) -> Any:
     """An error of the archive: its sentence under its status; to the log-in where that is what is missing."""
     if sittings.leads_away(error) and not _for_program():
         return _away(error)
-    answer = told(error.http, error.message(language()), error.code)
+    return later(told(error.http, error.message(language()), error.code), error)
+
+
+def later(answer: Response, error: ArchiveError) -> Response:
+    """*answer* under the status of *error*, saying when to come again where that helps."""
     wait = error.facts.get("seconds") or (PATIENCE if isinstance(error, Busy) else None)
     if wait is not None:
         answer.headers["Retry-After"] = str(wait)
+    answer.status_code = error.http
     return answer
 
 

@@ -29,11 +29,11 @@ class Way:
 WAYS: tuple[Way, ...] = (
     Way(Act.LOAN_RETURN, ("loan", "return"), "code", "arrow-back-up"),
     Way(Act.LOAN_LEND, ("loan", "lend"), "code", "arrows-exchange"),
-    Way(Act.REQUEST_ASK, ("request", "ask"), "codes", "hand-stop"),
     Way(Act.READING_BEGIN, ("reading", "begin"), "code", "book"),
     Way(Act.ITEM_FILE, ("item", "file"), "volume", "file-plus"),
     Way(Act.VOLUME_CLOSE, ("volume", "close"), "code", "folder-check"),
     Way(Act.HANDOVER_SIGN, ("handover", "accept"), "codes", "transfer"),
+    Way(Act.REQUEST_ASK, ("request", "ask"), "codes", "message"),
     Way(Act.SEAL_OPEN, ("seal", "open"), "code", "lock-open"),
     Way(Act.VOLUME_MOVE, ("volume", "move"), "code", "building-warehouse"),
     Way(Act.COPY_MAKE, ("copy", "make"), "code", "copy"),

@@ -49,7 +49,7 @@ PAGES: Mapping[Act, tuple[str, str]] = {
     Act.VOLUME_EDIT: ("/records/{code}/edit", "pencil"),
     Act.ITEM_EDIT: ("/records/{code}/edit", "pencil"),
     Act.ITEM_FILE: ("/catalogue/new?volume={code}", "file-plus"),
-    Act.ITEM_ATTACH: ("/records/{code}/upload", "upload"),
+    Act.ITEM_ATTACH: ("/records/{code}#upload", "upload"),
 }
 #: What a day's work asks for first; the others stand below "more".
 FIRST = (

@@ -118,7 +118,6 @@ def server(app: WSGIApplication, doors: Doors) -> Server:
         timeout=SILENCE, shutdown_timeout=GRACE, accepted_queue_size=WAITING, accepted_queue_timeout=2,
     )  # fmt: skip
     made.max_request_header_size = HEADER_BYTES
-    made.max_request_body_size = guard.FORM + HEADER_BYTES
     made.keep_alive_conn_limit = KEPT
     if doors.certificate is not None:
         made.ssl_adapter = _encrypting(doors)

@@ -29,6 +29,9 @@ from archive.words import Language, say
 if TYPE_CHECKING:
     from archive.instance import Instance, Who
 
+#: Values one may give, with the keys of their words; None: the value speaks for itself.
+Choices = tuple[tuple[str, str | None], ...]
+
 #: Options that say how a terminal prints, which another face does in its own way.
 _PRINTING = frozenset({"form", "xlsx", "help"})
 
@@ -47,7 +50,7 @@ class Ask:
     required: bool = False
     many: bool = False
     default: Any = None
-    choices: tuple[tuple[str, str | None], ...] = ()
+    choices: Choices = ()
     positional: bool = False
 
     def told(self, language: Language) -> str:
@@ -188,28 +191,33 @@ def _default(param: click.Parameter) -> Any:
 
 
 #: Of what may be so, not so, or left unsaid.
-_YES_OR_NO: tuple[tuple[str, str | None], ...] = (("true", "word.yes"), ("false", "word.no"))
+_YES_OR_NO: Choices = (("true", "word.yes"), ("false", "word.no"))
 
 
-def _kind(param: click.Parameter) -> tuple[str, tuple[tuple[str, str | None], ...]]:
-    kind = param.type
-    if isinstance(kind, Named):
-        return "choice", tuple((one.value, one.word) for one in kind.known)
-    if isinstance(kind, LevelName):
-        return "choice", tuple((one.name, one.word) for one in Level)
-    if isinstance(kind, Acts):
-        return "choice", tuple((one.value, one.word) for one in kind.known)
-    if isinstance(kind, click.Choice):
-        return "choice", tuple((_code(one), None) for one in kind.choices)
-    if isinstance(kind, Day):
-        return "day", ()
-    if isinstance(kind, Pair):
-        return "pairs", ()
-    if isinstance(kind, click.types.BoolParamType):
+def _kind(param: click.Parameter) -> tuple[str, Choices]:
+    if isinstance(param.type, click.types.BoolParamType):
         return ("choice", _YES_OR_NO) if param.secondary_opts else ("flag", ())
-    if isinstance(kind, click.types.IntParamType):
-        return "whole", ()
-    return ("number" if isinstance(kind, click.types.FloatParamType) else "text"), ()
+    choices = _choices(param.type)
+    if choices:
+        return "choice", choices
+    return next((kind for known, kind in _KINDS if isinstance(param.type, known)), "text"), ()
+
+
+#: What a type of the command line is for another face; any other is text.
+_KINDS: tuple[tuple[type[click.ParamType[Any]], str], ...] = (
+    (Day, "day"),
+    (Pair, "pairs"),
+    (click.types.IntParamType, "whole"),
+    (click.types.FloatParamType, "number"),
+)
+
+
+def _choices(kind: click.ParamType[Any]) -> Choices:
+    if isinstance(kind, (Named, Acts)):
+        return tuple((one.value, one.word) for one in kind.known)
+    if isinstance(kind, LevelName):
+        return tuple((one.name, one.word) for one in Level)
+    return tuple((_code(one), None) for one in kind.choices) if isinstance(kind, click.Choice) else ()
 
 
 def _code(choice: object) -> str:

@@ -6,11 +6,12 @@ This module does not judge but in `where`; it says where things are to those who
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Subquery, and_, case, func, literal, select
+from sqlalchemy import BindParameter, Subquery, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased, lazyload
 
 from archive import people
@@ -27,14 +28,13 @@ from archive.model import (
     Visitor,
     Volume,
 )
-from archive.registry import GONE
+from archive.registry import BETWEEN, GONE
 from archive.statuses import Condition, Whereabouts
 from archive.unit import Unit
 from archive.values import VolumeState
 
 #: Not on the shelf, but accounted for by a ledger: what the books leave out of a count (V16).
 AWAY = frozenset({Whereabouts.LOAN, Whereabouts.READING_ROOM, Whereabouts.REPAIR, Whereabouts.LOST})
-BETWEEN = " / "
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +130,13 @@ def ways() -> Any:
     return tree.union_all(step)
 
 
-def _located(kind: type[Volume | Item], uids: Sequence[str]) -> Any:
-    """Where these volumes (or items, in a volume or alone) are, with the lines of the ledgers that say so."""
+@cache
+def _located(kind: type[Volume | Item]) -> Any:
+    """Where volumes (or items, in a volume or alone) named by `uids` are, with the lines of the ledgers that say so."""
     volume = kind is Volume
-    narrowed = (Item.volume_uid if volume else Item.uid).in_(uids)
-    gone = papers(Item.volume_uid if volume else Item.uid).where(narrowed).subquery("gone")
+    uids: BindParameter[list[str]] = bindparam("uids", expanding=True)
+    key = Item.volume_uid if volume else Item.uid
+    gone = papers(key).where(key.in_(uids)).subquery("gone")
     home, way = aliased(Volume), ways()
     place = kind.place_uid if volume else func.coalesce(kind.place_uid, home.place_uid)
     rows = select(
@@ -163,16 +165,16 @@ def many(unit: Unit, uids: Iterable[str]) -> dict[str, Found]:
     """Where the volumes and items with these uids are; the caller has judged. What is unknown is left out."""
     wanted, found = sorted(set(uids)), dict[str, Found]()
     for start in range(0, len(wanted), 500):
-        batch = wanted[start : start + 500]
+        batch = {"uids": wanted[start : start + 500]}
         for kind in (Volume, Item):
-            for row in unit.session.execute(_located(kind, batch)):
+            for row in unit.session.execute(_located(kind), batch):
                 found[row.uid] = _found(row)
     return found
 
 
 def of(unit: Unit, record: Volume | Item) -> Found:
     """Where *record* is now, in one query; the caller has judged."""
-    return _found(unit.session.execute(_located(type(record), [record.uid])).one())
+    return _found(unit.session.execute(_located(type(record)), {"uids": [record.uid]}).one())
 
 
 def _found(row: Any) -> Found:

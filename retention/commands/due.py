@@ -11,11 +11,9 @@ import click
 
 from archive import clikit
 from archive.acts import Act
-from archive.charts import Bars
 from archive.clikit import DAY, acting, fail, listing, note, option
 from archive.commands.statistics import drawn, pictured
 from archive.values import Disposition
-from archive.words import say
 from retention import due as lists
 from retention import forecast as years_ahead
 from retention.decide import OVER, WAITING, DueState
@@ -123,22 +121,8 @@ def forecast(unit: Unit, years: int, svg: str | None, png: str | None) -> Sequen
     """今后各年到期多少，按期满处置分列；已经到期的算在今年。 / How much comes up each year, by what its class wants done; what is overdue counts in this year."""
     found = years_ahead.forecast(unit, years)
     _proposed(unit)
-    drawn(unit, lambda: _chart(found), svg=svg, png=png)
+    drawn(unit, lambda: years_ahead.drawn(found, clikit.desk().language), svg=svg, png=png)
     return found
-
-
-def _chart(found: Sequence[years_ahead.YearLine]) -> Bars:
-    language = clikit.desk().language
-    parts = {end: [getattr(line, end.value.lower()) for line in found] for end in Disposition}
-    return Bars(
-        title=say("forecast.title", language, first=found[0].year, last=found[-1].year),
-        description=say(
-            "forecast.description", language, total=sum(line.volumes + line.items for line in found)
-        ),
-        labels=[str(line.year) for line in found],
-        parts=[(say(end.word, language), numbers) for end, numbers in parts.items()],
-        nothing=say("statistics.nothing", language),
-    )
 
 
 @due.command("undated", example="anjuan due undated --csv")

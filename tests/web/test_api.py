@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from archive.acts import LOOKS, Act
 from archive.circulation import ledger
-from archive.model import AuditEntry
+from archive.model import Event
 from archive.values import Level
 from tests import make
 from tests.web.conftest import Site, site_of, verbs
@@ -226,7 +226,7 @@ def test_req_R39_the_document_names_every_verb_of_the_web_and_no_other(site: Sit
     wanted = {f"/{'/'.join(path)}" for path, verb in verbs().items() if verb.open_to_all}
 
     assert told["openapi"].startswith("3.1")
-    assert wanted == set(told["paths"]) - set(document.FILES)
+    assert wanted == set(told["paths"]) - set(document.files())
     for path, verb in verbs().items():
         if verb.open_to_all:
             operation = told["paths"][f"/{'/'.join(path)}"]
@@ -279,7 +279,7 @@ def test_dec7_what_a_program_does_is_in_the_log_as_its_person_s_by_a_program(sit
     """The auditor sees who, what, and that a program did it."""
     program(site, "archivist", "loan").post("loan/lend", lend(site))
     with site.office.ask("auditor", Act.AUDIT_SEE) as unit:
-        rows = unit.session.execute(select(AuditEntry.act, AuditEntry.account, AuditEntry.client)).all()
+        rows = unit.session.execute(select(Event.act, Event.account, Event.client)).all()
 
     assert ("loan.lend", "archivist", "api") in {tuple(row) for row in rows}
 
@@ -297,3 +297,83 @@ def test_rel_P6_a_program_that_asks_at_once_in_threads_is_answered_each(site: Si
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(asks, people)) == people
+
+
+# --- files ------------------------------------------------------------------------------------
+
+PAGE = b"%PDF-1.4 " + bytes(range(256)) * 1500
+
+
+def brought(asking: Program, content: bytes, code: str = "") -> str:
+    """The number of a file that has come whole."""
+    told = {"name": "图纸.pdf", "size": len(content)} | ({"code": code} if code else {})
+    made = asking.post("uploads", told).get_json()
+    for at in range(0, len(content), made["piece"]):
+        answer = asking.put(f"uploads/{made['id']}/{at}", content[at : at + made["piece"]])
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+    return str(made["id"])
+
+
+def an_item(site: Site) -> str:
+    return make.filed(site.office, "ZX·02")[0]
+
+
+def test_dec14_a_program_brings_a_file_in_and_takes_it_out_again(site: Site):
+    """Piece by piece, byte for byte, under its name, as a file that no browser opens."""
+    archivist, code = program(site, "archivist"), an_item(site)
+    uid = brought(archivist, PAGE, code)
+    whole = archivist.get(f"uploads/{uid}").get_json()
+    done = archivist.post(f"uploads/{uid}/attach", {"code": code}, Idempotency_Key="f-1")
+    again = archivist.post(f"uploads/{uid}/attach", {"code": code}, Idempotency_Key="f-1")
+    out = archivist.get("item/content", {"code": code, "number": done.get_json()["files"], "purpose": "核对"})
+
+    assert whole["received"] == whole["size"] == len(PAGE)
+    assert [done.status_code, again.status_code] == [200, 200]
+    assert done.get_data() == again.get_data()
+    assert out.get_data() == PAGE
+    assert out.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in out.headers["Content-Security-Policy"]
+
+
+def test_rel_P1_a_file_is_brought_in_and_taken_out_by_who_may(site: Site):
+    """Judged before the first byte; a token that only looks takes nothing out; without a purpose nothing leaves."""
+    code = an_item(site)
+    archivist, looking, staff = (
+        program(site, "archivist"),
+        program(site, "archivist", "read"),
+        program(site, "staff"),
+    )
+    uid = brought(archivist, PAGE)
+    archivist.post(f"uploads/{uid}/attach", {"code": code})
+
+    assert staff.post("uploads", {"name": "a.pdf", "size": 3, "code": code}).status_code in {403, 404}
+    assert looking.get("item/content", {"code": code, "purpose": "看"}).status_code == 403
+    assert archivist.get("item/content", {"code": code}).status_code == 422
+    assert archivist.get("item/content", {"code": code, "purpose": "看", "number": "99"}).status_code in {
+        404,
+        409,
+    }
+
+
+def test_rel_P1_a_file_on_its_way_is_of_one_token_only(site: Site):
+    """Another token of the same person is told that there is none."""
+    first, second = program(site, "archivist"), program(site, "archivist")
+    uid = brought(first, PAGE)
+
+    assert second.get(f"uploads/{uid}").status_code == 404
+    assert second.post(f"uploads/{uid}/attach", {"code": an_item(site)}).status_code == 404
+    assert first.get(f"uploads/{uid}").status_code == 200
+    assert first.client.delete(f"/api/v1/uploads/{uid}", headers=first.headers({})).status_code == 204
+    assert first.get(f"uploads/{uid}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"size": 3}, "name"), ({"name": "a"}, "size"), ({"name": "a", "size": "3"}, "size"), ({"name": "a", "size": -1}, "size"), ({"name": "a", "size": 1, "path": "/x"}, "path")],
+)  # fmt: skip
+def test_req_R39_a_file_is_announced_as_the_document_says(site: Site, values, field):
+    """Its name, its size, nothing else."""
+    answer = program(site, "archivist").post("uploads", values)
+
+    assert answer.status_code == 422
+    assert answer.get_json()["error"]["field"] == field

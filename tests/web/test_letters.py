@@ -50,7 +50,10 @@ def test_req_R68_sent_letters_have_a_register_of_their_own_and_each_year_begins_
     """FW for what is sent; a day of last year belongs to last year's register."""
     registered(office)
     assert registered(office, OUT, document_no="和函〔2026〕1号") == "FW2026-00001"
-    assert registered(office, OUT, document_no="和函〔2025〕9号", handled_on=dt.date(2025, 12, 30)) == "FW2025-00001"
+    assert (
+        registered(office, OUT, document_no="和函〔2025〕9号", handled_on=dt.date(2025, 12, 30))
+        == "FW2025-00001"
+    )
     assert registered(office, OUT, document_no="和函〔2026〕2号") == "FW2026-00002"
 
     assert [2026, 2025] == book(office, OUT).years

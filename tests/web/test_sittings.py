@@ -272,9 +272,7 @@ def test_rel_P5_nobody_ends_the_log_in_of_another(site):
     absent = other.post(f"/account/sessions/{'0' * 32}/end")
 
     assert (404, 404) == (theirs.status_code, absent.status_code)
-    assert theirs.get_data(as_text=True).replace(uid, "") == absent.get_data(as_text=True).replace(
-        "0" * 32, ""
-    )
+    assert masked(theirs).replace(uid, "") == masked(absent).replace("0" * 32, "")
     assert inside(mine)
 
 

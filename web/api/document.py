@@ -9,7 +9,7 @@ from archive import __version__, policy
 from archive.acts import LOOKS, Act
 from archive.cells import attribute
 from archive.clikit.declared import Ask, Verb, sentence
-from archive.values import Role
+from archive.values import ComponentKind, Role
 from archive.words import Language, say
 from web.api.asked import LARGEST
 
@@ -38,7 +38,7 @@ def written(verbs: Mapping[tuple[str, ...], Verb]) -> Json:
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
         "tags": [{"name": noun} for noun in dict.fromkeys(verb.path[0] for verb in open_ones)],
-        "paths": {f"/{'/'.join(verb.path)}": _path(verb) for verb in open_ones} | FILES,
+        "paths": {f"/{'/'.join(verb.path)}": _path(verb) for verb in open_ones} | files(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _both("web.api.token")}},
             "parameters": {"key": _key()},
@@ -198,5 +198,78 @@ def _key() -> Json:
 
 # --- files ------------------------------------------------------------------------------------
 
-#: The routes that carry bytes instead of JSON.
-FILES: Json = {}
+
+def _file(what: str, answer: Json, **more: Any) -> Json:
+    """A route of a file's bytes: *what* names its word, *answer* is its own status and content."""
+    return {
+        "operationId": f"file_{what}", "tags": ["files"], "summary": _both(f"web.api.file-{what}"),
+        "responses": {**answer, **_refusals()}, **more,
+    }  # fmt: skip
+
+
+def _at(*names: str) -> list[Json]:
+    """Parameters of the address: a number that was given, an offset."""
+    kinds: dict[str, Json] = {"id": {"type": "string"}, "offset": {"type": "integer", "minimum": 0}}
+    return [{"name": name, "in": "path", "required": True, "schema": kinds[name]} for name in names]
+
+
+def _query(name: str, schema: Json, *, required: bool) -> Json:
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _sent(schema: Json, kind: str = "application/json") -> Json:
+    return {"required": True, "content": {kind: {"schema": schema}}}
+
+
+def _told(status: int, names: Mapping[str, str]) -> Json:
+    schema = {
+        "type": "object", "required": list(names), "properties": {name: {"type": kind} for name, kind in names.items()},
+    }  # fmt: skip
+    return {
+        str(status): {
+            "description": _both("web.api.200"),
+            "content": {"application/json": {"schema": schema}},
+        }
+    }
+
+
+def files() -> Json:
+    """The routes that carry bytes instead of JSON."""
+    words: Json = {"type": "string", "minLength": 1}
+    whole: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+    come = {"id": "string", "name": "string", "size": "integer", "received": "integer", "piece": "integer"}
+    held = {"code": "string", "name": "string", "size": "integer", "files": "integer", "object": "string"}
+    kinds = {"type": "string", "enum": [one.value for one in ComponentKind]}
+    raw: Json = {"type": "string", "format": "binary"}
+    beginning = _members({"name": words, "size": whole, "code": words}, "name", "size")
+    attaching = _members({"code": words, "kind": kinds}, "code")
+    out = {
+        "200": {"description": _both("web.api.200"), "content": {"application/octet-stream": {"schema": raw}}}
+    }
+    taking = [
+        _query("code", words, required=True), _query("purpose", words, required=True),
+        _query("number", {"type": "integer", "minimum": 1, "maximum": 10**6, "default": 1}, required=False),
+    ]  # fmt: skip
+    return {
+        "/uploads": {"post": _file("begin", _told(201, come), requestBody=_sent(beginning))},
+        "/uploads/{id}": {
+            "get": _file("progress", _told(200, come), parameters=_at("id")),
+            "delete": _file("drop", {"204": {"description": _both("web.api.200")}}, parameters=_at("id")),
+        },
+        "/uploads/{id}/{offset}": {
+            "put": _file("put", _told(200, come), parameters=_at("id", "offset"), requestBody=_sent(raw, "application/octet-stream")),
+        },
+        "/uploads/{id}/attach": {
+            "post": _file("attach", _told(200, held), parameters=[*_at("id"), {"$ref": "#/components/parameters/key"}], requestBody=_sent(attaching)),
+        },
+        "/item/content": {"get": _file("content", out, parameters=taking)},
+    }  # fmt: skip
+
+
+def _members(properties: Json, *required: str) -> Json:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "required": list(required),
+    }

@@ -69,7 +69,7 @@ def _refused(error: ArchiveError) -> Response:
     closed = isinstance(error, (LoginNeeded, NotEmployed))
     if closed:
         told["error"]["message"] = t("web.api.token-needed")
-    answer = _json(told, 401 if closed else error.http)
+    answer = json_of(told, 401 if closed else error.http)
     if closed:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="anjuan"'
     if isinstance(error, Busy):
@@ -86,10 +86,11 @@ def described() -> Response:
     kept = current_app.extensions.setdefault("anjuan-document", {})
     if not kept:
         kept["json"] = answered.written(document.written(site().verbs))
-    return _json(kept["json"])
+    return json_of(kept["json"])
 
 
-def _json(told: bytes | Mapping[str, Any], status: int = 200) -> Response:
+def json_of(told: bytes | Mapping[str, Any], status: int = 200) -> Response:
+    """*told* as the answer."""
     raw = told if isinstance(told, bytes) else answered.written(told)
     return current_app.response_class(raw, status, mimetype="application/json")
 
@@ -101,7 +102,7 @@ def looked(where: str) -> Response:
     if not harmless(wanted):
         raise MethodNotAllowed(["POST"])
     values = asked.of_query(wanted, request.args.to_dict(flat=False))
-    return _json(answered.outcome(wanted.answers, _performed(wanted, values)[0]))
+    return json_of(answered.outcome(wanted.answers, _performed(wanted, values)[0]))
 
 
 @bp.post("/<path:where>")
@@ -118,7 +119,7 @@ def done(where: str) -> Response:
 
 def _answer(wanted: Verb, values: Mapping[str, Any]) -> tuple[Response, bool]:
     found, secret = _performed(wanted, values)
-    return _json(answered.outcome(wanted.answers, found)), not secret
+    return json_of(answered.outcome(wanted.answers, found)), not secret
 
 
 class _Desk(Remote):
@@ -171,6 +172,6 @@ def once(meant: Mapping[str, Any], perform: Callable[[], tuple[Response, bool]])
 
 def _again(kept: Answer | None) -> Response:
     assert kept is not None  # a key that was taken stays taken
-    answer = _json(kept.body, kept.status)
+    answer = json_of(kept.body, kept.status)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer

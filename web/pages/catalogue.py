@@ -15,7 +15,8 @@ from archive.custody import seals
 from archive.errors import ArchiveError, NotFound
 from archive.forms.kinds import ALL, Takes
 from archive.unit import Unit
-from archive.values import VolumeState
+from archive.values import ComponentKind, VolumeState
+from archive.words import say
 from retention import due
 from retention.clock import explain
 from retention.holding import hold_book
@@ -117,6 +118,8 @@ def record(code: str) -> Any:
             facts["files"] = list(zip(about.page.files, viewing.facts(unit, code), strict=False))
             facts["reads"] = unit.may(Act.RECORD_READ, found)
             facts["takes"] = unit.may(Act.ITEM_GET, found)
+            facts["kinds"] = [(one.value, say(one.word, language())) for one in ComponentKind]
+            facts["most"] = unit.settings.max_file_mib
         facts |= _frame(unit, about)
     if code != about.page.code:
         return redirect(url_for("catalogue.record", code=about.page.code), 301)

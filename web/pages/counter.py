@@ -24,6 +24,8 @@ bp = Blueprint("counter", __name__)
 
 #: Whoever may do one of these has a place behind the counter.
 BEHIND = (Act.LOAN_LEND, Act.LOAN_RETURN, Act.READING_BEGIN)
+#: How the fields of who brings something back end, beside those of who takes it.
+BACK = "_back"
 #: Names that are offered while a borrower is typed.
 NAMED = 400
 
@@ -88,7 +90,7 @@ def take_back() -> Any:
         with working(Act.LOAN_RETURN) as unit:
             given = desk_forms.given(form, codes)
             by = desk_forms.text(form, "by") or None
-            made = handing.take_back(unit, codes, desk_forms.signing(form), given, by=by)
+            made = handing.take_back(unit, codes, desk_forms.signing(form, BACK), given, by=by)
             numbers = [loan.number for loan in made]
     except ArchiveError as error:
         return _refused(form, error, "return")
@@ -131,14 +133,13 @@ def _refused(form: MultiDict[str, str], error: ArchiveError, which: str) -> Any:
         counts, names = tallies(unit), _names(unit)
     failing = str(error.facts.get("code", "")) if isinstance(error, LineRefused) else ""
     at = _field(told)
-    answer = make_response(
+    return make_response(
         _shown(
             "counter/desk.html", form, laid, told=notes, done=[], counts=counts, names=names,
             error=told.message(language()), at=at, which=which, failing=failing,
         ),
         error.http,
     )  # fmt: skip
-    return answer
 
 
 #: Beside which field an error that names none is told.

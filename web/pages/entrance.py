@@ -10,7 +10,7 @@ from archive import sessions
 from archive.acts import Act
 from archive.errors import ArchiveError, BadValue
 from archive.words import Language
-from web import sittings
+from web import faults, sittings
 from web.asking import archive, asking, language, working
 from web.looks import t
 from web.ways import local
@@ -37,10 +37,7 @@ def enter() -> Any:
     try:
         sittings.sign_in(account, request.form.get("password", "")[: LONGEST + 1])
     except ArchiveError as error:
-        answer = make_response(_asked(account, back, error), error.http)
-        if "seconds" in error.facts:
-            answer.headers["Retry-After"] = str(error.facts["seconds"])
-        return answer
+        return faults.later(make_response(_asked(account, back, error)), error)
     return redirect(back, 303)
 
 
@@ -74,7 +71,7 @@ def change() -> Any:
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
-        return make_response(_new_password(error), error.http)
+        return faults.later(make_response(_new_password(error)), error)
     flash(t("web.entrance.changed"), "done")
     return redirect("/", 303)
 

@@ -14,7 +14,7 @@ from retention.holding import catching, hold_book
 from retention.holding.catching import Catch
 from retention.holding.placing import Found, Named
 from web import sittings
-from web.asking import archive, asking, language
+from web.asking import archive, asking, barred, language
 
 bp = Blueprint("holding", __name__, url_prefix="/retention/holds")
 
@@ -42,6 +42,7 @@ def one(number: str) -> str:
 @bp.get("/new")
 def new() -> Any:
     """What a hold on what is named would stop; placing it is the verb's own form, filled in."""
+    barred(Act.HOLD_PLACE)
     given = {name: _several(name) for name in NAMES}
     query = request.args.get("query", "").strip()
     caught: Catch | None = None
@@ -53,11 +54,8 @@ def new() -> Any:
             if sittings.leads_away(slip) or slip.http in {403, 503}:
                 raise
             told, status = slip.message(language()), 422
-    with asking(Act.HOLD_PLACE) as unit:
-        unit.look(Act.HOLD_SEE)
-        days = unit.settings.hold_review_days
     page = render_template(
-        "holding/new.html", given=given, query=query, caught=caught, told=told, days=days,
+        "holding/new.html", given=given, query=query, caught=caught, told=told, days=archive().settings.hold_review_days,
         asked={name: "\n".join(told) for name, told in given.items() if told} | ({"query": query} if query else {}),
     )  # fmt: skip
     return page, status

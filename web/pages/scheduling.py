@@ -19,7 +19,7 @@ from retention.scheduling import comparing, preview, remarking, schedules
 from retention.scheduling.rules import Change
 from retention.scheduling.schedules import RuleLine, VersionLine
 from web import sittings
-from web.asking import asking, language, working
+from web.asking import asking, barred, language, working
 
 bp = Blueprint("scheduling", __name__, url_prefix="/retention/schedule")
 
@@ -134,8 +134,8 @@ def draft() -> Any:
 
 
 def _editor(codes: Sequence[str], typed: Mapping[str, str], error: ArchiveError | None = None) -> str:
-    with asking(Act.SCHEDULE_DRAFT) as unit:
-        unit.act(Act.SCHEDULE_SEE)
+    barred(Act.SCHEDULE_DRAFT)
+    with asking(Act.SCHEDULE_SEE) as unit:
         lines = [line for line in schedules.show(unit) if line.class_code in set(codes)]
     shown = {
         f"{name}.{line.class_code}": typed.get(f"{name}.{line.class_code}", _told(line, name))

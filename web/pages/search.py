@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,10 @@ from web.looks import cell, t
 bp = Blueprint("search", __name__)
 
 PAGE = 20
+#: Characters of a long description that are shown, and how many before its first mark.
+WIDTH, LEAD = 72, 16
+#: What may be a whole code, typed or scanned.
+_CODE = re.compile(r"(?=.*[0-9])\S*[-－–—·./]\S+|[A-Za-z]+[0-9]{2,}\S*")
 #: Facets shown before "more", and what is wrong with a question in the words of its sentence, beside the box.
 SHORT = 8
 UNREADABLE = (BadValue, ClassUnknown, PageLost, QueryTooLarge, QueryUnclear, ValueUnknown)
@@ -70,6 +75,9 @@ def _found(search: Search) -> Any:
 
 
 def _exactly(words: str) -> str | None:
+    """The code of the record that is called so, if *words* look like a code at all."""
+    if not _CODE.fullmatch(words):
+        return None
     with asking(Act.RECORD_SEARCH) as unit:
         return views.exactly(unit, words)
 
@@ -88,7 +96,7 @@ def _unread(search: Search, slip: ArchiveError) -> Response:
 def _beside(search: Search, page: Page) -> dict[str, Any]:
     return {
         "facets": list(_facets(search, page)), "chips": list(_chips(search, page)), "orders": list(Order),
-        "today": _today(), "ways": offering.ways, "marked": marked,
+        "today": _today(), "ways": offering.ways, "marked": marked, "excerpt": excerpt,
     }  # fmt: skip
 
 
@@ -103,6 +111,17 @@ def marked(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
         told += escape(text[at:start]) + Markup("<mark>") + escape(text[start:end]) + Markup("</mark>")
         at = end
     return told + escape(text[at:])
+
+
+def excerpt(text: str, spans: Sequence[tuple[int, int]]) -> Markup:
+    """The part of a long *text* around the first of its *spans*, marked."""
+    if len(text) <= WIDTH or not spans:
+        return marked(text, spans)
+    start = max(0, min(spans[0][0] - LEAD, len(text) - WIDTH))
+    end = start + WIDTH
+    inside = [(max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start]
+    before, after = "…" if start else "", "…" if end < len(text) else ""
+    return Markup("{}{}{}").format(before, marked(text[start:end], inside), after)
 
 
 # --- what narrows ------------------------------------------------------------------------------

@@ -1,0 +1,16 @@
+import pytest
+from tests import make
+
+@pytest.fixture
+def code(office):
+    return make.volume(office, "ZX·02", 3, held=True)
+
+def test_try(site, office, code):
+    v = site.visitor("archivist")
+    r = v.get("/catalogue"); print(r.status_code); assert r.status_code==200, r.text[:3000]
+    r = v.get("/catalogue/classes/ZX·02"); assert r.status_code==200, r.text[:3000]
+    r = v.get(f"/records/{code}"); assert r.status_code==301, r.text
+    loc = r.headers["Location"]; print(loc)
+    for part in ("", "/retention", "/use", "/custody", "/history"):
+        r = v.get(loc+part); assert r.status_code==200, r.text[:3000]
+    r = v.get(loc+"-001"); assert r.status_code==200, r.text[:3000]

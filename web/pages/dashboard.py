@@ -1,0 +1,211 @@
+"""The overview: what is held, out, late, due and waiting, each number a link to its list; only what one may see.
+
+A panel is shown to whoever may do the act it is the reading of; its numbers come from the services, which count what
+the viewer may see.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, render_template
+from markupsafe import Markup
+
+from archive import backups, charts
+from archive.acts import Act
+from archive.charts import Chart
+from archive.circulation import ledger
+from archive.custody import stocktake
+from archive.inspection import Health
+from archive.statistics import holdings, pictures, stocktakes, use
+from archive.statistics.holdings import HoldingLine, View
+from archive.statistics.pictures import Measure
+from archive.unit import Unit
+from archive.words import Language
+from indexer import sync
+from retention import due, forecast
+from web import badges
+from web.asking import archive, asking, language, may
+
+bp = Blueprint("dashboard", __name__)
+
+#: How large a chart beside another is drawn, and how many years ahead are told.
+WIDE, TALL, YEARS, MONTHS = 520, 300, 10, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number with the list it counts."""
+
+    key: str
+    number: object
+    href: str
+    tone: str = ""
+    hint: object = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart with the same figures as rows: label, address of the list, numbers under *columns*."""
+
+    key: str
+    drawing: Markup
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, str, Sequence[int]]]
+    href: str
+
+
+@bp.get("/dashboard")
+def overview() -> str:
+    """Everything the viewer may count."""
+    tiles = [tile for act, panel in TILES if may(act) for tile in _asked(act, panel)]
+    drawn = [picture for act, panel in CHARTS if may(act) for picture in _asked(act, panel)]
+    return render_template("dashboard/overview.html", tiles=tiles, pictures=drawn)
+
+
+def _asked(act: Act, panel: Callable[[Unit], Iterator[Any]]) -> list[Any]:
+    with asking(act) as unit:
+        return list(panel(unit))
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def _waiting(unit: Unit) -> Iterator[Tile]:
+    del unit  # counted by the badge, which is asked for its own act
+    number = badges.counted("inbox")
+    yield Tile("inbox", number, "/inbox", "warn" if number else "")
+
+
+def _loans(unit: Unit) -> Iterator[Tile]:
+    out, today, overdue = ledger.standing(unit)
+    yield Tile("out", out, "/do/loan/list?open_only=1")
+    yield Tile("today", today, "/do/loan/list?open_only=1")
+    yield Tile("overdue", overdue, "/do/loan/list?overdue=1", "bad" if overdue else "")
+
+
+def _due(unit: Unit) -> Iterator[Tile]:
+    found = due.count(unit, unit.today)
+    yield Tile("due", found.volumes + found.items, "/retention", "warn" if found.volumes + found.items else "")
+
+
+def _counts(unit: Unit) -> Iterator[Tile]:
+    waiting = stocktake.due(unit)
+    late = [one for one in waiting if one.overdue_days]
+    running = stocktake.rows(unit, open_only=True)
+    hint = running[0].number if running else ", ".join(one.period for one in waiting[:2])
+    yield Tile("stocktake", len(waiting), "/custody/stocktakes", "bad" if late else "", hint)
+
+
+def _index(unit: Unit) -> Iterator[Tile]:
+    del unit  # the index is asked beside the catalogue
+    found = sync.status(archive())
+    behind = found.waiting + found.unread
+    tone = "" if found.sound and not behind else "warn"
+    yield Tile("index", behind, "/admin/jobs", tone, Health.OK if found.sound else Health.BAD)
+
+
+def _backups(unit: Unit) -> Iterator[Tile]:
+    sets = backups.listing(unit)
+    last = max((one.made_at for one in sets), default=None)
+    stale = last is None or (unit.now - last).days > unit.settings.backup_days
+    day = last.astimezone(unit.settings.zone).date() if last else "—"
+    yield Tile("backup", day, "/admin/backups", "bad" if stale else "", len(sets))
+
+
+#: The numbers above, and the act that counting each is.
+TILES: Sequence[tuple[Act, Callable[[Unit], Iterator[Tile]]]] = (
+    (Act.REQUEST_APPROVE, _waiting),
+    (Act.LOAN_SEE, _loans),
+    (Act.DUE_SEE, _due),
+    (Act.STOCKTAKE_SEE, _counts),
+    (Act.INDEX_STATUS, _index),
+    (Act.BACKUP_SEE, _backups),
+)
+
+
+# --- charts ---------------------------------------------------------------------------------------
+
+
+def _picture(
+    key: str, chart: Chart, rows: Sequence[tuple[str, str, Sequence[int]]], columns: Sequence[str], href: str
+) -> Picture:
+    drawing = charts.svg(replace(chart, wide=WIDE, tall=TALL), f"{key}-")
+    return Picture(key, Markup(drawing), columns, rows, href)  # noqa: S704  # our own drawing, its words escaped
+
+
+_HELD = ("stat_volumes", "stat_items", "pages")
+
+
+def _held(line: HoldingLine) -> Sequence[int]:
+    return (line.volumes, line.items, line.pages)
+
+
+def _by_class(unit: Unit) -> Iterator[Picture]:
+    lines = _by_series(unit, language())
+    rows = [
+        (f"{line.key} {line.name}", f"/catalogue/classes/{quote(line.key, safe='')}", _held(line))
+        for line in lines
+    ]
+    chart = pictures.of_holdings(lines, View.CLASS, Measure.ITEMS, language())
+    yield _picture("classes", chart, rows, _HELD, "/catalogue")
+
+
+def _by_series(unit: Unit, tongue: Language) -> list[HoldingLine]:
+    """Holdings by the highest classes, the ones below put together."""
+    sums: Mapping[str, list[int]] = defaultdict(lambda: [0] * 5)
+    for line in holdings.holdings(unit, View.CLASS, tongue):
+        whole = sums[line.key.partition("·")[0]]
+        for at, number in enumerate((line.volumes, line.items, line.pages, line.files, line.bytes)):
+            whole[at] += number
+    names = holdings.class_names(unit, tongue)
+    return [HoldingLine(key, names.get(key, key), *numbers) for key, numbers in sums.items()]
+
+
+def _by_year(unit: Unit) -> Iterator[Picture]:
+    lines = holdings.holdings(unit, View.YEAR, language())
+    rows = [(line.name, f"/do/volume/list?year={line.key}", _held(line)) for line in reversed(lines)]
+    chart = pictures.of_holdings(lines, View.YEAR, Measure.ITEMS, language())
+    yield _picture("years", chart, rows, _HELD, "/do/statistics/holdings?grouping=YEAR")
+
+
+def _late(unit: Unit) -> Iterator[Picture]:
+    lines = use.overdue(unit)[-MONTHS:]
+    rows = [(one.key, "", (one.due, one.late, one.overdue)) for one in reversed(lines)]
+    yield _picture(
+        "late", pictures.of_overdue(lines, language()), rows, ("stat_due", "stat_late", "stat_overdue"),
+        "/do/statistics/overdue",
+    )  # fmt: skip
+
+
+def _ahead(unit: Unit) -> Iterator[Picture]:
+    lines = forecast.forecast(unit, YEARS)
+    rows = [
+        (str(one.year), f"/retention?heap=ahead&year={one.year}", (one.destroy, one.transfer, one.review))
+        for one in lines
+    ]
+    columns = ("destroy", "transfer", "review")
+    yield _picture("ahead", forecast.drawn(lines, language()), rows, columns, "/retention")
+
+
+def _counted(unit: Unit) -> Iterator[Picture]:
+    lines = stocktakes.stocktakes(unit)
+    if lines:
+        rows = [(one.year, "", (one.counted, one.missing, one.surplus, one.misplaced)) for one in reversed(lines)]
+        columns = ("counted", "missing", "surplus", "misplaced")
+        chart = pictures.of_stocktakes(lines, language())
+        yield _picture("counted", chart, rows, columns, "/custody/stocktakes")
+
+
+#: The charts, and the act that drawing each is.
+CHARTS: Sequence[tuple[Act, Callable[[Unit], Iterator[Picture]]]] = (
+    (Act.STATISTICS_SEE, _by_class),
+    (Act.DUE_SEE, _ahead),
+    (Act.STATISTICS_SEE, _late),
+    (Act.STATISTICS_SEE, _by_year),
+    (Act.STOCKTAKE_SEE, _counted),
+)
