@@ -7,7 +7,7 @@ LANGUAGE ?= zh
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install ocr-extra demo test test-full long check docs lock clean bench bench-backup bench-catalogue bench-import bench-import-lists bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-forms bench-search kills races
+.PHONY: help install ocr-extra demo serve-demo browser test test-full long check docs lock clean bench bench-backup bench-catalogue bench-import bench-import-lists bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-forms bench-search kills races
 
 help: ## 列出这些目标 / list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -41,12 +41,18 @@ test: $(VENV)/.installed-dev ## 测试（十分钟之内） / the tests, within 
 long: $(VENV)/.installed-dev ## 最长的几套：32 进程 × 500 轮、50 次强杀、100 次随机 / the longest suites of the ledger
 	$(BIN)/python -m pytest -s -m long
 
-test-full: $(VENV)/.installed-dev ## 全部测试，含慢速 / everything, slow suites too
+test-full: $(VENV)/.installed-dev browser ## 全部测试，含慢速 / everything, slow suites too
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
 	@$(BIN)/python -c "import rapidocr" 2>/dev/null || echo "not run: character recognition suite (the extra ocr is not installed: make ocr-extra)"
 	@echo "not run: PostgreSQL suite (planned with the growth engines; SQLite only in this version)"
-	@echo "not run: browser suite (planned with the web application)"
+	@command -v chromium >/dev/null || echo "not run: browser suite (Debian's chromium is not installed, and only root may install it)"
 	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || echo "not run: LibreOffice suite (soffice or pdftoppm is not installed)"
+
+browser: ## 安装真实浏览器测试所用的 Chromium（须有 root） / install the Chromium of the browser tests (as root)
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null; } || true
+
+serve-demo: $(VENV)/.installed ## 在浏览器中看演示库 / the demonstration in a browser
+	$(BIN)/anjuan --lang $(LANGUAGE) --home demo-home demo --again --serve
 
 check: $(VENV)/.installed-dev ## 格式、静态检查、类型 / lint and types
 	$(BIN)/ruff check .

@@ -297,7 +297,7 @@ def serve(
     doors = serving.checked(doors)
     metrics = Path(metrics_token_file) if metrics_token_file else None
     if founded:
-        with here.opened(remember=True) as instance:
+        with here.opened() as instance:
             _serve(doors, instance, metrics)
     else:
         _serve(doors, None, metrics)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from archive.durable import storing
+from archive.durable import private_folder, storing
 
 CERTIFICATE, KEY = "tls.crt", "tls.key"
 #: Browsers take no certificate for longer than 825 days.
@@ -32,6 +32,7 @@ def self_signed(folder: Path, names: Collection[str], now: dt.datetime) -> tuple
     certificate, key = folder / CERTIFICATE, folder / KEY
     if not (key.exists() and _fits(certificate, names, now)):
         with storing(key):
+            private_folder(folder)
             _made(certificate, key, sorted(names), now)
     return certificate, key
 

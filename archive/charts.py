@@ -121,8 +121,8 @@ def _empty(chart: Chart) -> Drawing:
     """An honest picture of nothing: title, axis, and the sentence that says so."""
     foot = chart.tall - BOTTOM
     told: list[Shape] = [
-        Words(LEFT, 28, chart.title, 18),
-        Rule(LEFT, foot, chart.wide - RIGHT, foot),
+        Words(_edge(chart), 28, chart.title, 18 if chart.wide == WIDTH else 15),
+        Rule(_edge(chart), foot, chart.wide - RIGHT, foot),
         Words(chart.wide / 2, chart.tall / 2, chart.nothing, 16, FAINT, "middle"),
     ]
     return Drawing(chart.title, chart.description, chart.wide, chart.tall, told)

@@ -59,6 +59,7 @@ class Settings:
     extract_seconds: int = _setting(30)
     max_file_mib: int = _setting(256)
     exchange_folder: str = _setting("")
+    backup_folder: str = _setting("")
 
     @property
     def zone(self) -> ZoneInfo:

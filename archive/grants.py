@@ -198,6 +198,20 @@ def grants(unit: Unit) -> list[GrantLine]:
     return [_line(unit, grant) for grant in unit.session.scalars(rows)]
 
 
+def mine(unit: Unit) -> list[GrantLine]:
+    """What is opened to the actor himself today, of records he may see, the newest first."""
+    unit.look(Act.GRANT_SEE)
+    live = Grant.revoked_at.is_(None), Grant.spent_at.is_(None), Grant.expires_on >= unit.today
+    rows = select(Grant).where(Grant.person_uid == unit.actor.uid, *live).order_by(Grant.approved_at.desc())
+    lines = ((grant, _line(unit, grant)) for grant in unit.session.scalars(rows))
+    return [line for grant, line in lines if grant.record_uid is None or _seen(unit, grant.record_uid)]
+
+
+def _seen(unit: Unit, uid: str) -> bool:
+    record = unit.session.get(Volume, uid) or unit.session.get(Item, uid)
+    return record is not None and unit.may(Act.RECORD_SEE, record)
+
+
 def _line(unit: Unit, grant: Grant) -> GrantLine:
     import json
 

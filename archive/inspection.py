@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from archive.acts import Act
 from archive.values import SEPARATED_POSTS, Worded
 
 if TYPE_CHECKING:
-    from archive.instance import Instance
+    from archive.instance import Instance, Who
     from archive.model import BackupSet
     from archive.unit import Unit
 
@@ -208,3 +208,10 @@ def _tried(unit: Unit, current: Sequence[BackupSet]) -> Iterator[Check]:
 
 #: A check another package contributes, given the opened instance (wired in `cli.py`).
 Contributed = Callable[["Instance"], Iterator[Check]]
+
+
+def whole(instance: Instance, who: Who, contributed: Iterable[Contributed]) -> list[Check]:
+    """Machine, instance and what other packages contribute, as somebody who is logged in sees it."""
+    with instance.ask(who, Act.INSTANCE_INSPECT) as unit:
+        within = list(inside(unit))
+    return [*machine(instance.home), *within, *(one for more in contributed for one in more(instance))]

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from archive.acts import Act
 from archive.cards import Card
 from archive.entrance import Direction
-from archive.errors import BadValue
+from archive.errors import BadValue, NotFound
 from archive.model import Component, Holding, Item, LetterEntry, Volume
 from archive.policy import visible
 from archive.statuses import Condition
@@ -115,7 +115,12 @@ def book(unit: Unit, direction: str, *, year: int | None = None, limit: int = 50
 def numbered(unit: Unit, number: str) -> Letter:
     """The letter with this number in its register, or this reference code; raises `NotFound` and as `one` does."""
     entry = unit.session.scalar(select(LetterEntry).where(LetterEntry.number == number.strip().upper()))
-    return one(unit, entry.item_uid if entry is not None else number)
+    if entry is None:
+        return one(unit, number)
+    try:
+        return one(unit, entry.item_uid)
+    except NotFound:  # told by the number asked for, as one that was never given
+        raise NotFound(what="record", code=number) from None
 
 
 def one(unit: Unit, code: str) -> Letter:

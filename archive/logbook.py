@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -96,6 +96,21 @@ def anchor(unit: Unit, *, to: Path | None = None) -> Anchor:
         with storing(to):
             audit.write_anchor(to, newest.note)
     return stated
+
+
+def handed_out(unit: Unit) -> int:
+    """Name the act of handing the log out as it stands; how many lines that is, to be read by `lines`."""
+    size, _ = audit.last(unit.session)
+    unit.act(Act.AUDIT_EXPORT, lines=size)
+    return size
+
+
+def lines(unit: Unit) -> Iterator[bytes]:
+    """Every line as canonical JSON, as `export` writes them; what `handed_out` has logged leaves no second line."""
+    unit.act(Act.AUDIT_EXPORT)
+    unit.lines.clear()
+    for line in audit.export(unit.session):
+        yield f"{line}\n".encode()
 
 
 def export(unit: Unit, target: Path) -> int:

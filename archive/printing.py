@@ -14,6 +14,7 @@ from dataclasses import dataclass, is_dataclass
 from shutil import get_terminal_size
 from typing import Any
 
+from archive.acts import Act
 from archive.cells import as_object, attribute, cell, columns_of, harmless, label, soft_label, value
 from archive.words import Language, knows, say
 
@@ -32,6 +33,21 @@ def act_word(code: str, language: Language) -> str:
 
 def _word_for(key: str, code: str, language: Language) -> str:
     return say(key, language) if knows(key, language) else code
+
+
+def accomplished(act: Act, facts: Mapping[str, object], language: Language) -> str:
+    """That *act* was done: `完成：借出。借阅号 JY2026-00001`; each fact needs a `column.` or `field.` word."""
+    told = say("told.comma", language).join(
+        f"{_small(label(name, language))} {cell(fact, language)}"
+        for name, fact in facts.items()
+        if fact is not None and fact != ""
+    )
+    return say("told.facts" if told else "told.plain", language, act=act, facts=told)
+
+
+def _small(heading: str) -> str:
+    """A heading within a sentence: its capital goes, unless the word is one of capitals."""
+    return heading[:1].lower() + heading[1:] if heading[1:2].islower() else heading
 
 
 def groups(key: str, a_line: int = 5) -> str:

@@ -64,16 +64,30 @@ def _shelved(instance: Instance) -> None:
     with instance.work(office.who("archivist"), Act.LOCATION_ADD) as unit:
         registry.add_location(unit, "R1", kind=PlaceKind.ROOM, name="一号库房")
         for number in range(SHELVES):
-            registry.add_location(unit, f"R1-{number:02}", kind=PlaceKind.CABINET, name=f"{number}号柜", inside="R1", lockable=True)
+            registry.add_location(
+                unit,
+                f"R1-{number:02}",
+                kind=PlaceKind.CABINET,
+                name=f"{number}号柜",
+                inside="R1",
+                lockable=True,
+            )
 
 
 def _filed(instance: Instance, rows: int) -> None:
     papers = _papers(rows)
     for number in range(max(2, rows // 2 // BATCH)):
-        matter = Matter(ALONE[number % len(ALONE)], YEARS[number % len(YEARS)], DEPARTMENTS[number % 2], level=_level(number))
+        matter = Matter(
+            ALONE[number % len(ALONE)],
+            YEARS[number % len(YEARS)],
+            DEPARTMENTS[number % 2],
+            level=_level(number),
+        )
         with office.as_archivist(instance, Act.ITEM_FILE) as unit:
             items.file_alone(unit, matter, [next(papers) for _ in range(min(BATCH, rows // 4))])
-    with_volumes = [_bound(instance, number, papers) for number in range(max(2, rows // 2 // (PER_VOLUME + 1)))]
+    with_volumes = [
+        _bound(instance, number, papers) for number in range(max(2, rows // 2 // (PER_VOLUME + 1)))
+    ]
     _lent(instance, with_volumes[:LENT])
 
 
@@ -84,13 +98,23 @@ def _level(number: int) -> Level | None:
 def _papers(rows: int) -> Iterator[Paper]:
     for number in range(rows * 2):
         told = trade.record(number)
-        yield Paper(told.title, creator=told.creator, dated=dt.date.fromisoformat(told.date), pages=1 + number % 5, note=told.body[:300])
+        yield Paper(
+            told.title,
+            creator=told.creator,
+            dated=dt.date.fromisoformat(told.date),
+            pages=1 + number % 5,
+            note=told.body[:300],
+        )
 
 
 def _bound(instance: Instance, number: int, papers: Iterator[Paper]) -> str:
-    matter = Matter(BOUND[number % len(BOUND)], YEARS[number % len(YEARS)], DEPARTMENTS[number % 2], level=_level(number))
+    matter = Matter(
+        BOUND[number % len(BOUND)], YEARS[number % len(YEARS)], DEPARTMENTS[number % 2], level=_level(number)
+    )
     with office.as_archivist(instance, Act.VOLUME_OPEN) as unit:
-        volume = volumes.open_volume(unit, matter, title=f"{matter.year}年度{trade.TOPICS[number % len(trade.TOPICS)]}记录 {number}")
+        volume = volumes.open_volume(
+            unit, matter, title=f"{matter.year}年度{trade.TOPICS[number % len(trade.TOPICS)]}记录 {number}"
+        )
         items.file_into(unit, volume.uid, [next(papers) for _ in range(PER_VOLUME)])
         volumes.move(unit, volume.uid, f"R1-{number % SHELVES:02}")
     return volume.uid
@@ -114,7 +138,9 @@ def _lent(instance: Instance, uids: list[str]) -> None:
 
 def main() -> None:
     """Build one where it is told to."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=10_000)
     asked = parser.parse_args()

@@ -182,6 +182,12 @@ def _menu() -> Iterator[dict[str, Any]]:
 
 
 def _within(href: str) -> bool:
+    """True for the entry that leads nearest to this page: a page below another's is marked once."""
+    every = (entry.href for section in menus.MENU for entry in section.entries)
+    return href == max(filter(_leads_here, every), key=len, default="")
+
+
+def _leads_here(href: str) -> bool:
     return request.path == href or (href != "/" and request.path.startswith(f"{href}/"))
 
 

@@ -39,7 +39,9 @@ class Search:
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Search:
         """The search that an address asks for; what it does not know is left where it is (P6)."""
-        narrowed = {one.value: given[one.value].strip() for one in NARROWING if given.get(one.value, "").strip()}
+        narrowed = {
+            one.value: given[one.value].strip() for one in NARROWING if given.get(one.value, "").strip()
+        }
         return cls(
             given.get("q", "").strip(), narrowed, given.get("sort") or Order.RELEVANCE.value, given.get("wide") == "1",
             given.get("like", "").strip(), given.get("after", ""),
@@ -53,7 +55,10 @@ class Search:
     def asked(self) -> dict[str, str]:
         """The same by the names of an address, without the page."""
         told = {"q": self.words, **self.narrowed, "like": self.like}
-        told |= {"sort": self.order if self.order != Order.RELEVANCE.value else "", "wide": "1" if self.wide else ""}
+        told |= {
+            "sort": self.order if self.order != Order.RELEVANCE.value else "",
+            "wide": "1" if self.wide else "",
+        }
         return {name: value for name, value in told.items() if value}
 
     def address(self, **changes: Any) -> str:
@@ -91,7 +96,10 @@ class Search:
     def saving(self) -> dict[str, str]:
         """The same as `saved save` asks for it."""
         told = {"words": self.words, "order": self.order, "synonyms": "1" if self.wide else ""}
-        told |= {"class_code" if name == Column.CLASS.value else name: value for name, value in self.narrowed.items()}
+        told |= {
+            "class_code" if name == Column.CLASS.value else name: value
+            for name, value in self.narrowed.items()
+        }
         return {name: value for name, value in told.items() if value}
 
 

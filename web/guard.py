@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from flask import Request, Response, current_app, request
-from werkzeug.exceptions import BadRequest, Forbidden, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, Forbidden, LengthRequired, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
@@ -84,9 +84,11 @@ def own_sender() -> None:
 
 
 def small_enough() -> None:
-    """Refuse a body that is larger than a form, or than one chunk of a file."""
+    """Refuse a body that is larger than a form, or than one chunk of a file, or that does not say how large it is."""
     if request.endpoint in STREAMED:
         return
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired  # what is cut off at a limit must not pass for the whole
     most = CHUNK if request.mimetype == "application/octet-stream" else FORM
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge

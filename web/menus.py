@@ -35,7 +35,7 @@ class Section:
 MENU: tuple[Section, ...] = (
     Section("desk", (
         Entry("search", "/", "search", (Act.RECORD_SEARCH,), "s"),
-        Entry("counter", "/counter", "arrows-exchange", (Act.LOAN_LEND, Act.LOAN_RETURN), "c"),
+        Entry("counter", "/counter", "arrows-exchange", (Act.LOAN_LEND, Act.LOAN_RETURN, Act.READING_BEGIN), "c"),
         Entry("inbox", "/inbox", "inbox", (Act.REQUEST_APPROVE, Act.REQUEST_ENDORSE), "i", "inbox"),
         Entry("mine", "/mine", "user", (Act.REQUEST_ASK,), "m", "mine"),
         Entry("dashboard", "/dashboard", "layout-dashboard", (Act.STATISTICS_SEE,), "d"),

@@ -140,10 +140,18 @@ def _perhaps_mine(unit: Unit) -> ColumnElement[bool]:
     return words if not posts else words | (true() if Role.GM in posts else RequestLine.next_role.in_(posts))
 
 
-def mine(unit: Unit, *, state: RequestState | None = None) -> list[RequestRow]:
-    """What the actor asked for, or was asked for him, the newest last."""
+def mine(
+    unit: Unit, *, state: RequestState | None = None, among: Sequence[RequestState] = (), newest: int | None = None
+) -> list[RequestRow]:  # fmt: skip
+    """What the actor asked for, or was asked for him, the newest last; *among* these states, only the *newest*."""
     own = (Request.asked_by == unit.actor.uid) | (Request.person_uid == unit.actor.uid)
-    return _listed(unit, _rows(state).where(own), state)
+    wanted = _rows(state).where(own)
+    if among:
+        wanted = wanted.where(RequestLine.state.in_(among))
+    if newest is None:
+        return _listed(unit, wanted, state)
+    last = (Request.asked_at.desc(), Request.number.desc(), RequestLine.ordinal.desc())
+    return _listed(unit, wanted.order_by(None).order_by(*last).limit(newest), state)[::-1]
 
 
 def rows(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from archive import people, policy, views
 from archive.acts import Act
@@ -268,11 +268,21 @@ def _back(
 
 def _papers(unit: Unit, loans: Sequence[Loan]) -> list[PaperLine]:
     """The papers that are out, to be ticked off; none where there is only one."""
+    return _listed(unit, Outing.loan_uid.in_([loan.uid for loan in loans]))
+
+
+def papers_read(unit: Unit, number: str) -> list[PaperLine]:
+    """The papers handed out for the reading with this number; none where there is only one, or none may be seen."""
+    uid = select(Reading.uid).where(Reading.number == number).scalar_subquery()
+    return _listed(unit, Outing.reading_uid == uid)
+
+
+def _listed(unit: Unit, which: ColumnElement[bool]) -> list[PaperLine]:
     rows = (
         select(Item)
         .join(Holding, Holding.item_uid == Item.uid)
         .join(Outing, Outing.holding_uid == Holding.uid)
-        .where(Outing.loan_uid.in_([loan.uid for loan in loans]))
+        .where(which)
         .order_by(Item.reference_code)
         .limit(LISTED)
     )
@@ -280,6 +290,23 @@ def _papers(unit: Unit, loans: Sequence[Loan]) -> list[PaperLine]:
     both = zip(found, unit.cards(found), strict=True)
     lines = [PaperLine(item.reference_code, card.title, item.page_count) for item, card in both]
     return lines if len(lines) > 1 else []
+
+
+def to_read(unit: Unit, code: str) -> DeskLine:
+    """A record that is to be read on site, with what is to be counted; raises `NotFound`, and what refuses it."""
+    record = unit.record(code)
+    unit.look(Act.RECORD_SEE, record)
+    refused = policy.refusal(unit.actor, Act.READING_BEGIN, record)
+    if refused is not None:
+        raise refused
+    (VOLUME if isinstance(record, Volume) else ITEM).after(record.state, Act.READING_BEGIN)
+    if ledger.holder(unit, record) is not None or _being_read(unit, record) is not None:
+        raise AlreadyOut(code=record.reference_code)
+    found = pieces(unit, record)
+    return DeskLine(
+        record.reference_code, Starts.READ, unit.card(record).title, Level(record.level), found.items,
+        found.pages, place=views.place(unit, record), record=record.reference_code,
+    )  # fmt: skip
 
 
 def _being_read(unit: Unit, record: Volume | Item) -> DeskLine | None:

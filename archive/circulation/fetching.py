@@ -43,10 +43,16 @@ class Waiting:
     due_on: dt.date | None
 
 
-def rows(unit: Unit, *, limit: int = 50, offset: int = 0) -> list[Waiting]:
-    """Approved loans and readings not fetched yet, those approved first first; of records the actor keeps."""
+def rows(unit: Unit, *, code: str | None = None, limit: int = 50, offset: int = 0) -> list[Waiting]:
+    """Approved loans and readings not fetched yet, those approved first first; of records the actor keeps.
+
+    *code* narrows them to one record; of one that is hidden there are none, as of one that is absent.
+    """
     unit.look(Act.REQUEST_SEE)
-    found = list(unit.session.execute(_wanted(unit).limit(limit).offset(offset)))
+    wanted = _wanted(unit)
+    if code is not None:
+        wanted = wanted.where(or_(Volume.reference_code == code, Item.reference_code == code))
+    found = list(unit.session.execute(wanted.limit(limit).offset(offset)))
     kept = at_hand(unit, (one for _, request, *_ in found for one in _readers(request)))
     records = [volume or item for *_, volume, item in found]
     unit.listed(Act.REQUEST_SEE, records)

@@ -199,10 +199,16 @@ def one(unit: Unit, number: str) -> LoanRow:
     return found[0]
 
 
-def mine(unit: Unit, *, open_only: bool = True) -> list[LoanRow]:
-    """What the actor has on loan, first due first; with *open_only* false all he ever had."""
+def mine(unit: Unit, *, open_only: bool = True, newest: int | None = None) -> list[LoanRow]:
+    """What the actor has on loan, first due first; with *open_only* false all he ever had.
+
+    *newest*: of what he gave back only so much, what he borrowed last first.
+    """
     unit.look(Act.LOAN_SEE)
     rows = _shown(unit).where(Loan.borrower_uid == unit.actor.uid)
+    if newest is not None:
+        rows = rows.where(Loan.state != LoanState.OUT)
+        return _told(unit, rows.order_by(Loan.lent_at.desc(), Loan.number.desc()).limit(newest))
     if open_only:
         rows = rows.where(Loan.state == LoanState.OUT)
     return _told(unit, rows.order_by(Loan.due_on, Loan.number))

@@ -44,6 +44,7 @@ def count(unit: Unit) -> int:
     )
     ready = (
         select(func.count())
+        .select_from(RequestLine)
         .join(Request, Request.uid == RequestLine.request_uid)
         .where(
             Request.person_uid == unit.actor.uid, RequestLine.state == RequestState.APPROVED,

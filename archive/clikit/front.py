@@ -58,6 +58,8 @@ class Desk:
     form: str = "table"
     waiting: list[str] | None = None
     status: int = 0
+    #: Who is told how far a long act is, instead of a terminal.
+    follow: Callable[[int, int], None] | None = None
 
     @property
     def watched(self) -> bool:
@@ -167,19 +169,8 @@ def out(text: str) -> None:
 
 def tell(act: Act, /, **facts: object) -> None:
     """Confirm *act*: `完成：借出。借阅号 JY2026-00001，应还日期 2026-03-17`; each fact needs a `column.` or `field.` word."""
-    language = desk().language
     desk().done(act, facts)
-    told = say("told.comma", language).join(
-        f"{_small(cells.label(name, language))} {cells.cell(fact, language)}"
-        for name, fact in facts.items()
-        if fact is not None and fact != ""
-    )
-    out(say("told.facts" if told else "told.plain", language, act=act, facts=told))
-
-
-def _small(heading: str) -> str:
-    """A heading within a sentence: its capital goes, unless the word is one of capitals."""
-    return heading[:1].lower() + heading[1:] if heading[1:2].islower() else heading
+    out(printing.accomplished(act, facts, desk().language))
 
 
 def note(key: str, /, **facts: object) -> None:
@@ -203,7 +194,11 @@ def complain(text: str, language: Language) -> None:
 
 @contextmanager
 def progress(key: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, called with (done, total); silent where nobody watches."""
+    """A bar on standard error, called with (done, total); silent where nobody watches, told to a desk that follows."""
+    follow = desk().follow
+    if follow is not None:
+        yield follow
+        return
     if not (desk().watched and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return

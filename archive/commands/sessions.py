@@ -58,7 +58,7 @@ def make(unit: Unit, name: str, scopes: Sequence[str], days: int) -> None:
     "scopes",
     "begun_at:made_on",
     "seen_at:last_seen",
-    "expires_at",
+    "expires_at:valid_until",
 )
 def rows(unit: Unit, *, everybody: bool) -> Sequence[object]:
     """本人仍有效的令牌；别人的令牌不显示名称。 / One's own tokens that are good; names of other people's are not shown."""

@@ -61,8 +61,21 @@ def install(unit: Unit, kind: FormKind, path: Path, *, note: str = "") -> FormTe
 
     Raises `FileMissing`, `NoTemplateHere`, `TemplateRefused`, `PlaceholderUnknown`.
     """
-    unit.act(Act.FORM_TEMPLATE, private={"name": path.name, "note": note}, form=kind.code)
-    body = _read(path)
+    _named(unit, kind, path.name, note)
+    return _taken(unit, kind, _read(path), path.name, note)
+
+
+def take(unit: Unit, kind: FormKind, body: bytes, *, name: str, note: str = "") -> FormTemplate:
+    """The same with the bytes of a Word file called *name*; raises as `install` does."""
+    _named(unit, kind, name, note)
+    return _taken(unit, kind, body, name, note)
+
+
+def _named(unit: Unit, kind: FormKind, name: str, note: str) -> None:
+    unit.act(Act.FORM_TEMPLATE, private={"name": name, "note": note}, form=kind.code)
+
+
+def _taken(unit: Unit, kind: FormKind, body: bytes, name: str, note: str) -> FormTemplate:
     check(kind, body)
     _retire(unit, kind)
     newest = select(func.max(FormTemplate.version)).where(FormTemplate.form == kind.code)
@@ -70,7 +83,7 @@ def install(unit: Unit, kind: FormKind, path: Path, *, note: str = "") -> FormTe
     made = FormTemplate(
         uid=uid, form=kind.code, version=(unit.session.scalar(newest) or 0) + 1, installed_at=unit.now,
         installed_by=unit.actor.uid, body=unit.keys.seal_with(BODY_KEY, uid.encode(), body),
-        card=unit.keys.seal_with(CARD_KEY, uid.encode(), plain({"name": path.name, "note": note})),
+        card=unit.keys.seal_with(CARD_KEY, uid.encode(), plain({"name": name, "note": note})),
     )  # fmt: skip
     unit.session.add(made)
     unit.session.flush()

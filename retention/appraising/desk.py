@@ -40,6 +40,7 @@ class DeskLine:
     opinions: Sequence[OpinionRow]
     own: OpinionRow | None
     flagged: Sequence[Unfinished]
+    awaited: Sequence[str]
     reason: str
     decided_by: str
 
@@ -135,10 +136,12 @@ def _line(
         worklist.opinion(unit, one.record, said, accounts[said.person_uid], names[said.person_uid])
         for _, said in sorted(one.given.items())
     ]
-    flagged = unfinished.spelt(one.line.unfinished) if one.line.decided_at is None else frozenset()
+    open_ = one.line.decided_at is None
+    flagged = unfinished.spelt(one.line.unfinished) if open_ else frozenset()
     return DeskLine(
         line=row, opinions=given, own=next((said for said in given if said.seat == own), None),
         flagged=[matter for matter in Unfinished if matter in flagged],
+        awaited=[names[seat.holder.uid] for seat in one.awaited] if open_ else [],
         reason=deciding.reason(unit, one.record, one.line.uid, one.line.card),
         decided_by=panel.name(unit, one.line.decided_by),
     )  # fmt: skip

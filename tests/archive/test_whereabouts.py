@@ -159,6 +159,7 @@ def test_away_witness(office, monkeypatch):
     put(office, record)
     lend(office, record)
     monkeypatch.setattr(whereabouts, "kind_of", lambda *_: whereabouts.literal(Whereabouts.SHELF.value))
+    monkeypatch.setattr(whereabouts, "_located", whereabouts._located.__wrapped__)
     assert where(office, record).whereabouts is Whereabouts.SHELF
 
 

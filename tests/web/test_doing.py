@@ -149,3 +149,38 @@ def test_doing_what_stays_at_the_machine_is_not_there(office, where):
 def test_house_every_act_of_a_verb_is_named_in_both_languages():
     """Headings and buttons of all pages."""
     assert all(Act(act).word for verb in OFFERED for act in verb.acts)
+
+
+def test_rel_W2_doing_a_list_is_handed_out_as_a_file_that_runs_nothing(office):
+    """CSV, JSON and XLSX of what the page shows; what would be a formula is text; always a download."""
+    visitor = site_of(office).visitor("archivist")
+    visitor.post(
+        "/do/party/add", {"code": "U900", "name": "=1+1", "kind": "OUTSIDE_UNIT", "natural_person": "false"}
+    )
+    answers = {form: visitor.get("/do/party/list", **{"as": form}) for form in ("csv", "json", "xlsx")}
+
+    assert all("attachment" in answer.headers["Content-Disposition"] for answer in answers.values())
+    assert "'=1+1" in answers["csv"].get_data(as_text=True)
+    assert any(row["name"] == "=1+1" for row in answers["json"].get_json(force=True))
+    assert answers["xlsx"].get_data()[:2] == b"PK"
+
+
+def test_doing_a_long_list_comes_in_pages(office, monkeypatch):
+    """So many rows a page, all of them on some page, and the way from one to the next."""
+    monkeypatch.setattr("web.doing.LEAF", 5)
+    visitor = site_of(office).visitor("archivist")
+    first, second = (visitor.get("/do/person/list", p=page).get_data(as_text=True) for page in (1, 2))
+
+    assert first.count("<tr>") == second.count("<tr>") == 6  # the heading is one
+    assert "p=2" in first and first != second
+
+
+def test_doing_rows_lead_to_their_pages_and_lists_to_what_makes_more(office):
+    """The first column is a link; above the list stands what makes a new one, for whoever may."""
+    site = site_of(office)
+    page = site.visitor("archivist").get("/do/party/list").get_data(as_text=True)
+    watched = site.visitor("staff").get("/do/premises/list")
+
+    assert re.search(r'href="/do/party/show\?code=\w+"', page)
+    assert "/do/party/add" in page
+    assert "/do/premises/add" not in watched.get_data(as_text=True)

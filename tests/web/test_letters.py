@@ -145,3 +145,68 @@ def test_req_R60_letters_go_their_way_at_the_command_line(template, tmp_path, mo
         row["number"] for row in counter.rows("clerk", "letter", "list", "收文")
     ]
     assert "停电通知" in counter.run("clerk", "letter", "show", "SW2026-00001").check().out
+
+
+# --- the page ---------------------------------------------------------------------------------------
+
+LETTER = {"correspondent": "东城供电局", "title": "关于检修停电的函", "document_no": "供函〔2026〕12号"}
+
+
+def text(answer, status=200):
+    told = answer.get_data(as_text=True)
+    assert answer.status_code == status, told[:2000]
+    return told
+
+
+def test_req_R60_a_letter_is_registered_in_the_browser_and_shown_with_its_number(site):
+    clerk = site.visitor("clerk")
+    assert "登记收文" in text(clerk.get("/letters/in"))
+    answer = clerk.post("/letters/in", {**LETTER, "pages": "2"})
+    assert (answer.status_code, answer.location) == (303, "/letters/number/SW2026-00001")
+    assert "关于检修停电的函" in text(clerk.get(answer.location))
+    assert "SW2026-00001" in text(clerk.get("/letters/in"))
+    assert "SW2026-00001" not in text(clerk.get("/letters/out"))
+
+
+def test_req_R60_a_double_is_asked_about_and_what_was_typed_stays(site):
+    clerk = site.visitor("clerk")
+    clerk.post("/letters/in", LETTER)
+    told = text(clerk.post("/letters/in", LETTER), 409)
+    assert 'name="again"' in told and "SW2026-00001" in told and "供函〔2026〕12号" in told
+    assert clerk.post("/letters/in", {**LETTER, "again": "1"}).status_code == 303
+
+
+def test_issue_7_errors_stand_beside_their_field(site):
+    told = text(site.visitor("clerk").post("/letters/in", {**LETTER, "handled_on": "2027-01-01"}), 422)
+    assert 'id="f-handled-on-error"' in told
+
+
+def test_rel_P6_what_nobody_asks_for_changes_nothing(site, office):
+    """Extra fields of a form, in every shape: the letter is what the service makes of what is asked for."""
+    extra = {
+        "number": "SW2026-09999",
+        "registered_by": "gm",
+        "direction": "OUT",
+        "year": "1999",
+        "item_uid": "x",
+    }
+    site.visitor("clerk").post("/letters/in", {**LETTER, **extra})
+    (letter,) = book(office).letters
+    assert ("SW2026-00001", Direction.IN) == (letter.number, letter.direction)
+
+
+def test_inv_decision_6_a_hidden_letter_is_answered_as_an_absent_one(site, office):
+    hidden = registered(office, by="archivist", level=Level.CONFIDENTIAL, document_no="密1号")
+    records = site.visitor("records")
+    answers = [records.get(f"/letters/number/{number}") for number in (hidden, "JS2026-00009")]
+    told = [
+        answer.get_data().replace(code.encode(), b"")
+        for answer, code in zip(answers, (hidden, "JS2026-00009"), strict=True)
+    ]
+    assert [404, 404] == [answer.status_code for answer in answers] and told[0] == told[1]
+
+
+def test_req_R57_staff_sees_no_form_and_cannot_register(site):
+    staff = site.visitor("staff")
+    assert "登记收文" not in text(staff.get("/letters/in"))
+    assert staff.post("/letters/in", LETTER).status_code == 403

@@ -79,7 +79,9 @@ def said(number: str, line: str) -> Any:
     try:
         if wanted is None:
             raise BadValue(field="act", value=request.form.get("act") or "—", expected=" | ".join(SAID))
-        outcome = perform(wanted, {"number": number, "lines": [line], **_given(opining=wanted == SAID["opine"])})
+        outcome = perform(
+            wanted, {"number": number, "lines": [line], **_given(opining=wanted == SAID["opine"])}
+        )
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise

@@ -51,8 +51,8 @@ def page() -> Any:
         behind(unit)
         laid, notes = _laid(unit, form)
         done = loan_page.followed_up(unit, request.args.getlist("done")[: desk.MOST])
-        counts, names = tallies(unit), _names(unit)
-    return _shown("counter/desk.html", form, laid, told=notes, done=done, counts=counts, names=names)
+        counts, offered = tallies(unit), names(unit)
+    return _shown("counter/desk.html", form, laid, told=notes, done=done, counts=counts, names=offered)
 
 
 @bp.post("/counter")
@@ -61,9 +61,9 @@ def scan() -> Any:
     with asking(Act.LOAN_RETURN) as unit:
         behind(unit)
         laid, notes = _laid(unit, request.form)
-        counts, names = (tallies(unit), _names(unit)) if not _in_part() else ({}, [])
+        counts, offered = (tallies(unit), names(unit)) if not _in_part() else ({}, [])
     where = "counter/_desk.html" if _in_part() else "counter/desk.html"
-    return _shown(where, request.form, laid, told=notes, done=[], counts=counts, names=names)
+    return _shown(where, request.form, laid, told=notes, done=[], counts=counts, names=offered)
 
 
 @bp.post("/counter/lend")
@@ -130,12 +130,12 @@ def _refused(form: MultiDict[str, str], error: ArchiveError, which: str) -> Any:
     with asking(Act.LOAN_RETURN) as unit:
         behind(unit)
         laid, notes = _laid(unit, form)
-        counts, names = tallies(unit), _names(unit)
+        counts, offered = tallies(unit), names(unit)
     failing = str(error.facts.get("code", "")) if isinstance(error, LineRefused) else ""
     at = _field(told)
     return make_response(
         _shown(
-            "counter/desk.html", form, laid, told=notes, done=[], counts=counts, names=names,
+            "counter/desk.html", form, laid, told=notes, done=[], counts=counts, names=offered,
             error=told.message(language()), at=at, which=which, failing=failing,
         ),
         error.http,
@@ -160,7 +160,7 @@ def _after(form: MultiDict[str, str], done: Sequence[str], numbers: Sequence[str
     return redirect(url_for("counter.page", code=left, done=numbers), 303)
 
 
-def _names(unit: Unit) -> list[tuple[str, str]]:
+def names(unit: Unit) -> list[tuple[str, str]]:
     """Accounts with their names, offered while one types; too many are not offered."""
     found = people.accounts(unit, NAMED)
     return found if len(found) < NAMED else []

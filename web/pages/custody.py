@@ -27,7 +27,9 @@ def places() -> str:
     """Every room with its cabinets, layers and positions, and how full they are."""
     with asking(Act.LOCATION_SEE) as unit:
         due = inspections.due(unit) if unit.may(Act.INSPECTION_SEE) else []
-        return render_template("custody/places.html", rooms=room_map.rooms(unit), due={one.code: one for one in due})
+        return render_template(
+            "custody/places.html", rooms=room_map.rooms(unit), due={one.code: one for one in due}
+        )
 
 
 @bp.get("/places/<code>")
@@ -49,7 +51,7 @@ def _place(code: str, told: str = "", typed: str = "") -> str:
 @bp.post("/places/<code>/put")
 def put(code: str) -> Any:
     """Put what was scanned in this place, all or none."""
-    codes = scanned(request.form.get("codes", ""))
+    codes = scanned("\n".join(request.form.getlist("codes")))
     try:
         with working(Act.VOLUME_MOVE) as unit:
             moved = shelves.put_here(unit, codes, code)
@@ -114,8 +116,13 @@ def live(number: str) -> str:
 @bp.post("/stocktakes/<number>/scan")
 def scan(number: str) -> Any:
     """Take what was scanned; the place stays for what is scanned next."""
-    codes, place_now = scanned(request.form.get("codes", "")), request.form.get("place", "").strip()
-    values = {"number": number, "codes": codes, "place": place_now, "damaged": bool(request.form.get("damaged"))}
+    codes, place_now = scanned("\n".join(request.form.getlist("codes"))), request.form.get("place", "").strip()
+    values = {
+        "number": number,
+        "codes": codes,
+        "place": place_now,
+        "damaged": bool(request.form.get("damaged")),
+    }
     try:
         outcome = perform(("stocktake", "count"), values)
     except ArchiveError as error:

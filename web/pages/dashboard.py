@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, render_template
@@ -59,15 +58,20 @@ class Picture:
     href: str
 
 
+#: What reads the archive and yields what is shown of it.
+Panel = Callable[[Unit], Iterator[Tile | Picture]]
+
+
 @bp.get("/dashboard")
 def overview() -> str:
     """Everything the viewer may count."""
-    tiles = [tile for act, panel in TILES if may(act) for tile in _asked(act, panel)]
-    drawn = [picture for act, panel in CHARTS if may(act) for picture in _asked(act, panel)]
+    found = [one for act, panel in PANELS if may(act) for one in _asked(act, panel)]
+    tiles = [one for one in found if isinstance(one, Tile)]
+    drawn = [one for one in found if isinstance(one, Picture)]
     return render_template("dashboard/overview.html", tiles=tiles, pictures=drawn)
 
 
-def _asked(act: Act, panel: Callable[[Unit], Iterator[Any]]) -> list[Any]:
+def _asked(act: Act, panel: Panel) -> list[Tile | Picture]:
     with asking(act) as unit:
         return list(panel(unit))
 
@@ -75,25 +79,27 @@ def _asked(act: Act, panel: Callable[[Unit], Iterator[Any]]) -> list[Any]:
 # --- numbers --------------------------------------------------------------------------------------
 
 
-def _waiting(unit: Unit) -> Iterator[Tile]:
+def _waiting(unit: Unit) -> Iterator[Tile | Picture]:
     del unit  # counted by the badge, which is asked for its own act
     number = badges.counted("inbox")
     yield Tile("inbox", number, "/inbox", "warn" if number else "")
 
 
-def _loans(unit: Unit) -> Iterator[Tile]:
+def _loans(unit: Unit) -> Iterator[Tile | Picture]:
     out, today, overdue = ledger.standing(unit)
     yield Tile("out", out, "/do/loan/list?open_only=1")
     yield Tile("today", today, "/do/loan/list?open_only=1")
     yield Tile("overdue", overdue, "/do/loan/list?overdue=1", "bad" if overdue else "")
 
 
-def _due(unit: Unit) -> Iterator[Tile]:
+def _due(unit: Unit) -> Iterator[Tile | Picture]:
     found = due.count(unit, unit.today)
-    yield Tile("due", found.volumes + found.items, "/retention", "warn" if found.volumes + found.items else "")
+    yield Tile(
+        "due", found.volumes + found.items, "/retention", "warn" if found.volumes + found.items else ""
+    )
 
 
-def _counts(unit: Unit) -> Iterator[Tile]:
+def _counts(unit: Unit) -> Iterator[Tile | Picture]:
     waiting = stocktake.due(unit)
     late = [one for one in waiting if one.overdue_days]
     running = stocktake.rows(unit, open_only=True)
@@ -101,7 +107,7 @@ def _counts(unit: Unit) -> Iterator[Tile]:
     yield Tile("stocktake", len(waiting), "/custody/stocktakes", "bad" if late else "", hint)
 
 
-def _index(unit: Unit) -> Iterator[Tile]:
+def _index(unit: Unit) -> Iterator[Tile | Picture]:
     del unit  # the index is asked beside the catalogue
     found = sync.status(archive())
     behind = found.waiting + found.unread
@@ -109,23 +115,12 @@ def _index(unit: Unit) -> Iterator[Tile]:
     yield Tile("index", behind, "/admin/jobs", tone, Health.OK if found.sound else Health.BAD)
 
 
-def _backups(unit: Unit) -> Iterator[Tile]:
+def _backups(unit: Unit) -> Iterator[Tile | Picture]:
     sets = backups.listing(unit)
     last = max((one.made_at for one in sets), default=None)
     stale = last is None or (unit.now - last).days > unit.settings.backup_days
     day = last.astimezone(unit.settings.zone).date() if last else "—"
     yield Tile("backup", day, "/admin/backups", "bad" if stale else "", len(sets))
-
-
-#: The numbers above, and the act that counting each is.
-TILES: Sequence[tuple[Act, Callable[[Unit], Iterator[Tile]]]] = (
-    (Act.REQUEST_APPROVE, _waiting),
-    (Act.LOAN_SEE, _loans),
-    (Act.DUE_SEE, _due),
-    (Act.STOCKTAKE_SEE, _counts),
-    (Act.INDEX_STATUS, _index),
-    (Act.BACKUP_SEE, _backups),
-)
 
 
 # --- charts ---------------------------------------------------------------------------------------
@@ -145,8 +140,10 @@ def _held(line: HoldingLine) -> Sequence[int]:
     return (line.volumes, line.items, line.pages)
 
 
-def _by_class(unit: Unit) -> Iterator[Picture]:
+def _by_class(unit: Unit) -> Iterator[Tile | Picture]:
     lines = _by_series(unit, language())
+    yield Tile("volumes", sum(line.volumes for line in lines), "/do/volume/list")
+    yield Tile("items", sum(line.items for line in lines), "/catalogue")
     rows = [
         (f"{line.key} {line.name}", f"/catalogue/classes/{quote(line.key, safe='')}", _held(line))
         for line in lines
@@ -166,14 +163,14 @@ def _by_series(unit: Unit, tongue: Language) -> list[HoldingLine]:
     return [HoldingLine(key, names.get(key, key), *numbers) for key, numbers in sums.items()]
 
 
-def _by_year(unit: Unit) -> Iterator[Picture]:
+def _by_year(unit: Unit) -> Iterator[Tile | Picture]:
     lines = holdings.holdings(unit, View.YEAR, language())
     rows = [(line.name, f"/do/volume/list?year={line.key}", _held(line)) for line in reversed(lines)]
     chart = pictures.of_holdings(lines, View.YEAR, Measure.ITEMS, language())
     yield _picture("years", chart, rows, _HELD, "/do/statistics/holdings?grouping=YEAR")
 
 
-def _late(unit: Unit) -> Iterator[Picture]:
+def _late(unit: Unit) -> Iterator[Tile | Picture]:
     lines = use.overdue(unit)[-MONTHS:]
     rows = [(one.key, "", (one.due, one.late, one.overdue)) for one in reversed(lines)]
     yield _picture(
@@ -182,28 +179,36 @@ def _late(unit: Unit) -> Iterator[Picture]:
     )  # fmt: skip
 
 
-def _ahead(unit: Unit) -> Iterator[Picture]:
+def _ahead(unit: Unit) -> Iterator[Tile | Picture]:
     lines = forecast.forecast(unit, YEARS)
     rows = [
         (str(one.year), f"/retention?heap=ahead&year={one.year}", (one.destroy, one.transfer, one.review))
         for one in lines
     ]
-    columns = ("destroy", "transfer", "review")
+    columns = ("to_destroy", "to_transfer", "to_review")
     yield _picture("ahead", forecast.drawn(lines, language()), rows, columns, "/retention")
 
 
-def _counted(unit: Unit) -> Iterator[Picture]:
+def _counted(unit: Unit) -> Iterator[Tile | Picture]:
     lines = stocktakes.stocktakes(unit)
     if lines:
-        rows = [(one.year, "", (one.counted, one.missing, one.surplus, one.misplaced)) for one in reversed(lines)]
-        columns = ("counted", "missing", "surplus", "misplaced")
+        rows = [
+            (one.year, "", (one.counted, one.missing, one.surplus, one.misplaced)) for one in reversed(lines)
+        ]
+        columns = ("stat_counted", "stat_missing", "stat_surplus", "stat_misplaced")
         chart = pictures.of_stocktakes(lines, language())
         yield _picture("counted", chart, rows, columns, "/custody/stocktakes")
 
 
-#: The charts, and the act that drawing each is.
-CHARTS: Sequence[tuple[Act, Callable[[Unit], Iterator[Picture]]]] = (
+#: The panels in their order, and the act that each is the reading of.
+PANELS: Sequence[tuple[Act, Panel]] = (
+    (Act.REQUEST_APPROVE, _waiting),
+    (Act.LOAN_SEE, _loans),
+    (Act.DUE_SEE, _due),
     (Act.STATISTICS_SEE, _by_class),
+    (Act.STOCKTAKE_SEE, _counts),
+    (Act.INDEX_STATUS, _index),
+    (Act.BACKUP_SEE, _backups),
     (Act.DUE_SEE, _ahead),
     (Act.STATISTICS_SEE, _late),
     (Act.STATISTICS_SEE, _by_year),

@@ -19,7 +19,16 @@ from archive.lives import DESTRUCTION
 from archive.statuses import DestructionState
 from archive.unit import Unit
 from archive.words import say
-from retention.destroying import certificate, conditions, destruction, destruction_book, finalizing, listable, register
+from retention.destroying import (
+    certificate,
+    conditions,
+    destruction,
+    destruction_book,
+    finalizing,
+    listable,
+    register,
+    signing,
+)
 from web import paging, sittings
 from web.asking import archive, asking, barred, language, may
 from web.handing import handed
@@ -79,7 +88,7 @@ def one(number: str) -> str:
             "destroying/one.html", row=row, gate=conditions.conditions(unit, number), page=page, turned=turned,
             lines=destruction_book.contents(unit, number, skip=page.skip, limit=PAGE),
             signatures=destruction_book.signed(unit, number), supervisors=destruction_book.supervisors(unit, number),
-            acts=_offered(state), for_good=FOR_GOOD, values=_values(row),
+            acts=_offered(unit, number, state), for_good=FOR_GOOD, values=_values(row),
             pulling=Act.DESTRUCTION_PULL in DESTRUCTION.open_to(state) and may(Act.DESTRUCTION_PULL),
             adding=state is DestructionState.DRAFT and may(Act.DESTRUCTION_DRAFT),
             pending=_pending(unit, number, state), qr=Symbol(request.base_url).svg(), here=request.base_url,
@@ -87,10 +96,16 @@ def one(number: str) -> str:
         )  # fmt: skip
 
 
-def _offered(state: DestructionState) -> list[Act]:
-    """The acts that the life cycle leaves open from *state* and the person may do at all."""
+def _offered(unit: Unit, number: str, state: DestructionState) -> list[Act]:
+    """The acts that the life cycle leaves open from *state*, the person may do at all, and the list asks of him."""
     left_open = DESTRUCTION.open_to(state)
-    return [act for act in OFFERED if act in left_open and may(act)]
+    asked = {
+        Act.DESTRUCTION_COUNTERSIGN: lambda: signing.wanted(unit, destruction.one(unit, number)),
+        Act.DESTRUCTION_CONFIRM: lambda: any(
+            one.oneself and one.signed_at is None for one in destruction_book.supervisors(unit, number)
+        ),
+    }
+    return [act for act in OFFERED if act in left_open and may(act) and asked.get(act, lambda: True)()]
 
 
 def _values(row: destruction_book.ListRow) -> Mapping[Act, Mapping[str, str]]:
@@ -114,7 +129,9 @@ def register_page(number: str) -> str:
     """销毁清册 (F23) as it will be printed; raises `NotFound`."""
     with asking(Act.DESTRUCTION_SEE) as unit:
         return render_template(
-            "destroying/register.html", row=destruction_book.show(unit, number), rows=register.entries(unit, number)
+            "destroying/register.html",
+            row=destruction_book.show(unit, number),
+            rows=register.entries(unit, number),
         )
 
 
@@ -132,7 +149,9 @@ def certificate_page(number: str) -> str:
     """The certificate with its signature checked; raises `NoCertificate`, `CertificateFalse`, `NotFound`."""
     with asking(Act.DESTRUCTION_SEE) as unit:
         return render_template(
-            "destroying/certificate.html", found=certificate.show(unit, number), note=certificate.note(unit, number)
+            "destroying/certificate.html",
+            found=certificate.show(unit, number),
+            note=certificate.note(unit, number),
         )
 
 
@@ -185,7 +204,9 @@ def finalize(number: str) -> Any:
         return _ending(number, error.message(language())), error.http
     read = backups.read_slip(slip)
     answer = make_response(
-        render_template("destroying/slip.html", number=number, epoch=read.epoch, slip=printing.groups(read.text()))
+        render_template(
+            "destroying/slip.html", number=number, epoch=read.epoch, slip=printing.groups(read.text())
+        )
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -41,7 +41,10 @@ def seal(code: str) -> str:
     with asking(Act.SEAL_SEE) as unit:
         row = seals.show(unit, code)
         return render_template(
-            "keeping/seal.html", row=row, contents=seals.contents(unit, row.number), sealed=row.state is SealState.SEALED
+            "keeping/seal.html",
+            row=row,
+            contents=seals.contents(unit, row.number),
+            sealed=row.state is SealState.SEALED,
         )
 
 
@@ -99,7 +102,9 @@ def sign(number: str) -> Any:
     return _performed(("handover", "sign"), values, number, typed)
 
 
-def _performed(path: tuple[str, ...], values: Mapping[str, Any], number: str, typed: Mapping[str, str]) -> Any:
+def _performed(
+    path: tuple[str, ...], values: Mapping[str, Any], number: str, typed: Mapping[str, str]
+) -> Any:
     try:
         outcome = perform(path, values)
     except ArchiveError as error:

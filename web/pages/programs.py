@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from archive import tokens
 from archive.acts import Act
@@ -60,7 +61,7 @@ def _page(
         "programs/tokens.html", rows=rows, everybody=everybody, all_seen=all_seen, made=made, nouns=nouns,
         approvals=sorted(own_acts & APPROVALS), usual=tokens.USUAL_DAYS, most=tokens.LONGEST_DAYS,
         told=error.message(language()) if error else "", at=str(error.facts.get("field", "scopes")) if error else "",
-        given=request.form,
+        given=request.form if error else MultiDict[str, str](),
     )  # fmt: skip
 
 

@@ -43,7 +43,9 @@ def due_board() -> Any:
 
 def _asked() -> tuple[Heap, Narrowed]:
     """What the address asks for; raises `BadValue`."""
-    given = {name: request.args.get(name, "").strip() for name in ("heap", "class_code", "department", "year")}
+    given = {
+        name: request.args.get(name, "").strip() for name in ("heap", "class_code", "department", "year")
+    }
     if given["year"] and not (given["year"].isascii() and given["year"].isdecimal()):
         raise BadValue(field="year", value=given["year"], expected="2026")
     year = int(given["year"][:9]) if given["year"] else None

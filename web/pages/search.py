@@ -13,12 +13,21 @@ from markupsafe import Markup, escape
 
 from archive import views
 from archive.acts import Act
-from archive.errors import ArchiveError, BadValue, ClassUnknown, PageLost, QueryTooLarge, QueryUnclear, ValueUnknown
+from archive.errors import (
+    ArchiveError,
+    BadValue,
+    ClassUnknown,
+    PageLost,
+    QueryTooLarge,
+    QueryUnclear,
+    ValueUnknown,
+)
 from archive.values import Family, Level, VolumeState
 from indexer import completions, saved
 from indexer.engine import Order
 from indexer.entries import Kind
 from indexer.facets import Facet
+from indexer.intake import UNFIT
 from indexer.question.tree import Column
 from indexer.search import Cut, Page, answer
 from indexer.shelf import shared
@@ -66,12 +75,16 @@ def _found(search: Search) -> Any:
         code = None if search.after or search.narrowed or search.like else _exactly(search.words)
         if code is not None:
             return recents.remembered(redirect(f"/records/{quote(code)}", 303), search.asked())  # type: ignore[arg-type]
-        cut = Cut(PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=offering.ACTS)
+        cut = Cut(
+            PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=offering.ACTS
+        )
         page = answer(archive(), sittings.who(), shared(archive()), search.question(), cut)
     except UNREADABLE as slip:
         return _unread(search, slip)
-    shown = make_response(render_template("search/found.html", search=search, page=page, **_beside(search, page)))
-    return shown if search.after else recents.remembered(shown, search.asked())
+    shown = make_response(
+        render_template("search/found.html", search=search, page=page, **_beside(search, page))
+    )
+    return recents.remembered(shown, search.asked()) if page.total and not search.after else shown
 
 
 def _exactly(words: str) -> str | None:
@@ -173,7 +186,11 @@ def _chips(search: Search, page: Page) -> Iterator[tuple[str, str, str]]:
         if column.value in search.narrowed:
             said = search.narrowed[column.value]
             known = next((one for one in page.facets.get(column, ()) if one.value == said), None)
-            yield HEADINGS[column], _label(column, known) if known else _spoken(column, said), search.wider(column.value)
+            yield (
+                HEADINGS[column],
+                _label(column, known) if known else _spoken(column, said),
+                search.wider(column.value),
+            )
 
 
 def _spoken(column: Column, said: str) -> str:
@@ -192,12 +209,22 @@ def _spoken(column: Column, said: str) -> str:
 def suggest() -> Any:
     """What the words typed so far may go on to be."""
     typed = request.args.get("q", "").strip()[: completions.LONGEST + 1]
-    found: list[completions.Completion] = []
-    if typed:
-        with asking(Act.RECORD_SEARCH) as unit:
-            found = completions.offered(unit, shared(archive()).engine(), typed, language())
-    own = [one for one in _recent() if typed.casefold() in one[0].casefold()][:3] if typed else []
+    found = _completed(typed) if typed else []
+    own = (
+        [one for one in _recent() if typed.casefold() in one[0].casefold() and typed != one[0]][:3]
+        if typed
+        else []
+    )
     return render_template("search/suggest.html", own=own, found=found, marked=marked)
+
+
+def _completed(typed: str) -> list[completions.Completion]:
+    """What the index offers; nothing while it is unfit, since a search will mend it."""
+    try:
+        with asking(Act.RECORD_SEARCH) as unit:
+            return completions.offered(unit, shared(archive()).engine(), typed, language())
+    except UNFIT:
+        return []
 
 
 @bp.post("/search/forget")
@@ -214,7 +241,11 @@ def _recent() -> list[tuple[str, str]]:
 
 def _told(search: Search) -> str:
     like = t("web.search.like", code=search.like) if search.like else ""
-    narrowed = [_spoken(column, search.narrowed[column.value]) for column in NARROWING if column.value in search.narrowed]
+    narrowed = [
+        _spoken(column, search.narrowed[column.value])
+        for column in NARROWING
+        if column.value in search.narrowed
+    ]
     return " · ".join(part for part in (search.words, like, *narrowed) if part)
 
 
@@ -223,4 +254,7 @@ def _saved() -> list[tuple[saved.Saved, str]]:
     if not may(Act.SAVED_SEE):
         return []
     with asking(Act.SAVED_SEE) as unit:
-        return [(one, Search(one.words, order=one.order.value, wide=one.synonyms).address()) for one in saved.listed(unit)]
+        return [
+            (one, Search(one.words, order=one.order.value, wide=one.synonyms).address())
+            for one in saved.listed(unit)
+        ]

@@ -20,7 +20,7 @@
     const dropped = submitter?.name === "drop" ? submitter.value : "";
     const code = field.value.trim();
     field.value = "";
-    if (!code && !dropped && document.activeElement === field) return finish();
+    if (!code && !dropped && document.activeElement === field) return void setTimeout(finish); // one submission at a time
     waiting.push({ code, dropped, from: document.activeElement?.name ?? "" });
     next();
   });
