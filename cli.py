@@ -167,6 +167,13 @@ def _freshen(instance: Instance) -> None:
         sync.drain(instance, progress=step)
 
 
+def _followed(instance: Instance) -> None:
+    """The same in a service: one thread follows what all requests change, and a request waits a moment for it."""
+    from indexer.following import follower
+
+    follower(instance).follow()
+
+
 def _found(instance: Instance, who: Who, words: str) -> Sequence[str]:
     """The uids of all records that a question finds for this person, also those changed a moment ago."""
     from indexer.search import Question, everything
@@ -309,6 +316,7 @@ def _serve(doors: Doors, instance: Instance | None, metrics: Path | None = None)
     from web.running import House
     from web.running import serve as run_until_stopped
 
+    clikit.wiring.after_work = _followed
     here, verbs = clikit.desk(), {verb.path: verb for verb in walked(root)}
     house = House(here.home, here.language, verbs, _ports, _play, _daily, clikit.out, metrics)
     run_until_stopped(house, doors, instance)

@@ -46,7 +46,10 @@ _NAMED = {"class": "class_code", "number": "document_no"}
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What holds for every row: the open volume they go into, or what they are about."""
+    """What holds for every row: the open volume they go into, or what they are about.
+
+    A matter of the year 0 is, for each paper, of the year it is dated in.
+    """
 
     volume: str | None = None
     matter: Matter | None = None
@@ -146,13 +149,18 @@ def file(unit: Unit, common: Common, batch: Batch) -> list[Item]:
     assert common.matter is not None
     together: dict[Matter, list[Paper]] = {}
     for paper in chosen:
-        together.setdefault(_matter(common.matter, paper), []).append(paper)
+        together.setdefault(_matter(unit, common.matter, paper), []).append(paper)
     return [item for matter, some in together.items() for item in items.file_matter(unit, matter, some)]
 
 
-def _matter(common: Matter, paper: Paper) -> Matter:
-    """What *paper* is about: premises and party of its own before those said for all."""
-    return replace(common, premises=paper.premises or common.premises, party=paper.party or common.party)
+def _matter(unit: Unit, common: Matter, paper: Paper) -> Matter:
+    """What *paper* is about: what it says itself before what was said for all."""
+    return replace(
+        common,
+        premises=paper.premises or common.premises,
+        party=paper.party or common.party,
+        year=common.year or (paper.dated or unit.today).year,
+    )
 
 
 class _Homes:
@@ -178,7 +186,7 @@ class _Homes:
         if self._volume is not None:
             return self._volume
         assert self._common.matter is not None
-        matter = _matter(self._common.matter, paper)
+        matter = _matter(self._unit, self._common.matter, paper)
         if matter not in self._found:
             self._found[matter] = look_up(self._unit, matter, ahead=True)
         return self._found[matter]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import itertools
 import shutil
 import time
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ def _shelved(instance: Instance) -> None:
 
 
 def _filed(instance: Instance, rows: int) -> None:
-    papers = _papers(rows)
+    papers = _papers()
     for number in range(max(2, rows // 2 // BATCH)):
         matter = Matter(
             ALONE[number % len(ALONE)],
@@ -95,8 +96,8 @@ def _level(number: int) -> Level | None:
     return Level.CONFIDENTIAL if number % 20 == 7 else None
 
 
-def _papers(rows: int) -> Iterator[Paper]:
-    for number in range(rows * 2):
+def _papers() -> Iterator[Paper]:
+    for number in itertools.count():
         told = trade.record(number)
         yield Paper(
             told.title,

@@ -5,6 +5,7 @@ The index is a derivative: it may lag, it never leads, and it can always be made
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from archive.acts import Act
@@ -103,12 +104,9 @@ class Status:
 def status(instance: Instance) -> Status:
     """Counts of both sides; an index that is missing or unfit is not sound and will be rebuilt."""
     mark, indexed, sound = Mark(), 0, False
-    with Shelf(instance) as shelf:
-        try:
-            index = shelf.engine()
-            mark, indexed, sound = Mark.read(index), index.count(), True
-        except UNFIT:
-            pass
+    with suppress(*UNFIT):
+        index = shared(instance).engine()
+        mark, indexed, sound = Mark.read(index), index.count(), True
     with instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
         return Status(
             records=records(unit),

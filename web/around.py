@@ -64,7 +64,7 @@ def way_to(verb: Verb, verbs: Verbs) -> Callable[[object], str]:
         name = "number"
 
     def way(row: object) -> str:
-        value = _held(row, name)
+        value = _held(row, name) if name else None
         if not value:
             return ""
         if noun in PAGES:

@@ -85,12 +85,13 @@ class Search:
         return Question(self.words, self._wanted(), Order(self.order), self.wide, self.like)
 
     def _wanted(self) -> Wanted:
-        said = dict(self.narrowed)
-        first, last = _years(said.pop(Column.YEAR.value, ""))
-        level = said.pop(Column.LEVEL.value, None)
+        said = self.narrowed
+        first, last = _years(said.get("year", ""))
+        level = said.get("level")
         return Wanted(
-            class_code=said.pop(Column.CLASS.value, None), year_from=first, year_to=last,
-            level=Level.named(level) if level else None, **said,
+            class_code=said.get("class"), year_from=first, year_to=last, level=Level.named(level) if level else None,
+            department=said.get("department"), place=said.get("place"), state=said.get("state"), kind=said.get("kind"),
+            family=said.get("family"),
         )  # fmt: skip
 
     def saving(self) -> dict[str, str]:

@@ -28,6 +28,7 @@ class Held:
     name: str
     data: bytes = field(repr=False)
     touched: float
+    said: dict[str, str] = field(default_factory=dict)
 
 
 class Shelf:
@@ -68,6 +69,12 @@ class Shelf:
         """Let go of the file *uid* of *owner*, if there is one."""
         with self._lock:
             if uid in self._held and self._held[uid].owner == owner:
+                del self._held[uid]
+
+    def drop_all(self, owner: str) -> None:
+        """Let go of everything of *owner*: the log-in has ended."""
+        with self._lock:
+            for uid in [one.uid for one in self._held.values() if one.owner == owner]:
                 del self._held[uid]
 
     def _old(self) -> None:

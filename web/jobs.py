@@ -67,6 +67,7 @@ class Job:
     ended_at: dt.datetime | None = None
     outcome: Outcome = field(default_factory=Outcome)
     error: str = ""
+    over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def mine(self) -> bool:
@@ -77,6 +78,10 @@ class Job:
     def step(self, done: int, total: int) -> None:
         """Note how far it is."""
         self.done, self.total = done, total
+
+    def waited(self, seconds: float) -> bool:
+        """Wait a little for a short one to end; whether it has."""
+        return self.over.wait(seconds)
 
 
 class Jobs:
@@ -90,6 +95,13 @@ class Jobs:
         """The job, if who asks may do the same; raises `NotFound`."""
         found = next((one for one in self._jobs if one.uid == uid and may(one.task.act)), None)
         if found is None:
+            raise NotFound(what="page", code=uid[:40])
+        return found
+
+    def own(self, uid: str) -> Job:
+        """The job, if who asks has begun it himself; raises `NotFound`."""
+        found = self.of(uid)
+        if not found.mine:
             raise NotFound(what="page", code=uid[:40])
         return found
 
@@ -137,13 +149,18 @@ def _carried_out(
         job.error, job.state = say("told.defect", tongue, number=number), JobState.FAILED
     finally:
         job.ended_at = opened.clock()
+        job.over.set()
 
 
 def _performing(verb: Verb) -> Work:
     """A job that performs *verb* as the command line does."""
 
     def work(
-        opened: Instance, who: Who, tongue: Language, values: Mapping[str, Any], step: Callable[[int, int], None]
+        opened: Instance,
+        who: Who,
+        tongue: Language,
+        values: Mapping[str, Any],
+        step: Callable[[int, int], None],
     ) -> Outcome:
         desk = Remote(opened, who, tongue)
         desk.follow = step

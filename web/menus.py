@@ -75,6 +75,7 @@ MENU: tuple[Section, ...] = (
         Entry("jobs", "/admin/jobs", "settings-automation", (Act.INDEX_REBUILD, Act.VAULT_VERIFY)),
         Entry("backups", "/admin/backups", "database", (Act.BACKUP_SEE,)),
         Entry("doctor", "/admin/doctor", "stethoscope", (Act.INSTANCE_INSPECT,)),
+        Entry("settings", "/admin/settings", "adjustments", (Act.ROUNDS_ENROL,)),
         Entry("audit", "/audit", "list-search", (Act.AUDIT_SEE,), "a"),
         Entry("programs", "/account/tokens", "api", (Act.TOKEN_MAKE,)),
     )),

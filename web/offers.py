@@ -51,6 +51,8 @@ PAGES: Mapping[Act, tuple[str, str]] = {
     Act.ITEM_FILE: ("/catalogue/new?volume={code}", "file-plus"),
     Act.ITEM_ATTACH: ("/records/{code}#upload", "upload"),
 }
+#: Every act that has a place here: what a list of records asks the archive about.
+ACTS = frozenset(FORMS) | frozenset(PAGES)
 #: What a day's work asks for first; the others stand below "more".
 FIRST = (
     Act.LOAN_LEND, Act.LOAN_RETURN, Act.ITEM_FILE, Act.ITEM_ATTACH, Act.VOLUME_CLOSE, Act.HANDOVER_SIGN, Act.REQUEST_ASK,

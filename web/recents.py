@@ -23,7 +23,7 @@ MOST, LONGEST = 8, 1800
 Asked = Mapping[str, str]
 
 
-def listed() -> list[Asked]:
+def listed() -> Sequence[Asked]:
     """The searches of the person signed in, newest first; nothing of what somebody else left here."""
     brought = request.cookies.get(_name(), "")
     try:

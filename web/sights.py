@@ -38,6 +38,12 @@ class Sights:
             del data
         return found if isinstance(found, Extracted) else picture(found, mark)
 
+    def drawn(self, data: bytes, name: str, number: int, width: int, mark: str) -> bytes | Extracted:
+        """The same of a file at hand."""
+        with self._turn:
+            found = self._extractor.show(data, name, number, width)
+        return found if isinstance(found, Extracted) else picture(found, mark)
+
 
 def kind(vault: Vault, file: OpenFile) -> Kind:
     """What *file* is, by its first bytes and the end of its name; raises `Damaged`, `BlobMissing`."""

@@ -59,11 +59,12 @@ def page(unit: Unit, *, limit: int = PAGE, offset: int = 0) -> tuple[list[InboxL
     unit.look(Act.REQUEST_SEE)
     found = list(_waiting(unit, offset + limit + 1))[offset:]
     lines, more = found[:limit], len(found) > limit
+    kept = slips.at_hand(unit, lines)
     records = {line.uid: slips.record_of(unit, line) for line in lines}
     shown = {uid: one for uid, one in records.items() if one is not None and unit.may(Act.RECORD_SEE, one)}
     unit.listed(Act.REQUEST_SEE, shown.values())
     about = _About(unit, lines, shown)
-    return [about.told(line) for line in lines], more
+    return ([about.told(line) for line in lines] if kept else []), more
 
 
 def count(unit: Unit, most: int = MOST) -> int:
@@ -149,7 +150,6 @@ class _About:
 
     def __init__(self, unit: Unit, lines: Sequence[RequestLine], shown: Mapping[str, Record]) -> None:
         self.unit, self.shown = unit, shown
-        self.kept = slips.at_hand(unit, lines)
         records = list(shown.values())
         cards = unit.cards(records)
         self.titles = {record.uid: card.title for record, card in zip(records, cards, strict=True)}

@@ -108,6 +108,12 @@ def rows(unit: Unit, *, every: bool = False) -> list[TrayLine]:
     return [_line(unit, scan) for scan in unit.session.scalars(found)]
 
 
+def show(unit: Unit, number: str) -> TrayLine:
+    """One scan of the tray, settled or not; raises `NotFound`."""
+    unit.look(Act.INTAKE_SEE)
+    return _line(unit, _one(unit, number))
+
+
 def fetch(unit: Unit, number: str, target: Path, *, purpose: str) -> Path:
     """Write a waiting scan to *target*, a path the person asked for; logged with the purpose (V25).
 

@@ -73,6 +73,12 @@ def runs(unit: Unit, *, kind: SheetKind | None = None, limit: int = 100) -> list
     return [line_of(run) for run in unit.session.scalars(rows.limit(limit))]
 
 
+def run(unit: Unit, number: str) -> RunLine:
+    """One import; raises `NotFound`."""
+    unit.look(Act.SHEET_SEE)
+    return line_of(ledger.found(unit, number))
+
+
 def rows(
     unit: Unit, number: str, *, fate: RowFate | None = None, limit: int = 1000, offset: int = 0
 ) -> list[RowLine]:

@@ -13,7 +13,7 @@ from archive.fonts import CJK_FACE, cjk_font_path
 from indexer.extract.kinds import Sight
 
 #: How far the mark leans, how dark it is (of 255), and how the picture is kept.
-LEANING, DARKNESS, QUALITY = 28, 46, 86
+LEANING, DARKNESS, QUALITY = 28, 56, 86
 MEDIA = "image/jpeg"
 
 

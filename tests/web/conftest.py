@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from archive.clikit.declared import Verb, walked
-from tests.conftest import PASSWORD, Office
+from tests.conftest import PASSWORD, Office, opened
 from web.app import create_app
 
 
@@ -94,9 +97,36 @@ class Site:
         return Visitor(self.app.test_client())
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the applications of a test run, as in one long-lived process."""
+
+    kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 def site_of(office: Office, **given: Any) -> Site:
     """The application over *office*; *given* as of `create_app`."""
-    return Site(office, create_app(office.instance, verbs(), testing=True, **given))
+    app = create_app(office.instance, verbs(), testing=True, **given)
+    app.jinja_env.bytecode_cache = Compiled()
+    return Site(office, app)
+
+
+@pytest.fixture(scope="module")
+def shared(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One site for all tests of a module that leave everything as it is."""
+    home = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(template / "home", home)
+    home.chmod(0o700)
+    made = Office(None)  # type: ignore[arg-type]
+    made.instance = opened(home, template / "key", lambda: made.now)
+    yield site_of(made)
+    made.instance.close()
 
 
 @pytest.fixture

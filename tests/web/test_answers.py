@@ -55,9 +55,9 @@ PLACES = (
 
 @pytest.mark.parametrize("path", PLACES)
 @pytest.mark.parametrize("account", ["", "clerk"])
-def test_rel_W9_every_answer_carries_the_headers(site, path, account):
+def test_rel_W9_every_answer_carries_the_headers(shared, path, account):
     """Signed in or not, page, redirect or error."""
-    visitor = site.visitor(account) if account else site.nobody()
+    visitor = shared.visitor(account) if account else shared.nobody()
     answer = visitor.get(path)
 
     assert {} == lacking(answer, EXACTLY)
@@ -144,9 +144,9 @@ def test_rel_W9_an_error_is_told_even_when_nobody_can_be_looked_up(site, monkeyp
     assert (503, "5") == (answer.status_code, answer.headers["Retry-After"])
 
 
-def test_inv_V23_a_page_that_is_not_there_is_one_page(site):
+def test_inv_V23_a_page_that_is_not_there_is_one_page(shared):
     """Addresses of nothing, of a verb that is none, and of what one may not see have the same page and status."""
-    visitor = site.visitor("clerk")
+    visitor = shared.visitor("clerk")
     told = {
         visitor.get(path).status_code
         for path in ("/nowhere", "/do/no/verb", "/static/x/../../../etc/passwd", "/static/x/nothing.css")
@@ -168,9 +168,9 @@ def test_inv_V23_a_page_that_is_not_there_is_one_page(site):
         ("application/json", guard.FORM + 1, 413),
     ],
 )
-def test_rel_E1_a_body_over_the_limit_is_not_taken_in(site, content, size, status):
+def test_rel_E1_a_body_over_the_limit_is_not_taken_in(shared, content, size, status):
     """A form up to 1 MiB, a chunk up to 256 KiB, told before anything of it is read."""
-    visitor = site.visitor("clerk")
+    visitor = shared.visitor("clerk")
     headers = {"Content-Type": content, "X-CSRFToken": visitor.token()}
     method = "PUT" if "octet" in content else "POST"
 
@@ -180,9 +180,9 @@ def test_rel_E1_a_body_over_the_limit_is_not_taken_in(site, content, size, statu
     )
 
 
-def test_rel_E1_a_body_that_does_not_say_its_length_is_not_taken_in(site):
+def test_rel_E1_a_body_that_does_not_say_its_length_is_not_taken_in(shared):
     """Cut off at a limit it would pass for the whole."""
-    visitor = site.visitor("clerk")
+    visitor = shared.visitor("clerk")
     headers = {"X-CSRFToken": visitor.token(), "Transfer-Encoding": "chunked"}
 
     assert 411 == visitor.client.post("/password", headers=headers, buffered=True).status_code
@@ -256,22 +256,22 @@ def test_rel_W1_what_is_handed_over_does_nothing_in_a_browser(media):
 @pytest.mark.parametrize("path", [
     "../app.py", "..%2fapp.py", "%2e%2e/app.py", "....//app.py", "/etc/passwd", "vendor/../../app.py", "..\\app.py", "vendor/%00", "x\x00.css",
 ])  # fmt: skip
-def test_rel_W7_no_address_leads_out_of_the_static_files(site, path):
+def test_rel_W7_no_address_leads_out_of_the_static_files(shared, path):
     """Whatever the way is written, nothing outside is handed out."""
-    answer = site.nobody().client.get(f"/static/x/{path}", buffered=True)
+    answer = shared.nobody().client.get(f"/static/x/{path}", buffered=True)
 
     assert answer.status_code in {404, 308}
     assert b"import" not in answer.data
 
 
-def test_static_files_are_kept_for_good_under_an_address_of_their_content(site):
+def test_static_files_are_kept_for_good_under_an_address_of_their_content(shared):
     """The address in a page carries a fingerprint; under another one nothing is kept."""
-    with site.app.test_request_context():
+    with shared.app.test_request_context():
         from flask import url_for
 
         place = url_for("static", filename="anjuan.css")
     assert (STATIC / "anjuan.css").is_file()
-    kept, other = site.nobody().get(place), site.nobody().get("/static/older/anjuan.css")
+    kept, other = shared.nobody().get(place), shared.nobody().get("/static/older/anjuan.css")
 
     assert ("public, max-age=31536000, immutable", "no-store") == (
         kept.headers["Cache-Control"],
@@ -383,14 +383,14 @@ def test_only_the_named_proxy_is_believed_and_let_in(office):
     assert 400 == asked("10.0.0.1", forwarded | {"X-Forwarded-Host": "evil.example"}).status_code
 
 
-def test_without_a_proxy_nobody_s_word_about_himself_is_taken(site):
+def test_without_a_proxy_nobody_s_word_about_himself_is_taken(shared):
     """Forwarded headers of a caller change neither name nor line nor address."""
     headers = {
         "X-Forwarded-For": "127.0.0.1",
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "evil.example",
     }
-    answer = site.nobody().client.get(
+    answer = shared.nobody().client.get(
         "/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": "192.168.1.9"}
     )
 

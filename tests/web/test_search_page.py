@@ -17,7 +17,7 @@ from archive.circulation import lending
 from indexer import sync
 from tests import make
 from tests.indexer.asking import hide
-from tests.indexer.shelves import copied, fill, filed
+from tests.indexer.shelves import copied, filed, fill
 from tests.web.conftest import site_of
 from web import recents
 from web.pages import search
@@ -63,12 +63,12 @@ def codes(page):
 
 def hits(page):
     """The rows."""
-    return re.findall(r'<article class="hit".*?</article>', page, re.S)
+    return re.findall(r'<article class="hit".*?</article>', page, re.DOTALL)
 
 
 def links(page, kind):
     """The addresses of the facets or of the conditions taken away."""
-    part = re.search(rf'<{kind[0]} class="{kind[1]}".*?</{kind[0]}>', page, re.S)
+    part = re.search(rf'<{kind[0]} class="{kind[1]}".*?</{kind[0]}>', page, re.DOTALL)
     return [unescape(one) for one in re.findall(r'href="(/\?[^"]*)"', part[0])] if part else []
 
 
@@ -87,7 +87,7 @@ def test_req_web_2_a_row_tells_what_and_where_and_offers_what_may_be_done(both):
 
     row = next(one for one in hits(page) if "平面图" in one and "hit-kind" in one and ">件<" in one)
     assert "<mark>A1203装修</mark>平面图" in row and "一号" in row and 'data-level="internal"' in row
-    assert "/do/item/edit?code=" in row and "/do/loan/lend" not in row
+    assert '/edit"' in row and "/do/loan/lend" not in row
 
 
 def test_req_web_2_what_is_out_tells_with_whom_and_until_when(library):
@@ -115,7 +115,7 @@ def test_req_web_2_staff_may_ask_for_what_they_find_and_nothing_else(both):
     page = shown(both[0].visitor("staff").get("/", q="会议 或 纪要 或 装修"))
 
     offered = set(re.findall(r'href="/do/([a-z/-]+)\?', "".join(hits(page))))
-    assert hits(page) and offered == {"request/ask"}
+    assert hits(page) and offered == {"request/ask"} and '/edit"' not in "".join(hits(page))
 
 
 def test_req_web_2_each_facet_counts_what_narrowing_by_it_gives_and_each_condition_can_be_taken_away(both):
@@ -227,7 +227,7 @@ def test_req_web_2_a_search_is_saved_with_its_conditions_and_asked_again_from_th
     href = unescape(re.search(r'href="(/do/saved/save\?[^"]*)"', page)[1])
     assert "words=" in href and "class_code=ZX" in href
     assert (
-        visitor.post(f"/do/saved/save", {"name": "装修图", "words": "装修", "class_code": "ZX"}).status_code
+        visitor.post("/do/saved/save", {"name": "装修图", "words": "装修", "class_code": "ZX"}).status_code
         == 303
     )
     front = shown(visitor.get("/"))
@@ -399,7 +399,7 @@ def test_rel_W1_search_witness_marks_put_in_raw_text_would_run(hostile, monkeypa
 
 
 INJECTED = (
-    "'", "' OR 1=1 --", "'; DROP TABLE item; --", "\" OR \"\"=\"", "%' --", "\\", "\x00", "0x27", "1e309", "-1", "9" * 400,
+    "'", "' OR 1=1 --", "'; DROP TABLE item; --", '" OR ""="', "%' --", "\\", "\x00", "0x27", "1e309", "-1", "9" * 400,
     "../../etc/passwd", "NULL", "${7*7}", "{{7*7}}", "年度:2020..'", "(" * 25, "*", "\u202e", "\n\r", "a" * 5_000,
 )  # fmt: skip
 
@@ -464,7 +464,7 @@ def test_rel_W3_search_witness_a_statement_put_together_from_words_is_seen(libra
         unit.session.connection().exec_driver_sql("SELECT '{}'".format(told_.replace("'", "''")))
 
     monkeypatch.setattr(views, "exactly", careless)
-    monkeypatch.setattr(search, "_CODE", re.compile(".*", re.S))
+    monkeypatch.setattr(search, "_CODE", re.compile(".*", re.DOTALL))
     usual = shapes(library, [("/", {"q": "装修"})])[1]
     assert not shapes(library, [("/", {"q": "'; DROP TABLE item"})])[1] <= usual
 

@@ -363,6 +363,7 @@ def test_req_the_service_over_tls_from_the_start_to_a_stop_in_the_middle_of_a_re
         assert json.loads(line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_req_the_service_stops_at_once_when_nothing_is_under_way(closed, number):
     """Status 0, the last word on the terminal, every line of the log an object without a secret."""
@@ -376,6 +377,7 @@ def test_req_the_service_stops_at_once_when_nothing_is_under_way(closed, number)
     assert not any(secret in "".join(service.lines + service.said) for secret in (PASSWORD, cookie, "clerk"))
 
 
+@pytest.mark.slow
 def test_req_a_network_without_encryption_is_refused_before_anything_is_opened(closed):
     """Status 2 and a sentence that names the ways."""
     program = [

@@ -63,7 +63,12 @@ def _tried(opened: Instance, who: Who, tongue: Language, told: Mapping[str, Any]
     if found.faults:
         word = say("told.drill-failed", tongue, number=found.number, count=len(found.faults))
         return Outcome([word], [], found.faults, ("step:drill_step", "where:drill_where"))
-    facts = {"set_number": found.number, "records": found.records, "files": found.files, "set_size": found.size}
+    facts = {
+        "set_number": found.number,
+        "records": found.records,
+        "files": found.files,
+        "set_size": found.size,
+    }
     return Outcome([printing.accomplished(Act.BACKUP_DRILL, facts, tongue)])
 
 
@@ -205,7 +210,9 @@ def make() -> Any:
     """Begin to make a set."""
     folder = request.form.get("folder", "")
     if folder not in _folders():
-        return _sets(BadValue(field="folder", value=folder or "—", expected=say("web.care.no-folder", language())))
+        return _sets(
+            BadValue(field="folder", value=folder or "—", expected=say("web.care.no-folder", language()))
+        )
     return _begun(CREATE, {
         "folder": folder, "remark": request.form.get("remark", "").strip()[:200],
         "thorough": request.form.get("thorough") == "1",

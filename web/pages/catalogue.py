@@ -110,7 +110,7 @@ def record(code: str) -> Any:
         about = browsing.about(unit, code)
         found = unit.record(code)
         facts: dict[str, Any] = {
-            "reason": explain(due.course(found), language()),
+            "timed": _timed(unit, about),
             "held": _holds(unit, code),
             "missing": _missing(unit, about),
         }
@@ -154,6 +154,17 @@ def _frame(unit: Unit, about: About) -> dict[str, Any]:
     }
 
 
+def _timed(unit: Unit, about: About) -> dict[str, Any]:
+    """How long it is kept and why; a paper in a volume is kept with its volume."""
+    found = unit.record(about.volume or about.uid)
+    return {
+        "begins": found.trigger_date,
+        "expires_on": found.expires_on,
+        "review_due": found.review_due,
+        "reason": explain(due.course(found), language()),
+    }
+
+
 def _holds(unit: Unit, code: str) -> list[Any]:
     return list(hold_book.check(unit, code)) if unit.may(Act.HOLD_SEE) else []
 
@@ -175,7 +186,7 @@ def _retention(unit: Unit, about: About) -> dict[str, Any]:
     except NotFound:
         events = []
     return {
-        "reason": explain(due.course(unit.record(about.uid)), language()),
+        "timed": _timed(unit, about),
         "events": events,
         "held": _holds(unit, about.page.code),
         "missing": _missing(unit, about),

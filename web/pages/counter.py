@@ -124,9 +124,7 @@ def _refused(form: MultiDict[str, str], error: ArchiveError, which: str) -> Any:
     """The desk as it was, with what stood in the way told loudly; nothing was done."""
     if sittings.leads_away(error):
         raise error
-    told: ArchiveError = error
-    if isinstance(error, LineRefused) and isinstance(error.facts.get("why"), ArchiveError):
-        told = error.facts["why"]  # type: ignore[assignment]
+    told = error.why if isinstance(error, LineRefused) else error
     with asking(Act.LOAN_RETURN) as unit:
         behind(unit)
         laid, notes = _laid(unit, form)

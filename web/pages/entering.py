@@ -209,7 +209,7 @@ def _common(unit: Unit, form: Mapping[str, str]) -> Common:
     told = {name: form.get(name, "").strip() for name in MATTER}
     if told["volume"]:
         return Common(volume=told["volume"])
-    year = int(told["year"]) if told["year"].isdecimal() and len(told["year"]) == 4 else unit.today.year
+    year = int(told["year"]) if told["year"].isascii() and told["year"].isdecimal() else 0
     return Common(
         matter=Matter(
             told["class_code"] or "—", year, told["department"] or unit.actor.department,

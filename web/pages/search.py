@@ -31,7 +31,7 @@ from indexer.intake import UNFIT
 from indexer.question.tree import Column
 from indexer.search import Cut, Page, answer
 from indexer.shelf import shared
-from web import menus, offering, recents, sittings
+from web import menus, offers, recents, sittings
 from web.asking import archive, asking, language, may
 from web.finding import NARROWING, Search
 from web.looks import cell, t
@@ -76,7 +76,7 @@ def _found(search: Search) -> Any:
         if code is not None:
             return recents.remembered(redirect(f"/records/{quote(code)}", 303), search.asked())  # type: ignore[arg-type]
         cut = Cut(
-            PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=offering.ACTS
+            PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=offers.ACTS
         )
         page = answer(archive(), sittings.who(), shared(archive()), search.question(), cut)
     except UNREADABLE as slip:
@@ -109,8 +109,12 @@ def _unread(search: Search, slip: ArchiveError) -> Response:
 def _beside(search: Search, page: Page) -> dict[str, Any]:
     return {
         "facets": list(_facets(search, page)), "chips": list(_chips(search, page)), "orders": list(Order),
-        "today": _today(), "ways": offering.ways, "marked": marked, "excerpt": excerpt,
+        "today": _today(), "offered": _offered, "marked": marked, "excerpt": excerpt,
     }  # fmt: skip
+
+
+def _offered(acts: Sequence[Act], code: str) -> list[offers.Offer]:
+    return offers.offered(acts, code, back=request.full_path)
 
 
 def _today() -> Any:

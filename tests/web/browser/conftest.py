@@ -84,6 +84,7 @@ class Visit:
         context.set_default_timeout(15_000)
         self._contexts.append(context)
         page = context.new_page()
+        page.on("dialog", lambda asked: asked.accept())
         page.on("console", lambda said: self._said(page, said))
         page.on("pageerror", lambda slip: self.wrong.append(f"{page.url}: {slip}"))
         page.on("request", lambda asked: self._asked(asked.url))

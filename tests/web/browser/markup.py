@@ -79,7 +79,7 @@ def links(page: Page, here: str) -> Iterator[Link]:
                 yield from _local("get", here, one.get(name), _said(one))
         if one.get("hx-get"):
             yield from _local("part", here, one.get("hx-get"), _said(one))
-        if one.tag == "form":
+        if one.tag == "form" and _sends(one):
             way = (one.get("method") or "get").lower()
             yield from _local(way, here, one.get("action") or here, _said(one))
         if one.get("formaction"):
@@ -108,6 +108,14 @@ def strangers(page: Page, here: str) -> list[str]:
             if parts.scheme in {"http", "https"} and parts.netloc != own:
                 told.append(f"{one.tag} {name}={one.get(name)}")
     return told
+
+
+def _sends(form: Any) -> bool:
+    """Whether anything on *form* sends it: one without a button offers nothing."""
+    buttons = [
+        one for one in form.iter() if one.tag == "button" or one.get("type") in {"submit", "image", "search"}
+    ]
+    return any(one.get("type") not in {"button", "reset"} for one in buttons)
 
 
 def _said(element: Any) -> str:

@@ -1,4 +1,4 @@
-// The counter: scans one after the other without a page between them, a pad to sign on, Enter to finish.
+// The counter: scans one after the other without a page between them, Enter in the empty field to finish.
 "use strict";
 
 (() => {
@@ -50,7 +50,7 @@
 
   function laid(from) {
     window.htmx?.process(desk);
-    desk.querySelectorAll("[data-pad]").forEach(pad);
+    window.anjuan.pads(desk);
     const after = { to: "purpose" }[from];
     const place = (after && desk.querySelector(`[name="${after}"]:not([type=hidden])`)) || field;
     place.focus();
@@ -68,61 +68,4 @@
     if (panels.length > 1) button.focus();
     else form.requestSubmit(button);
   }
-
-  // --- counts that differ ------------------------------------------------------------------------
-
-  form.addEventListener("input", (event) => {
-    const booked = event.target.dataset.booked;
-    if (booked !== undefined) event.target.classList.toggle("differs", event.target.value.trim() !== booked);
-  });
-
-  // --- signing on the screen ---------------------------------------------------------------------
-
-  function pad(box) {
-    const sheet = box.querySelector("svg");
-    const line = sheet.querySelector("path");
-    const kept = box.querySelector("input[type=hidden]");
-    let strokes = kept.value;
-    let drawing = false;
-    box.hidden = false;
-    box.classList.toggle("signed", Boolean(strokes));
-
-    function at(event) {
-      const frame = sheet.getBoundingClientRect();
-      const across = Math.round(((event.clientX - frame.left) / frame.width) * 600);
-      const down = Math.round(((event.clientY - frame.top) / frame.height) * 200);
-      return `${Math.min(600, Math.max(0, across))} ${Math.min(200, Math.max(0, down))}`;
-    }
-
-    function draw(text) {
-      if (strokes.length + text.length > 19000) return;
-      strokes += text;
-      line.setAttribute("d", strokes);
-    }
-
-    sheet.addEventListener("pointerdown", (event) => {
-      event.preventDefault();
-      sheet.setPointerCapture(event.pointerId);
-      drawing = true;
-      box.classList.add("signed");
-      const place = at(event);
-      draw(`M${place}L${place}`);
-    });
-    sheet.addEventListener("pointermove", (event) => {
-      if (drawing) draw(`L${at(event)}`);
-    });
-    const end = () => {
-      if (drawing) kept.value = strokes;
-      drawing = false;
-    };
-    sheet.addEventListener("pointerup", end);
-    sheet.addEventListener("pointercancel", end);
-    box.querySelector("[data-clear]").addEventListener("click", () => {
-      strokes = kept.value = "";
-      line.setAttribute("d", "");
-      box.classList.remove("signed");
-    });
-  }
-
-  form.querySelectorAll("[data-pad]").forEach(pad);
 })();
