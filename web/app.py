@@ -170,21 +170,22 @@ def _spoken(app: Flask, *, company: str) -> None:
 
 def _menu() -> Iterator[dict[str, Any]]:
     """The menu of whoever is signed in: sections of entries with label, href, icon, active, count."""
+    nearest = _nearest()
     for section in menus.shown(sittings.may) if sittings.sitting() else ():
         entries = [
             {
                 "key": entry.key, "label": looks.t(f"web.menu.{entry.key}"), "href": entry.href, "icon": entry.icon,
-                "key_stroke": entry.key_stroke, "active": _within(entry.href), "count": badges.counted(entry.counted),
+                "key_stroke": entry.key_stroke, "active": entry.href == nearest, "count": badges.counted(entry.counted),
             }
             for entry in section.entries
         ]  # fmt: skip
         yield {"key": section.key, "label": looks.t(f"web.menu.{section.key}"), "entries": entries}
 
 
-def _within(href: str) -> bool:
-    """True for the entry that leads nearest to this page: a page below another's is marked once."""
+def _nearest() -> str:
+    """Where the entry leads that is nearest to this page: a page below another's is marked once."""
     every = (entry.href for section in menus.MENU for entry in section.entries)
-    return href == max(filter(_leads_here, every), key=len, default="")
+    return max(filter(_leads_here, every), key=len, default="")
 
 
 def _leads_here(href: str) -> bool:

@@ -63,7 +63,7 @@ def language() -> Language:
 @contextmanager
 def asking(act: Act) -> Iterator[Unit]:
     """A unit for reading, as the person signed in; raises what `Instance.ask` raises."""
-    with archive().ask(sittings.who(), act) as unit:
+    with archive().ask(sittings.reader(), act) as unit:
         yield unit
 
 

@@ -57,6 +57,12 @@ def who() -> Who:
     return shown or _by_cookie()
 
 
+def reader() -> Who:
+    """Whoever asks in this request: his rights as they were looked up at its door; a change looks them up again."""
+    here = g.get("sitting")
+    return here.actor if here is not None else who()
+
+
 def show(credential: Who) -> None:
     """Let this request act by *credential* instead of the cookie's: a program's token."""
     g.credential = credential

@@ -66,6 +66,9 @@ IN_THE_WAY: Mapping[str, Dependent] = {
     "access_grant.record_uid": _of(Use.LENDING, _V, _I),
     "incident.record_uid": _of(Use.LENDING, _V, _I),
     "incident.loan_uid": _of(Use.LENDING, _L),
+    "signature.thing_uid": _of(Use.LENDING, _L),
+    "signature.record_uid": _of(Use.LENDING, _V, _I),
+    "letter_entry.item_uid": _of(Use.CUSTODY, _I),
     # custody
     "movement.record_uid": _of(Use.CUSTODY, _V, _I),
     "handover_line.record_uid": _of(Use.CUSTODY, _V, _I),

@@ -56,6 +56,7 @@ def test_a_page_of_a_class_asks_the_database_no_more_often_than_a_line(office, m
     def counted(account: str) -> int:
         asked.clear()
         with office.ask(account) as unit:
+            at_hand[:] = [unit]
             event.listen(unit.session.bind, "before_cursor_execute", lambda *args: asked.append(args[2]))
             browsing.volumes(unit, Narrowing("FW·01"))
         return len(asked)

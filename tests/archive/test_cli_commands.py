@@ -90,7 +90,7 @@ def test_every_list_prints_json_and_csv(counter):
     listed.write_text("业户编号,业户名称\nP001,张三\n", "utf-8")
     counter.run("archivist", "sheet", "import", listed, "--kind", "PARTIES").check()
     words = {
-        "sheet check": [listed, "--kind", "PARTIES"], "sheet show": ["DR2026-00001"],
+        "letter list": ["in"], "sheet check": [listed, "--kind", "PARTIES"], "sheet show": ["DR2026-00001"],
         "volume show": [volume], "volume history": [volume], "item show": [item], "item history": [item],
         "item files": [item], "dossier show": ["A1203-2025-1"], "dossier missing": ["A1203-2025-1"],
         "party show": ["P001"], "premises show": ["A1203"], "location show": ["R1-C1"], "class show": ["ZX·02"],

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event
 
 from archive.acts import Act
-from archive.circulation import absences, asked, decisions, inbox, lending, requests
+from archive.circulation import absences, asked, decisions, inbox, lending, requests, visitors
 from archive.errors import NotAllowed
-from archive.statuses import RequestKind
+from archive.statuses import RequestKind, VisitorKind
 from archive.values import Level, Role
 from tests import make
 
@@ -78,21 +78,32 @@ def test_witness_the_comparison_sees_a_line_that_is_missing(office, asked_for, m
 
 
 def test_req_R35_the_facts_to_decide_by(office):
-    tenant = make.volume(office, "YH·01", 1, held=True)
-    late = make.volume(office, "ZX·02", 1, held=True)
-    make.approved(office, late, to="clerk")
+    drawings, late = (make.volume(office, "ZX·02", 1, held=True, dossier=f"A1203-2025-{n}") for n in (1, 2))
+    make.approved(office, late)
     with office.work("archivist", Act.LOAN_LEND) as unit:
-        lending.lend(unit, late, to="clerk", purpose="检查")
+        lending.lend(unit, late, to="staff", purpose="检查")
     office.tick(days=30)
-    number = ask(office, tenant, who="clerk", kind=RequestKind.READ)
+    number = ask(office, drawings)
     (line,) = told(office, "manager")
-    assert (line.number, line.level, line.kind) == (f"{number}/1", Level.CONFIDENTIAL, RequestKind.READ)
-    assert (line.account, line.department, line.open_loans, line.overdue) == ("clerk", "KF", 1, 1)
-    assert line.endorsed == () and not line.last and not line.out and line.post is Role.DEPT_MANAGER
+    assert (line.number, line.level, line.kind) == (f"{number}/1", Level.INTERNAL, RequestKind.LOAN)
+    assert (line.account, line.department, line.open_loans, line.overdue) == ("staff", "GC", 1, 1)
+    assert (line.endorsed, line.out, line.outside, line.post) == ((), False, False, Role.DEPT_MANAGER)
+
+
+def test_req_R42_who_agreed_before_stands_beside_what_the_general_manager_decides(office):
+    tenant = make.volume(office, "YH·01", 1, held=True)
+    with office.work("clerk", Act.VISITOR_ADD) as unit:
+        guest = visitors.add(
+            unit, kind=VisitorKind.OUTSIDE, name="钱某", organisation="公安局", letter_no="介字1号",
+            letter_date=unit.today, document_no="110101199003074477",
+        ).number  # fmt: skip
+    number = ask(office, tenant, who="clerk", kind=RequestKind.READ, visitor=guest)
+    (line,) = told(office, "manager")
+    assert line.outside and not line.last and line.level is Level.CONFIDENTIAL
     with office.work("manager", Act.REQUEST_APPROVE) as unit:
         decisions.decide(unit, [number], Act.REQUEST_APPROVE)
     (line,) = told(office, "gm")
-    assert line.endorsed == [(Role.DEPT_MANAGER, "冯经理")] and line.last
+    assert line.endorsed == [(Role.DEPT_MANAGER, "冯经理")] and line.last and line.outside
 
 
 def test_a_deputy_sees_in_whose_place_he_decides(office, asked_for):

@@ -195,7 +195,7 @@ REFUSED = [
 def test_inv_V18_nobody_does_two_of_the_steps_through_the_page(still, stage, who, verb, given):
     """Drafter and approver, operator and supervisor, approver and supervisor: each pair is two people."""
     site, numbers = still
-    visitor, number = site.visitor(who), numbers[stage]
+    number = numbers[stage]
     before = lists.state(site.office)
     filled = {
         name: value.format(fingerprint=fingerprint(site.office, number)) for name, value in given.items()

@@ -57,10 +57,9 @@ def _content(visitor: Visitor, path: str, method: str) -> dict:
     return {"data": part.encode(), "content_type": "multipart/form-data; boundary=x"}
 
 
-def unguarded(site: Site, account: str = "archivist") -> list[str]:
+def unguarded(site: Site, account: str = "archivist") -> Iterator[str]:
     """Ways to change something that take a request without a token, from another house, or with another's token."""
     visitor, other = site.visitor(account), site.nobody()
-    found = []
     for method, path in changing(site):
         mine, theirs = visitor.token(), other.token()
         tries = {
@@ -71,12 +70,11 @@ def unguarded(site: Site, account: str = "archivist") -> list[str]:
             "begun elsewhere": {"X_CSRFToken": mine, "Sec_Fetch_Site": "cross-site"},
             "begun by a neighbour": {"X_CSRFToken": mine, "Sec_Fetch_Site": "same-site"},
         }
-        found += [
+        yield from (
             f"{method} {path}: {why}"
             for why, headers in tries.items()
             if sent(visitor, method, path, **headers) != 403
-        ]
-    return found
+        )
 
 
 def test_rel_W4_no_change_is_made_without_our_token_and_our_origin(site):
@@ -85,7 +83,7 @@ def test_rel_W4_no_change_is_made_without_our_token_and_our_origin(site):
     before = held(site)
 
     assert list(changing(site))
-    assert [] == unguarded(site)
+    assert [] == list(unguarded(site))
     assert before == held(site)
 
 
@@ -161,14 +159,14 @@ def asked(site: Site, account: str) -> list[str]:
         verb for verb in site.app.extensions["anjuan"].verbs.values() if verb.open_to_all and not verb.reads
     ]
     paths += [
-        f"/do/{'/'.join(verb.path)}?{'&'.join(f'{ask.name}=1' for ask in verb.asks)}" for verb in writes[::6]
+        f"/do/{'/'.join(verb.path)}?{'&'.join(f'{ask.name}=1' for ask in verb.asks)}" for verb in writes[::12]
     ]
     return [path for path in paths if visitor.get(path).status_code >= 500]
 
 
 @pytest.mark.parametrize("account", ["archivist", "admin"])
 def test_rel_W4_no_get_changes_anything(site, account):
-    """Every page and every sixth form, filled in by its address: the archive holds what it held, the log says nothing was done."""
+    """Every page and every twelfth form, filled in by its address: the archive holds what it held, the log says nothing was done."""
     site.visitor(account)
     before, lines = held(site), done(site)
 

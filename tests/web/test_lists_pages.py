@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
+from archive import exchange_folder
 from archive.acts import Act
+from archive.errors import BadValue, InsideInstance, NotFound, TargetExists
 from archive.exchange import SheetKind
+from archive.model import Volume
 from archive.sheets import imports_book, reading, lists as sheet_lists
 from archive.sheets.reading import Received
 from tests import make
@@ -238,3 +243,83 @@ def test_inv_V25_a_scan_is_taken_out_for_a_purpose_and_as_a_file(site):
     answer = archivist.post("/intake/SM2026-00001/take", {"purpose": "辨认"})
     assert answer.data == scan_of() and answer.headers["Content-Disposition"].startswith("attachment")
     assert "<b>" not in answer.headers["Content-Disposition"]
+
+
+# --- packages ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exchange(office, tmp_path):
+    """An exchange folder, with a folder, a hidden one, a file, and links out of it."""
+    folder = tmp_path / "exchange"
+    for name in ("DC-1", ".hidden", "outside"):
+        (folder / name if name != "outside" else tmp_path / name).mkdir(parents=True)
+    (folder / "file.txt").write_text("x")
+    (folder / "link").symlink_to(tmp_path / "outside", target_is_directory=True)
+    (folder / "home").symlink_to(office.home, target_is_directory=True)
+    office.instance.settings = replace(office.instance.settings, exchange_folder=str(folder))
+    return folder
+
+
+def test_rel_W7_only_direct_subfolders_are_offered_and_no_link(office, exchange):
+    settings, home = office.instance.settings, office.home
+    assert ["DC-1"] == exchange_folder.offered(settings, home)
+    assert exchange / "DC-1" == exchange_folder.there(settings, home, "DC-1")
+
+
+NAMES = ("..", ".", "", "link", "home", ".hidden", "file.txt", "DC-1/..", "../outside", "..\\outside", "/etc", "DC-1/", "DC-1\x00",
+         "C:\\", "CON", "DC-1 ", "~", "%2e%2e", "．．", "DC‐1")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rel_W7_no_other_name_leads_anywhere(office, exchange, name):
+    settings, home = office.instance.settings, office.home
+    with pytest.raises(NotFound):
+        exchange_folder.there(settings, home, name)
+    if name not in {"．．", "DC‐1", "file.txt"}:  # plain names, though strange
+        with pytest.raises((BadValue, TargetExists)):
+            exchange_folder.fresh(settings, home, name)
+
+
+def test_rel_W7_witness_a_joined_path_would_lead_out(exchange):
+    """What the list of names keeps out: joined to the folder these lead elsewhere."""
+    assert (exchange / "link").resolve() != exchange / "link"
+    assert not (exchange / "../outside").resolve().is_relative_to(exchange)
+
+
+def test_rel_W7_the_exchange_folder_is_never_the_instance(office, tmp_path):
+    for wrong in (office.home, office.home / "vault", office.home.parent):
+        settings = replace(office.instance.settings, exchange_folder=str(wrong))
+        with pytest.raises(InsideInstance):
+            exchange_folder.root(settings, office.home)
+
+
+def test_issue_6_packages_are_off_until_a_folder_is_named(site):
+    told = text(site.visitor("archivist").get("/packages"))
+    assert "exchange_folder" in told
+    assert 409 == site.visitor("archivist").post("/packages/check", {"folder": "DC-1"}).status_code
+
+
+def test_issue_6_a_package_goes_out_is_checked_and_comes_in_again(site, office, exchange):
+    """Laid into the exchange folder, checked there, looked at: everything in it is known."""
+    make.volume(office, "FW·01", year=2025)
+    with office.ask("archivist") as unit:
+        code = unit.session.scalars(select(Volume.reference_code)).one()
+    archivist = site.visitor("archivist")
+    assert 'value="DC-1"' in text(archivist.get("/packages"))
+    wrong = archivist.post("/packages/export", {"codes": code, "folder": "../x", "purpose": "移交"})
+    assert code in text(wrong, 422)
+    made = archivist.post("/packages/export", {"codes": code, "folder": "移交 2026", "purpose": "移交"})
+    assert "移交 2026" in text(archivist.get(made.location))
+    assert (exchange / "移交 2026" / "bagit.txt").is_file()
+    checked = archivist.post("/packages/check", {"folder": "移交 2026"})
+    assert "可以接收" in text(archivist.get(checked.location))
+    looked = archivist.post("/packages/import", {"folder": "移交 2026", "dry_run": "1"})
+    assert code in text(archivist.get(looked.location))
+    assert 404 == site.visitor("clerk").get(made.location).status_code
+    assert (
+        403
+        == site.visitor("clerk")
+        .post("/packages/export", {"codes": code, "folder": "z", "purpose": "x"})
+        .status_code
+    )

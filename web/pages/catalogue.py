@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -86,6 +87,10 @@ def of_class(code: str) -> str:
     )  # fmt: skip
 
 
+def _year(told: str) -> int | None:
+    return int(told) if re.fullmatch(r"[12][0-9]{3}", told) else None
+
+
 def _alone() -> bool:
     return request.args.get("papers") == "1"
 
@@ -94,7 +99,7 @@ def _narrowing(code: str) -> Narrowing:
     state = request.args.get("state", "").upper()
     return Narrowing(
         code[:20],
-        request.args.get("year", None, int),
+        _year(request.args.get("year", "")),
         request.args.get("department") or None,
         VolumeState(state) if state in set(VolumeState) else None,
     )

@@ -7,6 +7,7 @@ off goes on when the same list is sent again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -231,6 +232,13 @@ def drop(uid: str) -> Any:
     return redirect(url_for("lists.overview"), 303)
 
 
+@dataclass(frozen=True, slots=True)
+class Came(Outcome):
+    """What a trial or an import came to; only the page it was begun on shows it."""
+
+    found: Any = None
+
+
 # --- tried and entered ----------------------------------------------------------------------------
 
 
@@ -239,7 +247,7 @@ def _tried(
 ) -> Outcome:
     with opened.ask(who, Act.SHEET_CHECK) as unit:
         found = checking.check(unit, _of(unit, given), progress=step, most=PROBLEMS)
-        return Outcome(result=found)
+        return Came(found=found)
 
 
 def _entered(
@@ -251,7 +259,7 @@ def _entered(
     wanted = running.Listing(found.layout.kind, found.entries, found.signs, found.card)
     line = running.run(opened, who, wanted, partly=given["partly"], progress=step)
     freshened(Remote(opened, who, tongue))
-    return Outcome(result=line)
+    return Came(found=line)
 
 
 def _of(unit: Unit, given: Mapping[str, Any]) -> lists.OpenList:
@@ -310,11 +318,12 @@ def _mine(uid: str) -> Job:
 
 
 def _problems(found: Job) -> list[dict[str, object]]:
-    if not isinstance(found.outcome.result, checking.Report):
+    came = found.outcome.found if isinstance(found.outcome, Came) else None
+    if not isinstance(came, checking.Report):
         return []
     return [
         {"row": one.number, "fate": one.fate, "problem": _told(one), "suggestion": one.suggestion}
-        for one in found.outcome.result.problems
+        for one in came.problems
     ]
 
 

@@ -78,7 +78,7 @@ def _found(search: Search) -> Any:
         cut = Cut(
             PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=offers.ACTS
         )
-        page = answer(archive(), sittings.who(), shared(archive()), search.question(), cut)
+        page = answer(archive(), sittings.reader(), shared(archive()), search.question(), cut)
     except UNREADABLE as slip:
         return _unread(search, slip)
     shown = make_response(
