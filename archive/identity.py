@@ -275,11 +275,13 @@ def _grants(
     live = select(Grant).where(
         mine, Grant.revoked_at.is_(None), Grant.spent_at.is_(None), Grant.expires_on >= today, _high_enough()
     )
-    for grant in session.scalars(live):
+    found = session.scalars(live).all()
+    classes = _classes(session, {grant.class_code for grant in found if grant.class_code})
+    for grant in found:
         if grant.role is not None and grant.department not in {None, person.department}:
             continue
         opened = granted if grant.record_uid else at_home if grant.at_home else duty
-        what = {grant.record_uid} if grant.record_uid else _classes(session, grant.class_code or "")
+        what = {grant.record_uid} if grant.record_uid else classes[grant.class_code or ""]
         for act in grant.acts.split():
             opened.setdefault(Act(act), set()).update(one for one in what if one)
     return _frozen(granted), _frozen(duty), _frozen(at_home)
@@ -296,9 +298,13 @@ def _high_enough() -> ColumnElement[bool]:
     return or_(Grant.line_uid.is_(None), decided.exists(), *below)
 
 
-def _classes(session: Session, code: str) -> set[str]:
-    below = session.scalars(select(RecordClass.code).where(RecordClass.parent == code))
-    return {code, *below}
+def _classes(session: Session, codes: set[str]) -> dict[str, set[str]]:
+    """Each of *codes* with the classes below it; nothing for no code."""
+    found = {"": set[str](), **{code: {code} for code in codes}}
+    below = select(RecordClass.parent, RecordClass.code).where(RecordClass.parent.in_(sorted(codes)))
+    for parent, code in session.execute(below) if codes else ():
+        found[str(parent)].add(code)
+    return found
 
 
 def _frozen(opened: dict[Act, set[str]]) -> Opened:

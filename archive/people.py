@@ -60,6 +60,11 @@ def name_of(unit: Unit, person: Person) -> str:
     return unit.keys.open_with(NAMES_KEY, _place(person.uid), person.card).decode()
 
 
+def own_name(unit: Unit) -> str:
+    """The name of whoever asks."""
+    return name_of(unit, unit.session.get_one(Person, unit.actor.uid))
+
+
 def _place(uid: str) -> bytes:
     return f"person|{uid}".encode()
 

@@ -91,8 +91,7 @@ def _found() -> Sitting | None:
         return None
     try:
         with _archive().ask(who(), Act.ACCOUNT_LOGOUT) as unit:
-            person, actor = unit.person(unit.actor.account), unit.actor
-            name = people.name_of(unit, person)
+            actor, name = unit.actor, people.own_name(unit)
     except (LoginNeeded, NotEmployed):
         leave()
         g.over = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import re
@@ -90,7 +91,7 @@ def test_every_list_prints_json_and_csv(counter):
     listed.write_text("业户编号,业户名称\nP001,张三\n", "utf-8")
     counter.run("archivist", "sheet", "import", listed, "--kind", "PARTIES").check()
     words = {
-        "letter list": ["in"], "sheet check": [listed, "--kind", "PARTIES"], "sheet show": ["DR2026-00001"],
+        "letter list": ["in"], "letter show": [f"SW{dt.date.today().year}-00001"], "sheet check": [listed, "--kind", "PARTIES"], "sheet show": ["DR2026-00001"],
         "volume show": [volume], "volume history": [volume], "item show": [item], "item history": [item],
         "item files": [item], "dossier show": ["A1203-2025-1"], "dossier missing": ["A1203-2025-1"],
         "party show": ["P001"], "premises show": ["A1203"], "location show": ["R1-C1"], "class show": ["ZX·02"],
@@ -122,6 +123,8 @@ def test_every_list_prints_json_and_csv(counter):
     sealed(counter)
     counter.approve(volume)
     counter.run("archivist", "loan", "lend", volume, "--to", "staff", "--for", "核对").check()
+    came = ("letter", "register", "in", "--from", "东城供电局", "--title", "关于停电的函")
+    counter.run("archivist", *came).check()
     chase = ("chase", "send", volume, "--by", "telephone", "--text", "请送回")
     counter.run("archivist", *chase).check()
     count = ("stocktake", "begin", "month", "--counter", "clerk", "--counter", "records")
