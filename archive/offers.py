@@ -17,6 +17,8 @@ from archive.unit import Unit
 from archive.values import LoanState
 
 Offers = Mapping[str, list[Act]]
+#: What depends on the ledger; who may do none of it needs not ask there.
+LENDING = frozenset({Act.LOAN_LEND, Act.LOAN_RETURN})
 
 
 def offered(unit: Unit, records: Sequence[Volume | Item], among: Collection[Act] | None = None) -> Offers:
@@ -24,7 +26,9 @@ def offered(unit: Unit, records: Sequence[Volume | Item], among: Collection[Act]
 
     *among*: only these acts are judged; asking for a record, which is no step of its life, is offered if it is named there.
     """
-    judge, lent, held = _Judge(unit), _lent(unit, records), _partly_out(unit, records)
+    judge = _Judge(unit)
+    lending = any(map(unit.may, LENDING if among is None else LENDING & frozenset(among)))
+    lent, held = (_lent(unit, records), _partly_out(unit, records)) if lending else (set[str](), set[str]())
     found: dict[str, list[Act]] = {}
     for record in records:
         steps = _steps(record, lent=record.uid in lent, held=record.uid in held)

@@ -49,8 +49,8 @@ class TextPart:
 def opened(unit: Unit, code: str, number: int, *, purpose: str) -> OpenFile:
     """File *number* of an item, for reading on the screen; raises `BadValue` without a purpose, `NothingStored`."""
     item = unit.item(code)
-    unit.look(Act.RECORD_READ, item, private={"purpose": purpose}, number=number)
     objects.purposeful(purpose)
+    unit.look(Act.RECORD_READ, item, private={"purpose": purpose}, number=number)
     objects.still_ours(item, Act.RECORD_READ)
     found = _file(unit, item, number)
     unit.log_now()
@@ -69,8 +69,8 @@ def still_open(unit: Unit, code: str, number: int) -> OpenFile:
 def taken(unit: Unit, code: str, number: int, *, purpose: str) -> OpenFile:
     """File *number* of an item, to be taken out of the house; the line is written before any byte leaves."""
     item = unit.item(code)
-    unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
     objects.purposeful(purpose)
+    unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
     objects.still_ours(item, Act.ITEM_GET)
     found = _file(unit, item, number)
     unit.log_now()

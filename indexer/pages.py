@@ -17,11 +17,10 @@ from archive.acts import Act
 from archive.cards import Card
 from archive.custody import whereabouts
 from archive.custody.whereabouts import Found
-from archive.model import Department, Item, Record, RecordClass, Volume
+from archive.model import Item, Record, Volume
 from archive.policy import visible
 from archive.unit import Unit
 from archive.values import Level, UseMode, VolumeState
-from archive.words import Language
 from indexer.engine import Hit
 from indexer.entries import UNREADABLE, Kind, Names, day_of, described
 from indexer.question.highlight import Snippet, snippet, spans
@@ -73,20 +72,6 @@ class Standing:
     found: Found
     holder: str
     offers: tuple[Act, ...]
-    class_name: Named
-    department: Named
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A class or department by its names."""
-
-    name: str = ""
-    name_en: str = ""
-
-    def called(self, language: Language) -> str:
-        """The name in *language*."""
-        return self.name if language is Language.ZH else self.name_en or self.name
 
 
 def opened(
@@ -108,23 +93,10 @@ def opened(
 
 def _standing(unit: Unit, records: Sequence[Volume | Item], among: Collection[Act]) -> list[Standing]:
     """How *records* stand, in order, asked for together."""
-    found = whereabouts.many(unit, [record.uid for record in records])
+    found = whereabouts.of_records(unit, records)
     holders = whereabouts.holders(unit, found.values())
     may = offers.offered(unit, records, among)
-    classes = _named(unit, RecordClass, {one.class_code for one in records})
-    departments = _named(unit, Department, {one.department for one in records})
-    return [
-        Standing(
-            found[one.uid], holders[one.uid], tuple(may[one.uid]), classes.get(one.class_code, Named()),
-            departments.get(one.department, Named()),
-        )
-        for one in records
-    ]  # fmt: skip
-
-
-def _named(unit: Unit, kind: type[RecordClass | Department], codes: set[str]) -> dict[str, Named]:
-    rows = select(kind.code, kind.name, kind.name_en).where(kind.code.in_(codes))
-    return {code: Named(name, english) for code, name, english in unit.session.execute(rows)}
+    return [Standing(found[one.uid], holders[one.uid], tuple(may[one.uid])) for one in records]
 
 
 def _seen(unit: Unit, uids: Sequence[str]) -> dict[str, Volume | Item]:
@@ -142,9 +114,11 @@ class _Sheet:
     def __init__(self, unit: Unit, tree: Tree, records: Mapping[str, Volume | Item], *, texts: bool) -> None:
         self._unit, self._tree, self._names = unit, tree, Names(unit)
         items = [record for record in records.values() if isinstance(record, Item)]
-        around = {item.volume_uid for item in items}
-        volumes = unit.session.scalars(select(Volume).where(Volume.uid.in_(around)))
-        self._volumes = {volume.uid: volume for volume in volumes}
+        self._volumes = {one.uid: one for one in records.values() if isinstance(one, Volume)}
+        around = {item.volume_uid for item in items if item.volume_uid} - self._volumes.keys()
+        if around:
+            rows = select(Volume).where(Volume.uid.in_(around))
+            self._volumes |= {volume.uid: volume for volume in unit.session.scalars(rows)}
         self._ways = registry.ways(unit, {uid for uid in map(self._stands, records.values()) if uid})
         here = [item for item in items if item.state is not VolumeState.TRANSFERRED]
         readable = [item.uid for item in here if texts and unit.may(Act.RECORD_READ, item)]

@@ -32,7 +32,12 @@ def cell(value: object) -> str:
 
 def heading(column: str) -> str:
     """What stands above a column."""
-    return cells.label(column, language())
+    return _headed(cells.label(column, language()))
+
+
+def _headed(text: str) -> str:
+    """A word at the head of something begins with a capital, where there are capitals."""
+    return text[:1].upper() + text[1:]
 
 
 def value_of(row: object, column: str) -> object:
@@ -47,19 +52,19 @@ def columns_of(rows: list[object], columns: tuple[str, ...]) -> list[str]:
 
 def act_name(act: Act | str) -> str:
     """The name of an act."""
-    return say(Act(act).word, language())
+    return _headed(say(Act(act).word, language()))
 
 
 def verb_name(verb: Verb | tuple[str, ...] | str) -> str:
     """The name of a verb, as a button says it; it may be named `loan/lend`."""
     path = tuple(verb.split("/")) if isinstance(verb, str) else verb
     found = path if isinstance(path, Verb) else site().verbs[path]
-    return sentence(found, language())
+    return _headed(sentence(found, language()))
 
 
 def ask_name(ask: Ask) -> str:
     """What stands beside a field of a form."""
-    return ask.told(language())
+    return _headed(ask.told(language()))
 
 
 def linked(text: str) -> Markup:

@@ -13,11 +13,10 @@ from sqlalchemy import func, select
 
 from archive import people, registry, volumes
 from archive.acts import Act
-from archive.custody.whereabouts import BETWEEN
 from archive.errors import BadValue, NotFound
 from archive.model import Item, Location, Movement, Person, RecordClass, Volume
 from archive.policy import visible
-from archive.registry import GONE, PORTABLE
+from archive.registry import BETWEEN, GONE, PORTABLE
 from archive.unit import Unit
 from archive.values import Level, PlaceKind
 from archive.volumes import changed_whole

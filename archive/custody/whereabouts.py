@@ -6,13 +6,13 @@ This module does not judge but in `where`; it says where things are to those who
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Subquery, and_, bindparam, case, func, literal, select
-from sqlalchemy.orm import aliased, lazyload
+from sqlalchemy.orm import aliased
 
 from archive import people
 from archive.acts import Act
@@ -22,7 +22,6 @@ from archive.model import (
     Loan,
     Location,
     Outing,
-    Person,
     Reading,
     Repair,
     Visitor,
@@ -163,12 +162,22 @@ def _located(kind: type[Volume | Item]) -> Any:
 
 def many(unit: Unit, uids: Iterable[str]) -> dict[str, Found]:
     """Where the volumes and items with these uids are; the caller has judged. What is unknown is left out."""
-    wanted, found = sorted(set(uids)), dict[str, Found]()
-    for start in range(0, len(wanted), 500):
-        batch = {"uids": wanted[start : start + 500]}
-        for kind in (Volume, Item):
-            for row in unit.session.execute(_located(kind), batch):
-                found[row.uid] = _found(row)
+    wanted = sorted(set(uids))
+    return {**_of_kind(unit, Volume, wanted), **_of_kind(unit, Item, wanted)}
+
+
+def of_records(unit: Unit, records: Sequence[Volume | Item]) -> dict[str, Found]:
+    """The same for records at hand."""
+    volumes = [one.uid for one in records if isinstance(one, Volume)]
+    items = [one.uid for one in records if isinstance(one, Item)]
+    return {**_of_kind(unit, Volume, volumes), **_of_kind(unit, Item, items)}
+
+
+def _of_kind(unit: Unit, kind: type[Volume | Item], uids: Sequence[str]) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    for start in range(0, len(uids), 500):
+        for row in unit.session.execute(_located(kind), {"uids": uids[start : start + 500]}):
+            found[row.uid] = _found(row)
     return found
 
 
@@ -211,7 +220,5 @@ def holder(unit: Unit, found: Found) -> str:
 def holders(unit: Unit, found: Iterable[Found]) -> dict[str, str]:
     """The same for many, by uid of the record; the people are asked for together."""
     every = list(found)
-    uids = {one.person_uid for one in every if one.person_uid is not None}
-    rows = select(Person).options(lazyload(Person.posts)).where(Person.uid.in_(uids))
-    names = {one.uid: people.name_of(unit, one) for one in unit.session.scalars(rows)} if uids else {}
+    names = people.names(unit, {one.person_uid for one in every if one.person_uid is not None})
     return {one.uid: names.get(one.person_uid or "", one.visitor) for one in every}

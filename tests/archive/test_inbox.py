@@ -11,7 +11,7 @@ from sqlalchemy import event
 from archive.acts import Act
 from archive.circulation import absences, asked, decisions, inbox, lending, requests, visitors
 from archive.errors import NotAllowed
-from archive.statuses import RequestKind, VisitorKind
+from archive.statuses import DocumentKind, RequestKind, VisitorKind
 from archive.values import Level, Role
 from tests import make
 
@@ -95,7 +95,7 @@ def test_req_R42_who_agreed_before_stands_beside_what_the_general_manager_decide
     with office.work("clerk", Act.VISITOR_ADD) as unit:
         guest = visitors.add(
             unit, kind=VisitorKind.OUTSIDE, name="钱某", organisation="公安局", letter_no="介字1号",
-            letter_date=unit.today, document_no="110101199003074477",
+            letter_date=unit.today, document_kind=DocumentKind.PASSPORT, document_no="E12345678", host="supervisor",
         ).number  # fmt: skip
     number = ask(office, tenant, who="clerk", kind=RequestKind.READ, visitor=guest)
     (line,) = told(office, "manager")

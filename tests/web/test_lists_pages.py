@@ -15,7 +15,8 @@ from archive.acts import Act
 from archive.errors import BadValue, InsideInstance, NotFound, TargetExists
 from archive.exchange import SheetKind
 from archive.model import Volume
-from archive.sheets import imports_book, reading, lists as sheet_lists
+from archive.sheets import imports_book, reading
+from archive.sheets import lists as sheet_lists
 from archive.sheets.reading import Received
 from tests import make
 from tests.archive.sheet_samples import xlsx
@@ -68,7 +69,7 @@ def test_issue_6_a_list_is_read_shown_tried_and_entered(site, office):
 
 def mapped(page):
     """Which letter each column is read from."""
-    boxes = re.findall(r'name="column\.(\w+)"(.*?)</select>', page, re.S)
+    boxes = re.findall(r'name="column\.(\w+)"(.*?)</select>', page, re.DOTALL)
     return {name: re.findall(r'value="([\w-]+)" selected', box)[0] for name, box in boxes}
 
 
@@ -118,7 +119,7 @@ def test_req_R57_who_may_not_import_sends_nothing(site):
     )
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04" + b"x" * 400, "a,b\n".encode()])
+@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02" * 50, b"PK\x03\x04" + b"x" * 400, b"a,b\n"])
 def test_rel_F1_what_is_no_list_is_told_in_a_sentence(site, data):
     archivist = site.visitor("archivist")
     answer = archivist.post(

@@ -31,7 +31,11 @@ def text(answer, status=200):
 
 def plain(answer, code):
     """A page without the code that was asked for and the token of this hour."""
-    return re.sub(r'(csrf_token" value|csrf-token" content)="[^"]*"', "", answer.get_data(as_text=True).replace(code, ""))
+    return re.sub(
+        r'(csrf_token" value|csrf-token" content)="[^"]*"',
+        "",
+        answer.get_data(as_text=True).replace(code, ""),
+    )
 
 
 def pdf(answer):

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import StaticPool, create_engine, select
@@ -234,7 +235,7 @@ def test_req_the_key_ring_opens_values_in_many_threads_at_once(office):
 class Served:
     """A running `anjuan serve`, spoken to over its socket."""
 
-    def __init__(self, process: subprocess.Popen, tls: bool) -> None:
+    def __init__(self, process: subprocess.Popen, tls: bool, patience: float = 60) -> None:
         self.process, self.tls, self.said, self.lines = process, tls, [], []
         self.threads = [
             threading.Thread(target=self._read, args=pair, daemon=True)
@@ -242,7 +243,7 @@ class Served:
         ]
         for one in self.threads:
             one.start()
-        until(lambda: self.address or process.poll() is not None, 60)
+        until(lambda: self.address or process.poll() is not None, patience)
         assert self.address, "".join(self.lines)
         self.port = int(self.address[1])
 
@@ -297,12 +298,12 @@ def served(home: Path, *options: str, tls: bool = False) -> Iterator[Served]:
                 process.kill()
 
 
-def signed_in(service: Served) -> str:
-    """The cookie of the clerk, after a log-in as a browser does it."""
+def signed_in(service: Served, account: str = "clerk", password: str = PASSWORD) -> str:
+    """The cookie of somebody, after a log-in as a browser does it."""
     page = service.ask("/login")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
     cookie = page.getheader("Set-Cookie").split(";")[0]
-    body = f"csrf_token={token}&account=clerk&password={PASSWORD.replace(' ', '+')}"
+    body = urlencode({"csrf_token": token, "account": account, "password": password})
     answer = service.ask(
         "/login", "POST", body, Cookie=cookie, Content_Type="application/x-www-form-urlencoded"
     )
@@ -398,3 +399,78 @@ def test_req_a_network_without_encryption_is_refused_before_anything_is_opened(c
 
     assert 2 == done.returncode
     assert "--tls-self-signed" in done.stderr
+
+
+# --- the first run, and the demonstration -----------------------------------------------------------
+
+
+def form_token(page: str) -> str:
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+@pytest.mark.slow
+def test_req_an_empty_folder_is_founded_by_whoever_reads_the_terminal(tmp_path):
+    """Only with its token; afterwards the log-in page is served by the same process."""
+    form = "application/x-www-form-urlencoded"
+    with served(tmp_path / "new") as service:
+        until(lambda: len(service.said) >= 2)
+        token = re.search(r"：(\S+)$", service.said[1].strip())[1]
+        page = service.ask("/")
+        cookie = page.getheader("Set-Cookie").split(";")[0]
+        fields = {
+            "csrf_token": form_token(page.text), "company": "和园", "fonds": "K001", "admin": "admin", "admin_name": "赵", "contents": "empty",
+            "key": "file", "key_file": str(tmp_path / "key"), "password": PASSWORD, "password_again": PASSWORD,
+        }  # fmt: skip
+        wrong = service.ask(
+            "/found", "POST", urlencode({**fields, "token": "x"}), Cookie=cookie, Content_Type=form
+        )
+        assert 403 == wrong.status
+        assert not (tmp_path / "new" / "anjuan.toml").exists()
+
+        made = service.ask(
+            "/found", "POST", urlencode({**fields, "token": token}), Cookie=cookie, Content_Type=form
+        )
+        assert 303 == made.status
+        cookie = made.getheader("Set-Cookie").split(";")[0]
+        shown = service.ask("/", Cookie=cookie)
+        done = urlencode({"csrf_token": form_token(shown.text), "written": "1"})
+        assert "/login" == service.ask("/written", "POST", done, Cookie=cookie, Content_Type=form).getheader(
+            "Location"
+        )
+        assert 'name="password"' in service.ask("/login").text
+        assert 0 == service.end()
+    assert ["start", "stop"] == [line["state"] for line in serve_lines(tmp_path / "new", tmp_path / "key")]
+
+
+@pytest.mark.slow
+def test_req_the_demonstration_is_served_with_its_accounts(tmp_path):
+    """`demo --serve` plays the story, tells who there is, and lets them in."""
+    program = [
+        sys.executable,
+        "-m",
+        "cli",
+        "--home",
+        str(tmp_path / "demo"),
+        "--lang",
+        "en",
+        "demo",
+        "--serve",
+        "--port",
+        "0",
+    ]
+    with subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            service = Served(process, False, patience=400)
+            said = "".join(service.said)
+            account, password = (
+                re.search(r"^  (\S+)\s", said[said.rindex("Demonstration accounts") :], re.MULTILINE)[1],
+                "anjuan-demo-2026",
+            )
+            assert password in said
+            assert signed_in(service, account, password)
+            assert 0 == service.end()
+        finally:
+            if process.poll() is None:
+                process.kill()

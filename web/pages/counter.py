@@ -45,7 +45,7 @@ def behind(unit: Unit, *acts: Act) -> None:
 def page() -> Any:
     """The counter, with what a link brought along, and what was just done."""
     if not may(Act.LOAN_LEND) and not may(Act.LOAN_RETURN) and may(Act.READING_BEGIN):
-        return redirect(url_for("reading_room.page"))
+        return redirect(url_for("reading_room.page"), 303)
     form: MultiDict[str, str] = MultiDict(request.args.items(multi=True))
     with asking(Act.LOAN_RETURN) as unit:
         behind(unit)

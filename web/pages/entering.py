@@ -14,7 +14,7 @@ from archive import batches, browsing, items, people, volumes
 from archive.acts import Act
 from archive.batches import Batch, Common, Filing, field_of
 from archive.browsing import About
-from archive.errors import ArchiveError, CardChanged
+from archive.errors import ArchiveError, BadValue, CardChanged
 from archive.fields import DIRECTIONS, STAGES, TABLE, Field, Kind
 from archive.unit import Unit
 from archive.values import Level
@@ -209,7 +209,9 @@ def _common(unit: Unit, form: Mapping[str, str]) -> Common:
     told = {name: form.get(name, "").strip() for name in MATTER}
     if told["volume"]:
         return Common(volume=told["volume"])
-    year = int(told["year"]) if told["year"].isascii() and told["year"].isdecimal() else 0
+    if told["year"] and not re.fullmatch(r"[0-9]{4}", told["year"]):
+        raise BadValue(field="year", value=told["year"][:20], expected=f"1900–{unit.today.year + 1}")
+    year = int(told["year"] or 0)
     return Common(
         matter=Matter(
             told["class_code"] or "—", year, told["department"] or unit.actor.department,
@@ -241,7 +243,7 @@ def _grid(
         "entering/grid.html", rule=rule, about=about, values=values, rows=rows + blank, slips=slips,
         columns=batches.columns(rule.family), controls={one.name: one for one in controls(rule)}, levels=_levels(rule),
         departments=told, demanded=rule.demands if about is None else (), good=len(batch.good) if batch else 0,
-        checked=checked, told=error.message(language()) if error else "", most=batches.MOST,
+        checked=checked, at=field_of(error) if error else "", told=error.message(language()) if error else "", most=batches.MOST,
         mine=sittings.sitting(),
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def decide() -> Any:
     numbers = list(dict.fromkeys(one.strip() for one in request.form.getlist("numbers") if one.strip()))
     reason = request.form.get("reason", "").strip()
     if verb is None or not numbers:
-        return make_response(_shown(reason=reason, none=True), 422)
+        return make_response(_shown(reason=reason, idle=True), 422)
     failed = [found for number in numbers[: inbox.PAGE] if (found := _decided(verb, number, reason))]
     done = len(numbers[: inbox.PAGE]) - len(failed)
     if not failed:
@@ -91,7 +91,7 @@ def _decided(verb: tuple[str, ...], number: str, reason: str) -> Failed | None:
     return None
 
 
-def _shown(failed: Sequence[Failed] = (), done: int = 0, reason: str = "", *, none: bool = False) -> str:
+def _shown(failed: Sequence[Failed] = (), done: int = 0, reason: str = "", *, idle: bool = False) -> str:
     here = paging.asked(inbox.PAGE)
     with asking(Act.REQUEST_SEE) as unit:
         unit.look(Act.REQUEST_SEE)
@@ -100,7 +100,7 @@ def _shown(failed: Sequence[Failed] = (), done: int = 0, reason: str = "", *, no
     return render_template(
         "inbox/inbox.html", lines=lines, more=more, here=here, turned=paging.turned, others=others, away=away,
         failed={one.number: one.why for one in failed}, gone=_gone(failed, lines), done=done, reason=reason,
-        none=none, answers=ANSWERS, way=way,
+        idle=idle, answers=ANSWERS, way=way,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ LINES = 50
 #: The ways by their place in an address.
 WAYS: Mapping[str, Direction] = {"in": Direction.IN, "out": Direction.OUT}
 #: What is asked at first sight; the rest waits behind "more".
-FIRST = ("correspondent", "document_no", "title", "dated", "handled_on", "pages", "reply_to")
+FIRST = ("correspondent", "document_no", "handled_on", "title", "dated", "pages", "reply_to")
 REST = ("class_code", "volume", "department", "premises", "dossier", "level", "note", "digital")
 
 
@@ -51,8 +51,8 @@ def _book(way: str, typed: Mapping[str, Any], error: ArchiveError | None = None)
             "letters/book.html", way=way, direction=direction, book=found, page=page, turned=turned, there=there,
             verb=wanted, typed=typed, told=error.message(language()) if error else "",
             at=str(error.facts.get("field", "")) if error else "", again=isinstance(error, LetterAgain),
-            first=[one for one in wanted.asks if one.name in FIRST],
-            rest=[one for one in wanted.asks if one.name in REST],
+            first=[one for name in FIRST if (one := wanted.ask(name))],
+            rest=[one for name in REST if (one := wanted.ask(name))],
             families=[one for one in classes.tree(unit) if one.family is Family.CORRESPONDENCE],
             usual=USUAL[direction], departments=people.departments(unit), today=unit.today,
         )  # fmt: skip

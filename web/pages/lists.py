@@ -243,7 +243,7 @@ class Came(Outcome):
 
 
 def _tried(
-    opened: Instance, who: Who, tongue: Language, given: Mapping[str, Any], step: Callable[[int, int], None]
+    opened: Instance, who: Who, _: Language, given: Mapping[str, Any], step: Callable[[int, int], None]
 ) -> Outcome:
     with opened.ask(who, Act.SHEET_CHECK) as unit:
         found = checking.check(unit, _of(unit, given), progress=step, most=PROBLEMS)
@@ -385,7 +385,7 @@ def export(**_: Any) -> Any:
         }
         name = f"{t(kind.word)}.{form}"
         with asking(Act.SHEET_EXPORT) as unit:
-            made = exporting.exported(unit, kind, name, Narrowed(**narrowed, year=year), language=language())  # type: ignore[arg-type]
+            made = exporting.exported(unit, kind, name, Narrowed(**narrowed, year=year), language=language())
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise

@@ -69,7 +69,7 @@ def _offered(opened: Instance) -> tuple[list[str], str]:
 # --- in the background ----------------------------------------------------------------------------
 
 
-def _checked(opened: Instance, who: Who, tongue: Language, given: Given, step: Step) -> Outcome:
+def _checked(opened: Instance, who: Who, _: Language, given: Given, __: Step) -> Outcome:
     folder = exchange_folder.there(opened.settings, opened.home, given["folder"])
     with opened.ask(who, Act.PROPERTIES_CHECK) as unit:
         found = reporting.of_package(unit, folder)
@@ -86,7 +86,7 @@ def _taken_in(opened: Instance, who: Who, tongue: Language, given: Given, step: 
     return Came(found=made)
 
 
-def _handed_out(opened: Instance, who: Who, tongue: Language, given: Given, step: Step) -> Outcome:
+def _handed_out(opened: Instance, who: Who, _: Language, given: Given, step: Step) -> Outcome:
     target = exchange_folder.fresh(opened.settings, opened.home, given["folder"])
     asked = Asked(given["codes"], target, given["purpose"], given["agency"], given["partly"])
     return Came(found=exporting.export(opened, who, asked, progress=step))
@@ -104,7 +104,7 @@ TASKS: Mapping[str, Task] = {
 def begin(what: str) -> Any:
     """Begin to check a package, to take it in (or only look what would become of it), or to lay one out."""
     typed, task = request.form.to_dict(), TASKS[what]
-    given = {
+    given: dict[str, Any] = {
         name: typed.get(name, "").strip()
         for name in ("folder", "class_code", "department", "purpose", "agency")
     }

@@ -109,8 +109,14 @@ def _unread(search: Search, slip: ArchiveError) -> Response:
 def _beside(search: Search, page: Page) -> dict[str, Any]:
     return {
         "facets": list(_facets(search, page)), "chips": list(_chips(search, page)), "orders": list(Order),
-        "today": _today(), "offered": _offered, "marked": marked, "excerpt": excerpt,
+        "today": _today(), "offered": _offered, "classes": _names(page, Column.CLASS),
+        "departments": _names(page, Column.DEPARTMENT), "marked": marked, "excerpt": excerpt,
     }  # fmt: skip
+
+
+def _names(page: Page, column: Column) -> dict[str, str]:
+    """What the values of a fact are called, as far as the answer was counted by it."""
+    return {one.value: one.called(language()) for one in page.facets.get(column, ())}
 
 
 def _offered(acts: Sequence[Act], code: str) -> list[offers.Offer]:

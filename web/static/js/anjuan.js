@@ -63,8 +63,9 @@
 
   function open() {
     if (!dialog.open) dialog.showModal();
-    const first = dialogBody.querySelector("[aria-invalid=true], [autofocus], .form-control, .form-select, .form-check-input, .btn-primary");
-    first?.focus();
+    const wrong = dialogBody.querySelector("[aria-invalid=true], .has-error input");
+    const empty = [...dialogBody.querySelectorAll("[autofocus], .form-control, .form-select")].find((field) => !field.value && field.offsetParent);
+    (wrong ?? empty ?? dialogBody.querySelector(".form-control, .form-select, .form-check-input, .btn-primary"))?.focus();
   }
 
   function close() {
