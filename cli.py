@@ -248,23 +248,22 @@ def demo(again: bool, on: dt.date, served: bool, port: int) -> None:
             expires = unit.now + dt.timedelta(hours=instance.settings.session_hours)
         keep_session(instance.keys.instance_id, token, expires)
         if served:
-            from web.serving import Doors
-
-            _accounts(played)
-            _serve(Doors(port=port), instance)
+            _demo_served(played, port)
     finally:
         instance.close()
 
 
-def _accounts(played: Story) -> None:
+def _demo_served(played: Story, port: int) -> None:
     import demo as story
-    from web import app  # noqa: F401  # its sentences
+    from web.serving import Doors
 
+    add_package("web")
     language = clikit.desk().language
     clikit.out(say("web.serve.accounts", language, password=story.PASSWORD))
     for person in played.office.people:
         posts = spoken([Role(role) for role in person.roles], language)
         clikit.out(f"  {person.account:<14} {person.name}  {posts}")
+    _serve(Doors(port=port), played.instance)
 
 
 # --- the web application --------------------------------------------------------------------------
@@ -313,13 +312,12 @@ def serve(
 def _serve(doors: Doors, instance: Instance | None, metrics: Path | None = None) -> None:
     """Serve *instance*, or of none the page that founds one, until the end."""
     from archive.clikit.declared import walked
-    from web.running import House
-    from web.running import serve as run_until_stopped
+    from web import running
 
     clikit.wiring.after_work = _followed
     here, verbs = clikit.desk(), {verb.path: verb for verb in walked(root)}
-    house = House(here.home, here.language, verbs, _ports, _play, _daily, clikit.out, metrics)
-    run_until_stopped(house, doors, instance)
+    house = running.House(here.home, here.language, verbs, _ports, _play, _daily, clikit.out, metrics)
+    running.serve(house, doors, instance)
 
 
 def _play(home: Path, language: Language) -> tuple[Instance, str, str]:

@@ -79,16 +79,27 @@ def lone_papers(unit: Unit, wanted: Narrowing, *, page: int = 1) -> Shelf:
     return _shelf(unit, Item, wanted, page)
 
 
+def totals(unit: Unit, wanted: Narrowing) -> tuple[int, int]:
+    """How many volumes, and papers kept one by one, a class has; raises `ClassUnknown`."""
+    unit.look(Act.RECORD_SEE)
+    classes.known(unit, wanted.class_code)
+    return _total(unit, Volume, wanted), _total(unit, Item, wanted)
+
+
+def _total(unit: Unit, kind: Kind, wanted: Narrowing) -> int:
+    rows = _narrowed(select(func.count()).select_from(kind), kind, unit, wanted)
+    return unit.session.scalar(rows) or 0
+
+
 def _shelf(unit: Unit, kind: Kind, wanted: Narrowing, page: int) -> Shelf:
     unit.look(Act.RECORD_SEE)
     classes.known(unit, wanted.class_code)
     rows = _narrowed(select(kind), kind, unit, wanted).order_by(kind.reference_code)
     found: list[Volume | Item] = list(unit.session.scalars(rows.limit(PAGE).offset((page - 1) * PAGE)))
     unit.listed(Act.RECORD_SEE, found)
-    counted = _narrowed(select(func.count()).select_from(kind), kind, unit, wanted)
     return Shelf(
         lines=_lines(unit, found),
-        total=unit.session.scalar(counted) or 0,
+        total=_total(unit, kind, wanted),
         years=sorted(_by(unit, kind, wanted, "year", kind.archive_year), reverse=True),
         departments=sorted(_by(unit, kind, wanted, "department", kind.department)),
         states=_by(unit, kind, wanted, "state", kind.state),

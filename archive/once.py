@@ -2,7 +2,8 @@
 
 Whoever asks again under the same key gets the same answer; where the answer was lost (the process died between the act
 and its answer, or it told a secret that is shown once) it is said so, and nothing is done a second time. Of an act that
-was refused no key is kept, since nothing was done. Keys are forgotten after a week.
+was refused no key is kept, since nothing was done. Keys are forgotten after a week, with the next write or the rounds.
+What is kept tells codes, days and counts; rows are not kept, since a title must not outlive its record (decision 10).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime as dt
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, event, insert, select, update
+from sqlalchemy import ColumnElement, Delete, delete, event, insert, select, update
 from sqlalchemy.orm import Session
 
 from archive import db
@@ -19,6 +20,7 @@ from archive.conditions import Actor
 from archive.errors import ArchiveError, BadValue, KeyReused, KeyUnsettled
 from archive.instance import Instance, Who
 from archive.model import ApiWrite
+from archive.unit import Unit
 
 KEPT_FOR = dt.timedelta(days=7)
 LONGEST_KEY = 120
@@ -111,9 +113,18 @@ class Once:
     def _take(self, session: Session, now: dt.datetime) -> None:
         """Written beside the unit: it is no change of the office's, only that this one was asked for."""
         connection = session.connection()
-        connection.execute(delete(ApiWrite).where(ApiWrite.begun_at < now - KEPT_FOR))
+        connection.execute(_old(now))
         row = {"person_uid": self._person, "key_mac": self._key, "asked_mac": self._asked, "begun_at": now}
         connection.execute(insert(ApiWrite).values(**row, status=None, answer=b""))
 
     def _taken(self, _: Session) -> None:
         self.done = True
+
+
+def forget(unit: Unit) -> None:
+    """Drop the keys that are older than a week; the caller has named the act."""
+    unit.session.execute(_old(unit.now))
+
+
+def _old(now: dt.datetime) -> Delete:
+    return delete(ApiWrite).where(ApiWrite.begun_at < now - KEPT_FOR)

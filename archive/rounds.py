@@ -201,8 +201,11 @@ def _fixity(instance: Instance, who: Who) -> Found:
 
 
 def _sweep(instance: Instance, who: Who) -> Found:
+    from archive import once
+
     with instance.work(who, Act.VAULT_SWEEP) as unit:
         made = upkeep.sweep(unit)
+        once.forget(unit)
     return Found({"leftovers": made.keys + made.blobs})
 
 

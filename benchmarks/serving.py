@@ -1,10 +1,11 @@
 """A large archive served to many people at once: searching, looking at records, writing; and what a request costs as it grows.
 
-`python benchmarks/serving.py [--json] [--rows 100000] [--rounds 2] [--seconds 20] [--think 5] [--folder KEEP]`
+`python benchmarks/serving.py [--json] [--rows 100000] [--rounds 2] [--seconds 20] [--think 10] [--folder KEEP]`
 
 A real `anjuan serve` in a process of its own, over loopback, eight threads. 50 and then 200 people are signed in and each
 does one thing after another, pausing for *think* seconds on average (as people do; 0: not at all): 80 of 100 times a search,
 15 a record's page, 5 a write (staff keep a search, the keepers file a paper), all by the forms and tokens of the pages.
+Then eight people ask without any pause: the most that the service answers.
 In every round a bare Flask page behind the same server takes turns with ours, asked by the same people in the same way.
 Then one person alone asks archives of 1 %, 10 % and 100 % of the records: what a search, a page and a write cost there.
 Server times are those of the service's own log.
@@ -220,6 +221,15 @@ async def days(service: Service, plain: Service, asked: Asked) -> dict[int, Day]
     return found
 
 
+async def busy(service: Service, asked: Asked) -> Measured:
+    """Eight people without a pause."""
+    visitors = await crowd(THREADS, service.port, asked.rows)
+    found = await loaded(visitors, asked.seconds / 2, 0.0)
+    for visitor in visitors:
+        visitor.browser.close()
+    return found
+
+
 def by_kind(lines: Sequence[Mapping[str, object]]) -> dict[str, list[float]]:
     """Server seconds of what was asked here, by kind."""
     found: dict[str, list[float]] = {kind: [] for kind in ROUTES}
@@ -303,7 +313,7 @@ def arguments() -> tuple[Asked, Path | None, bool]:
     """The options."""
     parser = office.arguments(__doc__ or "", rows=100_000, rounds=2)
     parser.add_argument("--seconds", type=float, help="how long each round lasts (20)")
-    parser.add_argument("--think", type=float, default=5.0, help="seconds a person pauses on average")
+    parser.add_argument("--think", type=float, default=10.0, help="seconds a person pauses on average")
     parser.add_argument("--people", type=int, nargs="*", help="sizes of the crowd (50 200)")
     parser.add_argument("--folder", type=Path, help="where the archives are built and kept for another run")
     given = parser.parse_args()
@@ -317,31 +327,39 @@ def arguments() -> tuple[Asked, Path | None, bool]:
     )
 
 
+def of_costs(rows: int, alone: Mapping[str, Cost]) -> Iterator[tuple[str, float]]:
+    """The figures of somebody alone."""
+    for kind, cost in alone.items():
+        for share in (0.5, 0.95):
+            yield f"{rows}: alone: {kind}: server p{share * 100:.0f} ms", percentile(cost.server, share) * 1e3
+        yield f"{rows}: alone: {kind}: cpu ms", max(cost.cpu * 1e3, 0.01)
+
+
+def crowded(service: Service, asked: Asked, log: Path) -> tuple[dict[str, float], dict[str, Timing]]:
+    """The figures of every crowd, of the most that is answered, and of memory then."""
+    with hello(log) as plain:
+        found = asyncio.run(days(service, plain, asked))
+    most = asyncio.run(busy(service, asked))
+    figures = {name: figure for count, day in found.items() for name, figure in of_day(count, day)}
+    memory = service.memory()
+    figures |= {"no pause: requests/s": sum(map(len, most.waits.values())) / most.lasted}
+    return figures | {"memory MiB": memory["VmRSS"], "memory at most MiB": memory["VmHWM"]}, timings(found)
+
+
 def main() -> None:
     """Build, serve, load, tell."""
     asked, kept, as_json = arguments()
-    figures: dict[str, float] = {}
+    figures: dict[str, float] = {"rows": asked.rows, "think s": asked.think}
+    times: dict[str, Timing] = {}
     with tempfile.TemporaryDirectory(prefix="anjuan-bench-") as folder:
-        base, log = kept or Path(folder), Path(folder) / "log"
-        sizes = sorted({max(60, asked.rows // share) for share in (100, 10, 1)})
-        homes = {rows: holdings.built(base, rows) for rows in sizes}
-        for rows, home in homes.items():
-            with serving(home, log) as service:
-                alone = asyncio.run(costs(service, rows, COSTS if asked.rounds else 3))
-                for kind, cost in alone.items():
-                    figures[f"{rows}: alone: {kind}: server p50 ms"] = percentile(cost.server, 0.5) * 1e3
-                    figures[f"{rows}: alone: {kind}: server p95 ms"] = percentile(cost.server, 0.95) * 1e3
-                    figures[f"{rows}: alone: {kind}: cpu ms"] = max(cost.cpu * 1e3, 0.01)
-                if rows == asked.rows or rows == sizes[-1]:
-                    with hello(Path(folder) / "hello") as plain:
-                        found = asyncio.run(days(service, plain, asked))
-                    memory = service.memory()
-        for count, day in found.items():
-            figures |= dict(of_day(count, day))
-        figures |= {"memory MiB": memory["VmRSS"], "memory at most MiB": memory["VmHWM"]}
-    report(
-        "serving", {"rows": asked.rows, "think s": asked.think, **figures}, timings(found), as_json=as_json
-    )
+        for rows in sorted({max(60, asked.rows // share) for share in (100, 10, 1)}):
+            home = holdings.built(kept or Path(folder), rows)
+            with serving(home, Path(folder) / "log") as service:
+                figures |= of_costs(rows, asyncio.run(costs(service, rows, COSTS if asked.rounds else 3)))
+                if rows >= asked.rows:
+                    more, times = crowded(service, asked, Path(folder) / "hello")
+                    figures |= more
+    report("serving", figures, times, as_json=as_json)
 
 
 if __name__ == "__main__":

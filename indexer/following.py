@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import func, select
-
 from archive.acts import Act
 from archive.errors import ArchiveError
 from archive.instance import SYSTEM, Instance
-from archive.model import IndexTask
 from indexer import sync
-from indexer.intake import UNFIT, Mark
+from indexer.intake import UNFIT, Mark, last_task
 from indexer.shelf import shared
 
 #: Seconds that who changed something waits; seconds before another try where the index could not be written.
@@ -58,7 +55,7 @@ class Follower:
         except UNFIT:
             return True
         with self._instance.ask(SYSTEM, Act.INDEX_STATUS) as unit:
-            return (unit.session.scalar(select(func.max(IndexTask.id))) or 0) > mark
+            return last_task(unit) > mark
 
     def _run(self) -> None:
         while not self._over.is_set():

@@ -230,7 +230,7 @@ def _static_files(app: Flask) -> None:
 def _static(stamp: str, filename: str) -> Response:
     """A file of the look; kept by browsers for good, since another content has another address."""
     answer = send_from_directory(STATIC, filename)
-    if Path(filename).suffix in _PACKS_WELL and "gzip" in request.accept_encodings:
+    if Path(filename).suffix in _PACKS_WELL and request.accept_encodings.best_match(("gzip",)):
         answer.close()
         answer = Response(_packed(filename), mimetype=answer.mimetype)
         answer.headers["Content-Encoding"] = "gzip"

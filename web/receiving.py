@@ -29,9 +29,10 @@ _ROOM = 4 * BITE
 
 
 def prepare(app: Flask) -> None:
-    """Give *app* its place for files on their way in."""
+    """Give *app* its place for files on their way in, if it has none yet."""
     archive = app.extensions["anjuan"].instance
-    app.extensions["anjuan-uploads"] = Uploads(archive.vault, archive.settings)
+    if "anjuan-uploads" not in app.extensions:
+        app.extensions["anjuan-uploads"] = Uploads(archive.vault, archive.settings)
 
 
 def uploads() -> Uploads:

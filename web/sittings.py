@@ -110,7 +110,7 @@ def may(act: Act) -> bool:
 
 def leads_away(error: ArchiveError) -> bool:
     """True for what no form can mend: one must log in, or change a one-time code first."""
-    if isinstance(error, NotEmployed):  # of somebody else, as of a borrower who left, it is an answer like any other
+    if isinstance(error, NotEmployed):  # of a borrower who has left it is an answer like any other
         here = sitting()
         return here is None or error.facts.get("account") == here.account
     return isinstance(error, (LoginNeeded, PasswordDue))

@@ -7,8 +7,8 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from archive.model.base import Base, Code, Sealed, Uid, UidKey, worded
 from archive.entrance import SignedBy
+from archive.model.base import Base, Code, Sealed, Uid, UidKey, worded
 
 
 class ApiWrite(Base):

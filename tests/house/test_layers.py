@@ -72,7 +72,7 @@ RETENTION_MAY = {
 #: One library, one place.
 LIBRARY_PLACES = {
     "sqlalchemy": ("archive/", "indexer/entries.py", "indexer/facets.py", "indexer/narrowing.py", "indexer/pages.py",
-                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "indexer/purging.py", "indexer/completions.py", "retention/", "demo.py"),
+                   "indexer/saved.py", "indexer/scope.py", "indexer/sync.py", "indexer/intake.py", "indexer/rebuilding.py", "indexer/texts.py", "indexer/shelf.py", "indexer/purging.py", "indexer/completions.py", "indexer/following.py", "retention/", "demo.py"),
     "alembic": ("archive/migrate.py", "archive/migrations/"),
     "argon2": ("archive/identity.py",),
     "cryptography": ("archive/",),

@@ -81,6 +81,10 @@ def test_A1_a_line_that_was_changed_is_named(site):
     from sqlalchemy import text as statement
 
     with site.office.instance.engine.begin() as connection:
+        for name in connection.scalars(
+            statement("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        ).all():
+            connection.execute(statement(f'DROP TRIGGER "{name}"'))
         connection.execute(statement("UPDATE event SET account = 'x' WHERE seq = 5"))
     visitor = site.visitor("auditor")
     html = ended(visitor, visitor.post("/audit/verify").headers["Location"])

@@ -35,9 +35,9 @@ def code(office):
         return unit.volume(uid).reference_code
 
 
-def hidden(office, class_code: str = "FW·01") -> str:
+def hidden(office, class_code: str = "FW·01", year: int = 2023) -> str:
     """A volume that only people with the highest clearance see; its code."""
-    uid = make.volume(office, class_code, year=2023)
+    uid = make.volume(office, class_code, year=year)
     with office.work("archivist", Act.VOLUME_LEVEL) as unit:
         volumes.set_level(unit, uid, Level.SECRET, reason="涉及业主隐私")
         return unit.volume(uid).reference_code
@@ -142,6 +142,42 @@ def test_rel_P5_witness_a_page_that_says_more_of_what_is_hidden_is_found(site, o
     monkeypatch.setattr(Unit, "record", careless)
     visitor = site.visitor("staff")
     assert 2 == len({_bare(visitor.get(at(one)), one) for one in (code, ABSENT)})
+
+
+def test_rel_P2_what_is_hidden_changes_no_byte_of_any_list(site, office, code):
+    """The same pages, before and after confidential volumes were filed, for who may not see them."""
+    make.volume(office, "FW·01", 2)
+    visitor = site.visitor("staff")
+    before = _lists(visitor)
+    for year in (2019, 2020):
+        hidden(office, year=year)
+    assert before == _lists(visitor)
+    assert _lists(site.visitor("archivist")) != before
+
+
+def test_rel_P2_witness_a_list_that_counts_the_hidden_is_found(site, office, monkeypatch):
+    from sqlalchemy import true
+
+    from archive import browsing
+
+    monkeypatch.setattr(browsing, "visible", lambda *_: true())
+    visitor = site.visitor("staff")
+    before = _lists(visitor)
+    hidden(office)
+    assert before != _lists(visitor)
+
+
+def _lists(visitor) -> list[tuple[int, str]]:
+    ways = ("/catalogue", "/catalogue?all=1", "/catalogue/classes/FW", "/catalogue/classes/FW·01?year=2019", "/catalogue/classes/FW?state=open", "/catalogue/classes/FW?page=2")  # fmt: skip
+    return [_bare(visitor.get(way), "!") for way in ways]
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 30, "0"])
+def test_rel_W3_numbers_without_end_in_an_address_are_of_nothing(site, office, code, number):
+    visitor = site.visitor("archivist")
+    for way in (f"/files/{number}", f"/files/1/pages/{number}.jpg", f"/files/{number}/take"):
+        assert 404 == visitor.get(at(f"{code}-001", way)).status_code
+    assert 404 == visitor.put_bytes(f"/uploads/{'0' * 32}/{number}", b"x").status_code
 
 
 def _bare(answer, asked: str) -> tuple[int, str]:

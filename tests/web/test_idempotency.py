@@ -14,10 +14,12 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import func, select
 
-from archive import db, once
+from archive import db, once, rounds
 from archive.acts import Act
+from archive.instance import SYSTEM
 from archive.model import ApiWrite, Party
 from archive.once import Once
+from tests import make
 from tests.web.conftest import Site
 from tests.web.killed import PARTY
 from tests.web.program import Program, program
@@ -135,6 +137,34 @@ def test_rel_W5_a_secret_that_is_shown_once_is_not_kept_for_a_second_time(site: 
     assert any("\n" in told for told in first.get_json()["told"])
     assert [second.status_code, second.get_json()["error"]["code"]] == [409, "key-unsettled"]
     assert [row.answer for row in kept(site.office)] == [b""]
+
+
+def test_dec10_rows_are_not_kept_with_the_key(site: Site):
+    """A title must not outlive the key of its record: what shows rows is looked up again."""
+    archivist, values = (
+        program(site, "archivist"),
+        {"codes": [make.volume(site.office, "ZX·02", 1, held=True)]},
+    )
+    make.approved(site.office, values["codes"][0], to="staff")
+    archivist.post("loan/lend", {"code": values["codes"][0], "to": "staff", "purpose": "看"})
+    first = archivist.post("loan/return-many", values, Idempotency_Key="k-1")
+    second = archivist.post("loan/return-many", values, Idempotency_Key="k-1")
+
+    assert first.get_json()["data"]
+    assert second.get_json()["error"]["code"] == "key-unsettled"
+    assert [row.answer for row in kept(site.office)] == [b""]
+
+
+def test_req_R39_the_rounds_forget_old_keys(site: Site):
+    """So nothing lies about in an office whose programs have stopped."""
+    ask(program(site, "archivist"), "k-1")
+    site.office.tick(days=6)
+    rounds.run(site.office.instance, SYSTEM)
+    assert len(kept(site.office)) == 1
+    site.office.tick(days=2)
+    rounds.run(site.office.instance, SYSTEM)
+
+    assert kept(site.office) == []
 
 
 def test_rel_C3_many_at_once_under_one_key_are_one_act(site: Site):

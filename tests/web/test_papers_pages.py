@@ -182,16 +182,12 @@ def test_inv_decision_6_a_hidden_record_prints_as_an_absent_one(site, office):
         assert bodies[0] == bodies[1]
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"year": "20x6"},
-        {"since": "soon"},
-        {"blank": "9999999"},
-        {"blank": "2000"},
-        {"until": "2026-01-01", "since": "2026-02-01"},
-    ],
-)
-def test_issue_7_what_cannot_be_read_is_told_and_stays(site, typed):
-    answer = site.visitor("clerk").post("/papers/print/f17", typed)
-    assert next(iter(typed.values())) in text(answer, 422)
+UNREADABLE = (
+    {"year": "20x6"}, {"since": "soon"}, {"blank": "9999999"}, {"blank": "2000"},
+    {"until": "2026-01-01", "since": "2026-02-01"},
+)  # fmt: skip
+
+
+def test_issue_7_what_cannot_be_read_is_told_and_stays(site):
+    for typed in UNREADABLE:
+        assert next(iter(typed.values())) in text(site.visitor("clerk").post("/papers/print/f17", typed), 422)

@@ -368,7 +368,7 @@ def test_rel_W6_a_password_of_256_letters_is_taken_and_of_257_is_not(site):
     long = "长" * 257
     refused = visitor.post("/password", {"old": PASSWORD, "new": long, "again": long})
     assert 422 == refused.status_code
-    assert 'id="e-new"' in refused.get_data(as_text=True)
+    assert 'id="f-new-error"' in refused.get_data(as_text=True)
     taken = visitor.post("/password", {"old": PASSWORD, "new": long[:256], "again": long[:256]})
 
     assert 303 == taken.status_code

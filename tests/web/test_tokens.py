@@ -268,3 +268,20 @@ def test_req_R39_the_pages_for_programs_open_to_everybody(site: Site, account):
     assert [visitor.get(page).status_code for page in pages] == [200, 200, 200]
     assert visitor.get("/api?noun=nothing").status_code == 404
     assert visitor.get("/account/tokens?of=everybody").status_code == (200 if account == "admin" else 403)
+
+
+def test_req_R39_the_command_s_own_page_shows_the_token_too(site: Site):
+    """One declaration: the form of `token make` tells it once, and where nobody else looks."""
+    visitor = site.visitor("clerk")
+    answer = visitor.post("/do/token/make", {"name": "门户", "scopes": "read", "days": "5"})
+    page = answer.get_data(as_text=True)
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert [line for line in site_tokens(site, "clerk") if line.name == "门户"]
+    assert any(len(word) == 43 for word in page.replace("<", " ").replace(">", " ").split())
+
+
+def site_tokens(site: Site, account: str) -> list[tokens.TokenLine]:
+    with site.office.ask(account, Act.SESSION_SEE) as unit:
+        return tokens.listed(unit)

@@ -238,7 +238,7 @@ def files() -> Json:
     words: Json = {"type": "string", "minLength": 1}
     whole: Json = {"type": "integer", "minimum": 0, "maximum": LARGEST}
     come = {"id": "string", "name": "string", "size": "integer", "received": "integer", "piece": "integer"}
-    held = {"code": "string", "name": "string", "size": "integer", "files": "integer", "object": "string"}
+    held = {"code": "string", "size": "integer", "files": "integer", "object": "string"}
     kinds = {"type": "string", "enum": [one.value for one in ComponentKind]}
     raw: Json = {"type": "string", "format": "binary"}
     beginning = _members({"name": words, "size": whole, "code": words}, "name", "size")

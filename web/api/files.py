@@ -85,7 +85,7 @@ def _attached(uid: str, code: str, kind: ComponentKind) -> tuple[Response, bool]
     with uploads().whole(owner(), uid) as found, working(Act.ITEM_ATTACH) as unit:
         stored = objects.attach(unit, code, found.writing, name=found.name, kind=kind)
         count = len(objects.contents(unit, unit.item(code)))
-        told = {"code": code, "name": found.name, "size": found.size, "files": count, "object": stored.uid}
+        told = {"code": code, "size": found.size, "files": count, "object": stored.uid}
     return json_of(told), True
 
 

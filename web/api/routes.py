@@ -118,8 +118,9 @@ def done(where: str) -> Response:
 
 
 def _answer(wanted: Verb, values: Mapping[str, Any]) -> tuple[Response, bool]:
+    """The answer, and whether it may be kept: no secret that is shown once, no rows, which are looked up again."""
     found, secret = _performed(wanted, values)
-    return json_of(answered.outcome(wanted.answers, found)), not secret
+    return json_of(answered.outcome(wanted.answers, found)), not secret and found.result is None
 
 
 class _Desk(Remote):

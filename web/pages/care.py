@@ -186,15 +186,14 @@ def sets() -> Any:
     return _sets()
 
 
-def _sets(slip: ArchiveError | None = None, told: Mapping[str, Any] | None = None) -> Any:
+def _sets(error: str = "") -> Any:
     with asking(Act.BACKUP_SEE) as unit:
         lines = backups.listing(unit, every=request.args.get("all") == "1")
     page = render_template(
-        "care/backups.html", sets=lines, folders=_folders(), job=jobs().last(CREATE), JobState=JobState,
-        error=slip.message(language()) if slip else "", at=str(slip.facts.get("field", "")) if slip else "",
-        told=told or {},
+        "care/backups.html", sets=lines, folders=_folders(), job=jobs().last(CREATE), JobState=JobState, error=error,
+        remark=request.form.get("remark", ""),
     )  # fmt: skip
-    return make_response(page, slip.http if slip else 200)
+    return make_response(page, 422 if error else 200)
 
 
 def _folders() -> list[str]:
@@ -210,9 +209,7 @@ def make() -> Any:
     """Begin to make a set."""
     folder = request.form.get("folder", "")
     if folder not in _folders():
-        return _sets(
-            BadValue(field="folder", value=folder or "—", expected=say("web.care.no-folder", language()))
-        )
+        return _sets(say("web.care.no-folder", language()))
     return _begun(CREATE, {
         "folder": folder, "remark": request.form.get("remark", "").strip()[:200],
         "thorough": request.form.get("thorough") == "1",

@@ -75,10 +75,9 @@ def of_class(code: str) -> str:
     wanted, here = _narrowing(code), paging.asked(browsing.PAGE)
     with asking(Act.RECORD_SEE) as unit:
         branches = browsing.tree(unit)
-        volumes = browsing.volumes(unit, wanted, page=1 if _alone() else here.page)
-        papers = browsing.lone_papers(unit, wanted, page=here.page if _alone() else 1)
-    alone = _alone() or (volumes.total == 0 and papers.total > 0)
-    shelf = papers if alone else volumes
+        volumes, papers = browsing.totals(unit, wanted)
+        alone = _alone() or (volumes == 0 and papers > 0)
+        shelf = (browsing.lone_papers if alone else browsing.volumes)(unit, wanted, page=here.page)
     lines = {one.code: one for branch in branches for one in (branch.line, *branch.below)}
     return render_template(
         "catalogue/class.html", here=lines.get(code), code=code, above=lines.get(code.partition("·")[0]),
@@ -115,7 +114,7 @@ def record(code: str) -> Any:
         about = browsing.about(unit, code)
         found = unit.record(code)
         facts: dict[str, Any] = {
-            "timed": _timed(unit, about),
+            "timed": _timed(unit, about, found),
             "held": _holds(unit, code),
             "missing": _missing(unit, about),
         }
@@ -125,7 +124,7 @@ def record(code: str) -> Any:
             facts["takes"] = unit.may(Act.ITEM_GET, found)
             facts["kinds"] = [(one.value, say(one.word, language())) for one in ComponentKind]
             facts["most"] = unit.settings.max_file_mib
-        facts |= _frame(unit, about)
+        facts |= _frame(unit, about, found)
     if code != about.page.code:
         return redirect(url_for("catalogue.record", code=about.page.code), 301)
     return render_template(f"catalogue/{about.page.kind}.html", part="", **facts)
@@ -136,15 +135,15 @@ def of_record(code: str, part: str) -> str:
     """What is told of a record beside its contents: periods, loans, places, earlier cards."""
     with asking(PARTS[part]) as unit:
         about = browsing.about(unit, code)
-        if not unit.may(PARTS[part], unit.record(code)):
-            unit.look(PARTS[part], unit.record(code))
-        facts = {**_TOLD[part](unit, about), **_frame(unit, about)}
+        found = unit.record(code)
+        if not unit.may(PARTS[part], found):
+            unit.look(PARTS[part], found)
+        facts = {**_TOLD[part](unit, about), **_frame(unit, about, found)}
     return render_template(f"catalogue/{part}.html", part=part, **facts)
 
 
-def _frame(unit: Unit, about: About) -> dict[str, Any]:
+def _frame(unit: Unit, about: About, found: Any) -> dict[str, Any]:
     """What every part of a record's page shows: its head and its buttons."""
-    found = unit.record(about.uid)
     also = [act for act in ALWAYS if unit.may(act, found)]
     page = about.page
     parts = [name for name, act in PARTS.items() if unit.may(act, found)]
@@ -159,9 +158,9 @@ def _frame(unit: Unit, about: About) -> dict[str, Any]:
     }
 
 
-def _timed(unit: Unit, about: About) -> dict[str, Any]:
+def _timed(unit: Unit, about: About, found: Any) -> dict[str, Any]:
     """How long it is kept and why; a paper in a volume is kept with its volume."""
-    found = unit.record(about.volume or about.uid)
+    found = unit.record(about.volume) if about.volume else found
     return {
         "begins": found.trigger_date,
         "expires_on": found.expires_on,
@@ -191,7 +190,7 @@ def _retention(unit: Unit, about: About) -> dict[str, Any]:
     except NotFound:
         events = []
     return {
-        "timed": _timed(unit, about),
+        "timed": _timed(unit, about, unit.record(about.uid)),
         "events": events,
         "held": _holds(unit, about.page.code),
         "missing": _missing(unit, about),

@@ -63,11 +63,11 @@ def password() -> str:
 @bp.post("/password")
 def change() -> Any:
     """Change it: every log-in ends but this browser's, which begins a new one."""
-    new = request.form.get("new", "")[: LONGEST + 1]
+    old, new, again = (request.form.get(name, "")[: LONGEST + 1] for name in ("old", "new", "again"))
     try:
-        if new != request.form.get("again", ""):
-            raise BadValue(field="again", value="…", expected=t("web.entrance.same-twice"))
-        sittings.change_password(request.form.get("old", "")[: LONGEST + 1], new)
+        if new != again:
+            raise BadValue(field="again", value="…", expected="…")
+        sittings.change_password(old, new)
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
@@ -76,16 +76,16 @@ def change() -> Any:
     return redirect("/", 303)
 
 
-#: Beside which field an error about passwords is told.
+#: Beside which field an error about passwords is told, and in which words where its own would not do.
 _FIELDS = {"login-failed": "old", "login-throttled": "old", "weak-password": "new", "same-password": "new", "bad-value": "again"}  # fmt: skip
+_WORDS = {"login-failed": "web.entrance.old-wrong", "bad-value": "web.entrance.not-alike"}
 
 
 def _new_password(error: ArchiveError | None = None) -> str:
-    told = error.message(language()) if error else ""
-    if error is not None and error.code == "login-failed":
-        told = t("web.entrance.old-wrong")
-    at, least = _FIELDS.get(error.code, "") if error else "", archive().settings.password_length
-    return render_template("entrance/password.html", error=told, at=at, least=least)
+    code = error.code if error else ""
+    told = t(_WORDS[code]) if code in _WORDS else error.message(language()) if error else ""
+    least = archive().settings.password_length
+    return render_template("entrance/password.html", error=told, at=_FIELDS.get(code, ""), least=least)
 
 
 @bp.get("/account/sessions")

@@ -138,20 +138,21 @@ def _read(unit: Unit, file: Held) -> tuple[lists.OpenList | None, str]:
 
 
 def _columns(found: lists.OpenList | None) -> list[tuple[str, str, str, bool]]:
-    """Name, label, letter of the column it is read from, and whether it must be there, of each column of the kind."""
+    """Name, label, letter of the column it is read from, and whether it must be there: those of the list first."""
     if found is None:
         return []
     at = found.layout.columns
-    rules = TABLE[found.layout.kind].columns
+    rules = sorted(
+        TABLE[found.layout.kind].columns, key=lambda one: (one.name not in at, at.get(one.name, 0))
+    )
     return [
-        (
-            one.name,
-            report.column_label(one, language()),
-            report.letters(at[one.name]) if one.name in at else "",
-            one.required,
-        )
+        (one.name, report.column_label(one, language()), _letter(at.get(one.name)), one.required)
         for one in rules
     ]
+
+
+def _letter(at: int | None) -> str:
+    return "" if at is None else report.letters(at)
 
 
 def _headings(found: lists.OpenList | None) -> list[tuple[str, str]]:

@@ -83,14 +83,14 @@ def propose() -> Any:
     text = request.form.get("text", "").replace("\r\n", "\n")
     try:
         with working(Act.MATRIX_PROPOSE) as unit:
-            found = matrices.propose(unit, text)
+            matrices.propose(unit, text)
             version = str(unit.lines[-1].facts["version"])
     except ArchiveError as slip:
         if sittings.leads_away(slip):
             raise
         return _matrix(None, slip, text)
     flash(
-        printing.accomplished(Act.MATRIX_PROPOSE, {"version": version, "changes": len(found)}, language()),
+        printing.accomplished(Act.MATRIX_PROPOSE, {"version": version}, language()),
         "done",
     )
     return redirect(url_for("rules.matrix", version=version), 303)

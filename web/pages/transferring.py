@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from archive import exchange_folder
 from archive.acts import Act
-from archive.errors import ArchiveError, TargetExists
+from archive.errors import ArchiveError, ExchangeOff, FileMissing, TargetExists
 from archive.lives import TRANSFER
 from archive.statuses import TransferState
 from archive.words import say
@@ -46,6 +46,21 @@ def rows() -> str:
 def one(number: str) -> str:
     """One list: its lines, what is next, what the receiver signed; raises `NotFound`."""
     return _page(number)
+
+
+@bp.get("/<number>/verify")
+def verify(number: str) -> Any:
+    """Check the package that lies under the list's name in the exchange folder; raises `NotFound`."""
+    try:
+        with asking(Act.TRANSFER_SEE) as unit:
+            known = transfer_book.one(unit, number).number
+            folder = exchange_folder.there(
+                archive().settings, archive().home, request.args.get("folder") or known
+            )
+            found = transfer_book.verify(unit, folder)
+    except (ExchangeOff, FileMissing) as error:
+        return _page(number, error.message(language())), error.http
+    return render_template("transferring/verify.html", number=known, folder=folder.name, found=found)
 
 
 def _page(number: str, told: str = "") -> str:
