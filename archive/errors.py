@@ -423,6 +423,12 @@ class LoginFailed(Refused):
     code = "login-failed"
 
 
+class CodeOver(Refused):
+    """A one-time code that came of a reset and lay too long. Facts: minutes."""
+
+    code = "code-over"
+
+
 class LoginNeeded(Refused):
     """No session, or an expired one. Facts: none."""
 

@@ -22,6 +22,7 @@ from archive.acts import Act
 from archive.conditions import Actor
 from archive.entrance import SessionKind
 from archive.errors import (
+    CodeOver,
     LoginFailed,
     LoginNeeded,
     LoginThrottled,
@@ -30,7 +31,7 @@ from archive.errors import (
     SamePassword,
     WeakPassword,
 )
-from archive.model import Decision, Grant, Item, LoginBar, LoginSession, Person, RecordClass, Volume
+from archive.model import Decision, Event, Grant, Item, LoginBar, LoginSession, Person, RecordClass, Volume
 from archive.unit import Line, Unit, named
 from archive.values import CONFIDENTIAL, Employment, Level, Role
 
@@ -38,6 +39,8 @@ FREE_TRIES = 5
 LONGEST_BAR = dt.timedelta(hours=1)
 FORGOTTEN_AFTER = dt.timedelta(days=1)
 LONGEST_PASSWORD = 256
+#: How long the code of a reset may wait for the person it was told to.
+CODE_LASTS = dt.timedelta(minutes=30)
 #: Whoever stands at the door before a log-in.
 NOBODY = Actor("", "", frozenset(), "", Level.PUBLIC)
 _HASHER = PasswordHasher()
@@ -82,7 +85,7 @@ def _typed(account: str) -> str:
 def login(
     unit: Unit, account: str, password: str, *, kind: SessionKind = SessionKind.CLI, opened: str | None = None
 ) -> str:
-    """Open a session and return its token; raises `LoginFailed`, `LoginThrottled` or `NotEmployed`.
+    """Open a session and return its token; raises `LoginFailed`, `LoginThrottled`, `NotEmployed` or `CodeOver`.
 
     The unit runs as `NOBODY`; a failure leaves one line and is counted, whether the account exists or not.
     *opened* is what `kept` gave and *password* was found to open, or nothing: tried beforehand, so that a long
@@ -102,10 +105,21 @@ def login(
         raise _turned_away(unit, account, person, LoginFailed())
     if person.employment is not Employment.ACTIVE:
         raise _turned_away(unit, account, person, NotEmployed(account=account))
+    if person.one_time and _lay_too_long(unit, person):
+        raise _turned_away(unit, account, person, CodeOver(minutes=CODE_LASTS // dt.timedelta(minutes=1)))
     unit.actor = actor(unit.session, person, unit.today)
     unit.act(Act.ACCOUNT_LOGIN, person)
     unbar(unit, account)
     return _open_session(unit, person, kind)
+
+
+def _lay_too_long(unit: Unit, person: Person) -> bool:
+    """True if the code came of a reset longer ago than a code may wait (W6); that of a new account waits for its person."""
+    resets = select(Event.at).where(
+        Event.object_uid == person.uid, Event.act == Act.PERSON_RESET.value, Event.outcome == "done"
+    )
+    at = unit.session.scalar(resets.order_by(Event.seq.desc()).limit(1))
+    return at is not None and unit.now - dt.datetime.fromisoformat(at) > CODE_LASTS
 
 
 def _account_mac(unit: Unit, account: str) -> str:

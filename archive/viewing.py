@@ -57,13 +57,20 @@ def opened(unit: Unit, code: str, number: int, *, purpose: str) -> OpenFile:
     return found
 
 
+def there(unit: Unit, code: str, number: int, act: Act = Act.RECORD_READ) -> Item:
+    """The item whose file *number* may be opened by *act*; only a refusal leaves a line. Raises `NothingStored`."""
+    item = unit.item(code)
+    if not unit.may(act, item):
+        unit.act(act, item, number=number)
+    objects.still_ours(item, act)
+    if not 1 <= number <= len(objects.contents(unit, item)):
+        raise NothingStored(code=item.reference_code)
+    return item
+
+
 def still_open(unit: Unit, code: str, number: int) -> OpenFile:
     """As `opened`, for one more page of a file that was opened: judged anew, and only a refusal leaves a line."""
-    item = unit.item(code)
-    if not unit.may(Act.RECORD_READ, item):
-        unit.look(Act.RECORD_READ, item, number=number)
-    objects.still_ours(item, Act.RECORD_READ)
-    return _file(unit, item, number)
+    return _file(unit, there(unit, code, number), number)
 
 
 def taken(unit: Unit, code: str, number: int, *, purpose: str) -> OpenFile:

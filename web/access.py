@@ -83,7 +83,10 @@ class Counts:
 def recorded(
     app: Flask, clock: Callable[[], Any], *, stream: IO[str] | None = None, quiet: bool = False
 ) -> None:
-    """Let *app* count every request, give it a number, and write its line unless *quiet*; set up before all else."""
+    """Let *app* count every request, give it a number, and write its line unless *quiet*; set up before all else.
+
+    Of static files only those that were not there are worth a line.
+    """
     counts = app.extensions["anjuan-counts"] = Counts()
 
     @app.before_request
@@ -98,7 +101,7 @@ def recorded(
         took = time.perf_counter() - g.begun
         counts.done(request.method, _route(), answer.status_code, took)
         answer.headers["X-Request-Id"] = g.request_id
-        if not quiet:
+        if not quiet and (request.endpoint != "static" or answer.status_code >= 400):
             write(_line(clock, answer.status_code, took), stream)
         return answer
 

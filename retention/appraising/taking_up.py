@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -89,16 +90,18 @@ def within(kind: type[Volume | Item], class_code: str) -> ColumnElement[bool]:
     return (kind.class_code == class_code) | kind.class_code.startswith(f"{class_code}·", autoescape=True)
 
 
+@cache
 def on_open(kind: type[Volume | Item]) -> ColumnElement[bool]:
-    """It stands on an open appraisal."""
+    """It stands on an open appraisal; a clause built once."""
     return exists().where(
         AppraisalLine.record_uid == kind.uid, AppraisalLine.removed_at.is_(None),
         Appraisal.uid == AppraisalLine.appraisal_uid, Appraisal.state == AppraisalState.OPEN,
     )  # fmt: skip
 
 
+@cache
 def waiting(kind: type[Volume | Item]) -> ColumnElement[bool]:
-    """Its newest verdict lets it go, and nobody has carried that out yet."""
+    """Its newest verdict lets it go, and nobody has carried that out yet; a clause built once."""
     newer, its = aliased(AppraisalLine), aliased(Appraisal)
     later = exists().where(
         newer.record_uid == AppraisalLine.record_uid, newer.decided_at > AppraisalLine.decided_at,

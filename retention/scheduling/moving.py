@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
@@ -121,8 +121,9 @@ def _rows(kind: type[Volume | Item], rule: Rule, where: Where) -> Any:
     )  # fmt: skip
 
 
+@cache
 def decided(kind: type[Volume | Item]) -> ColumnElement[bool]:
-    """Its period was set anew, or it stands on a list that still counts: a clause that is never NULL."""
+    """Its period was set anew, or it stands on a list that still counts: a clause that is never NULL; built once."""
     return or_(
         kind.kept_from.is_not(None),
         select(TakenOut.item_uid).where(TakenOut.item_uid == kind.uid).exists(),

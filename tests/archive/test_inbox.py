@@ -54,18 +54,23 @@ def statements(office):
         event.remove(office.instance.engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize("who", EVERYBODY)
-def test_it_shows_each_post_the_lines_that_asking_one_by_one_shows(office, asked_for, who):
-    with office.ask(who, Act.REQUEST_SEE) as unit:
-        one_by_one = asked.inbox(unit)
-        lines, more = inbox.page(unit)
-        assert [one.number for one in lines] == [one.number for one in one_by_one]
-        for line, row in zip(lines, one_by_one, strict=True):
-            assert (line.reader, line.purpose, line.until, line.open_loans, line.overdue, line.out) == (
-                row.reader, row.purpose, row.until, row.open_loans, row.overdue, row.out,
-            )  # fmt: skip
-            assert (line.code, line.title or line.words, line.level) == (row.code, row.title, row.level)
-        assert inbox.count(unit) == len(lines) and not more
+def test_it_shows_each_post_the_lines_that_asking_one_by_one_shows(office, asked_for):
+    shown = 0
+    for who in EVERYBODY:
+        with office.ask(who, Act.REQUEST_SEE) as unit:
+            one_by_one = asked.inbox(unit)
+            lines, more = inbox.page(unit)
+            assert [_of_row(one) for one in lines] == [_of_row(one) for one in one_by_one], who
+            assert inbox.count(unit) == len(lines) and not more
+            shown += len(lines)
+    assert shown > 5
+
+
+def _of_row(row) -> tuple[object, ...]:
+    """What both tell of a line."""
+    title = row.title or getattr(row, "words", "")
+    told = (row.number, row.reader, row.purpose, row.until, row.open_loans, row.overdue, row.out)
+    return (*told, row.code, title, row.level)
 
 
 def test_witness_the_comparison_sees_a_line_that_is_missing(office, asked_for, monkeypatch):
@@ -132,7 +137,7 @@ def test_it_goes_on_page_by_page_and_the_badge_counts_no_further_than_it_is_told
 
 
 def test_the_number_of_questions_does_not_grow_with_the_lines(office):
-    volumes = [make.volume(office, "ZX·02", 1, held=True, dossier=f"A1203-2025-{n}") for n in range(12)]
+    volumes = [make.volume(office, "ZX·02", 1, held=True, dossier=f"A1203-2025-{n}") for n in range(8)]
     ask(office, *volumes[:2])
     asked_of = []
     for codes in ((), volumes[2:]):
@@ -144,11 +149,11 @@ def test_the_number_of_questions_does_not_grow_with_the_lines(office):
             assert inbox.count(unit) == len(lines)
         asked_of.append((len(lines), len(found), len(counting)))
     (few, *before), (many, *after) = asked_of
-    assert (few, many) == (2, 12) and after == before and before[1] < 30
+    assert (few, many) == (2, 8) and after == before and before[1] < 30
 
 
 def test_witness_asked_one_by_one_the_questions_grow(office):
-    volumes = [make.volume(office, "ZX·02", 1, held=True, dossier=f"A1203-2025-{n}") for n in range(6)]
+    volumes = [make.volume(office, "ZX·02", 1, held=True, dossier=f"A1203-2025-{n}") for n in range(5)]
     ask(office, *volumes[:2])
     found_of = []
     for codes in ((), volumes[2:]):
@@ -157,4 +162,4 @@ def test_witness_asked_one_by_one_the_questions_grow(office):
         with statements(office) as found, office.ask("manager", Act.REQUEST_SEE) as unit:
             asked.inbox(unit)
         found_of.append(len(found))
-    assert found_of[1] > found_of[0] + 8
+    assert found_of[1] > found_of[0] + 6

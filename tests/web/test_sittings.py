@@ -391,6 +391,26 @@ def test_rel_W6_a_one_time_password_opens_nothing_but_its_change(site):
     assert 403 == site.nobody().sign_in("staff", code).status_code
 
 
+def test_rel_W6_the_code_of_a_reset_is_good_for_half_an_hour_and_once(site):
+    """Told to whoever knows it only; the code of a new account waits for its person."""
+    with site.office.work("admin", Act.PERSON_RESET) as unit:
+        code = people.reset(unit, "staff")
+        _, first = people.add(unit, "newman", name="新人", department="GC", roles=[Role.STAFF])
+    site.office.tick(minutes=31)
+    late = site.nobody().sign_in("staff", code)
+    assert 403 == late.status_code
+    assert "30" in late.get_data(as_text=True)
+    assert masked(site.nobody().sign_in("staff", "wrong")) == masked(
+        site.nobody().sign_in("staff", "wronger")
+    )
+    assert 303 == site.nobody().sign_in("newman", first).status_code
+
+    with site.office.work("admin", Act.PERSON_RESET) as unit:
+        code = people.reset(unit, "staff")
+    site.office.tick(minutes=30)
+    assert 303 == site.nobody().sign_in("staff", code).status_code
+
+
 def test_rel_W6_a_wrong_old_password_is_counted_like_a_failed_log_in(site):
     """Whoever sits down at an open browser cannot try passwords either."""
     visitor = site.visitor("clerk")

@@ -43,6 +43,8 @@ PAGE = 20
 WIDTH, LEAD = 72, 16
 #: What may be a whole code, typed or scanned.
 _CODE = re.compile(r"(?=.*[0-9])\S*[-－–—·./]\S+|[A-Za-z]+[0-9]{2,}\S*")
+#: What a row may offer: files are attached on the record's own page.
+OFFERED = offers.ACTS - {Act.ITEM_ATTACH}
 #: Facets shown before "more", and what is wrong with a question in the words of its sentence, beside the box.
 SHORT = 8
 UNREADABLE = (BadValue, ClassUnknown, PageLost, QueryTooLarge, QueryUnclear, ValueUnknown)
@@ -75,9 +77,7 @@ def _found(search: Search) -> Any:
         code = None if search.after or search.narrowed or search.like else _exactly(search.words)
         if code is not None:
             return recents.remembered(redirect(f"/records/{quote(code)}", 303), search.asked())  # type: ignore[arg-type]
-        cut = Cut(
-            PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=offers.ACTS
-        )
+        cut = Cut(PAGE, after=search.after, facets=frozenset(() if search.like else HEADINGS), offers=OFFERED)
         page = answer(archive(), sittings.reader(), shared(archive()), search.question(), cut)
     except UNREADABLE as slip:
         return _unread(search, slip)

@@ -66,10 +66,7 @@ def _sights() -> Sights:
 def file(code: str, number: int) -> Any:
     """A file of a paper on the screen; asks what for, once for a record."""
     with asking(Act.RECORD_READ) as unit:
-        item = unit.item(code)
-        if not unit.may(Act.RECORD_READ, item):
-            unit.look(Act.RECORD_READ, item, number=number)
-        uid = item.uid
+        uid = viewing.there(unit, code, number).uid
     purpose = _purposes().given(owner(), uid)
     return _shown(code, number, purpose) if purpose else _asked(code, number, "viewing.file")
 
@@ -165,9 +162,7 @@ def sight(code: str, number: int, page: int) -> Response:
 def take(code: str, number: int) -> Any:
     """A file handed over as it is, for a purpose; as a file always, never as a page."""
     with asking(Act.ITEM_GET) as unit:
-        item = unit.item(code)
-        if not unit.may(Act.ITEM_GET, item):
-            unit.act(Act.ITEM_GET, item, number=number)
+        viewing.there(unit, code, number, Act.ITEM_GET)
     if request.method == "GET":
         return _asked(code, number, "viewing.take")
     try:
