@@ -63,7 +63,7 @@ class LogLine:
 class LogPage:
     """Lines, newest first, and the line before which the next page goes on; None at the beginning of the log."""
 
-    lines: list[LogLine]
+    events: list[LogLine]
     older: int | None
     size: int
 

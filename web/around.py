@@ -37,14 +37,21 @@ MAKING = frozenset(
         "set",
     ]
 )
-#: Nouns whose things have a page made by hand, by what its address begins with.
-PAGES: Mapping[str, str] = {
-    "volume": "/records/",
-    "item": "/records/",
-    "stocktake": "/custody/stocktakes/",
-    "appraisal": "/retention/appraisals/",
-    "destruction": "/retention/destructions/",
+#: Nouns whose things have a page made by hand: what its address begins with, and by what of a row it goes on.
+PAGES: Mapping[str, tuple[str, str]] = {
+    "volume": ("/records/", "code"),
+    "item": ("/records/", "code"),
+    "loan": ("/loans/", "number"),
+    "handover": ("/custody/handovers/", "number"),
+    "incident": ("/custody/incidents/", "number"),
+    "stocktake": ("/custody/stocktakes/", "number"),
+    "hold": ("/retention/holds/", "number"),
+    "appraisal": ("/retention/appraisals/", "number"),
+    "destruction": ("/retention/destructions/", "number"),
+    "transfer": ("/retention/transfers/", "number"),
 }
+#: What a row calls that by which its page asks for the thing, where it is not called the same.
+CALLED: Mapping[str, str] = {"class": "class_code", "clearance": "number"}
 #: Forms a list is handed out in, with what browsers call them.
 FILES: Mapping[str, str] = {
     "csv": "text/csv",
@@ -59,27 +66,26 @@ def way_to(verb: Verb, verbs: Verbs) -> Callable[[object], str]:
     """Where the page of a row of *verb*'s list is; an empty text where there is none."""
     noun = verb.path[0]
     shown = verbs.get((noun, "show"))
-    name = next((ask.name for ask in shown.asks if ask.positional), "") if shown else ""
-    if not name and noun in PAGES:
-        name = "number"
+    own, name = PAGES.get(noun, ("", _asked_by(shown)))
 
     def way(row: object) -> str:
-        value = _held(row, name) if name else None
+        value = _held(row, CALLED.get(noun, name)) if name and verb.path[1:] == ("list",) else ""
         if not value:
             return ""
-        if noun in PAGES:
-            return PAGES[noun] + quote(str(value), safe="")
-        return f"/do/{noun}/show?{urlencode({name: value})}"
+        return own + quote(str(value), safe="") if own else f"/do/{noun}/show?{urlencode({name: value})}"
 
     return way
 
 
+def _asked_by(shown: Verb | None) -> str:
+    """The name under which a verb asks for the thing it shows."""
+    return next((ask.name for ask in shown.asks if ask.positional), "") if shown and shown.open_to_all else ""
+
+
 def _held(row: object, name: str) -> Any:
-    """What *row* holds under *name*, or under the usual names of what a thing is known by."""
-    for one in (name, "code", "number", "account"):
-        if one and (one in row if isinstance(row, Mapping) else is_dataclass(row) and hasattr(row, one)):
-            return cells.value(row, one)
-    return ""
+    """What *row* holds under *name*; nothing if it holds no such thing."""
+    known = name in row if isinstance(row, Mapping) else is_dataclass(row) and hasattr(row, name)
+    return cells.value(row, name) if known else ""
 
 
 def makers(verb: Verb, verbs: Verbs, may: Callable[[Act], bool]) -> list[Verb]:

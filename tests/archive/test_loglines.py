@@ -31,7 +31,7 @@ def walked(office, wanted, limit):
     found, before = [], None
     while True:
         page = pages(office, wanted, limit=limit, before=before)
-        found += [line.seq for line in page.lines]
+        found += [line.seq for line in page.events]
         if page.older is None:
             return found
         before = page.older
@@ -41,8 +41,8 @@ def test_the_newest_come_first_and_every_line_comes_once(office):
     written(office)
     whole = pages(office, limit=10_000)
 
-    assert [line.seq for line in whole.lines] == list(range(whole.size, 0, -1))
-    assert walked(office, LogWanted(), 7) == [line.seq for line in whole.lines]
+    assert [line.seq for line in whole.events] == list(range(whole.size, 0, -1))
+    assert walked(office, LogWanted(), 7) == [line.seq for line in whole.events]
 
 
 def test_it_is_narrowed_by_act_person_record_day_and_outcome(office):
@@ -53,15 +53,15 @@ def test_it_is_narrowed_by_act_person_record_day_and_outcome(office):
         registry.add_location(unit, "X", kind=PlaceKind.ROOM, name="房")
 
     mine = LogWanted(act=Act.LOCATION_ADD, since=first, ended=Ended.DONE)
-    assert [line.object_code for line in pages(office, mine).lines if line.object_code] == ["L2", "L1", "L0"]
-    assert {line.account for line in pages(office, LogWanted(account="staff")).lines} == {"staff"}
-    assert [line.object_code for line in pages(office, LogWanted(code="L1")).lines] == ["L1"]
+    assert [line.object_code for line in pages(office, mine).events if line.object_code] == ["L2", "L1", "L0"]
+    assert {line.account for line in pages(office, LogWanted(account="staff")).events} == {"staff"}
+    assert [line.object_code for line in pages(office, LogWanted(code="L1")).events] == ["L1"]
     second = first + dt.timedelta(days=1)
-    assert [line.object_code for line in pages(office, LogWanted(since=second, until=second)).lines] == ["L1"]
-    refused = pages(office, LogWanted(ended=Ended.REFUSED)).lines
+    assert [line.object_code for line in pages(office, LogWanted(since=second, until=second)).events] == ["L1"]
+    refused = pages(office, LogWanted(ended=Ended.REFUSED)).events
     assert refused and all(line.outcome != "done" for line in refused)
-    assert all(line.outcome == "done" for line in pages(office, LogWanted(ended=Ended.DONE)).lines)
-    assert pages(office, LogWanted(since=first + dt.timedelta(days=400))).lines == []
+    assert all(line.outcome == "done" for line in pages(office, LogWanted(ended=Ended.DONE)).events)
+    assert pages(office, LogWanted(since=first + dt.timedelta(days=400))).events == []
 
 
 def test_a_page_looks_through_so_many_lines_and_the_next_goes_on(office, monkeypatch):
@@ -69,7 +69,7 @@ def test_a_page_looks_through_so_many_lines_and_the_next_goes_on(office, monkeyp
     monkeypatch.setattr(loglines, "REACH", 2)
     page = pages(office, LogWanted(code="L0"))
 
-    assert page.lines == []
+    assert page.events == []
     assert page.older is not None
     assert len(walked(office, LogWanted(code="L0"), 50)) == 1
 

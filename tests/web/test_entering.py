@@ -32,6 +32,14 @@ def card(office, code: str):
         return unit.card(unit.record(code))
 
 
+@pytest.fixture(scope="module")
+def contract(shared) -> str:
+    """A contract's paper in the office that tests share; its code."""
+    uid = make.filed(shared.office, "HT·03", 1)[0]
+    with shared.office.ask("archivist") as unit:
+        return unit.item(uid).reference_code
+
+
 def error_at(answer, name: str) -> str:
     """What stands beside the field called *name*."""
     page = answer.get_data(as_text=True)
@@ -62,14 +70,14 @@ def test_one_paper_is_filed_and_the_next_begins_where_it_was(site, office):
         ({"level": "NIX"}, "level"), ({"period": "D1"}, "period"), ({"party": "P999"}, "party"),
     ],
 )  # fmt: skip
-def test_a_slip_is_told_beside_its_field_and_what_was_typed_stays(site, office, wrong, at):
+def test_a_slip_is_told_beside_its_field_and_what_was_typed_stays(shared, contract, wrong, at):
     typed = {**HT, "contract_no": "HT-2025-9", "counterparty": "清源保洁", "note": "要留住的话", **wrong}
-    answer = site.visitor("archivist").post("/catalogue/new", typed)
+    answer = shared.visitor("archivist").post("/catalogue/new", typed)
     assert 400 <= answer.status_code < 500
     page = answer.get_data(as_text=True)
     assert error_at(answer, at), page[page.find("alert-danger") :][:300]
     assert "要留住的话" in page and 'value="清源保洁"' in page
-    assert 0 == rows_of(office)
+    assert 1 == rows_of(shared.office)  # that of `contract`
 
 
 def test_into_a_named_volume_only_the_paper_is_asked_for(site, office):
@@ -179,10 +187,10 @@ def test_a_table_for_a_volume_goes_into_it(site, office):
     "common",
     [{"class_code": "NIX"}, {"class_code": ""}, {"volume": "K001-NIX"}, {"year": "9" * 30}, {"year": "²"}],
 )
-def test_what_holds_for_all_rows_and_is_wrong_files_none(site, office, common):
-    answer = site.visitor("archivist").post("/catalogue/grid", grid([GOOD], **common))
+def test_what_holds_for_all_rows_and_is_wrong_files_none(shared, contract, common):
+    answer = shared.visitor("archivist").post("/catalogue/grid", grid([GOOD], **common))
     assert answer.status_code in {200, 404, 409, 422}
-    assert 0 == rows_of(office)
+    assert 1 == rows_of(shared.office)
     if "year" in common:  # and the rows stay where they were typed
         assert error_at(answer, "year")
         assert 'value="值班记录"' in answer.get_data(as_text=True)
@@ -222,13 +230,13 @@ def test_a_card_is_corrected_and_the_earlier_one_stays(site, office, code):
     [({"title": "x"}, "title"), ({"amount": "-1"}, "amount"), ({"signed_on": "2025-99-01"}, "signed_on"),
      ({"contract_no": ""}, "contract_no"), ({"term_from": "2025-02-01", "term_to": "2025-01-01"}, "term_to")],
 )  # fmt: skip
-def test_a_slip_on_a_card_is_told_beside_its_field(site, office, code, wrong, at):
-    told = fields(office, code, note="要留住的话", **wrong)
-    answer = site.visitor("archivist").post(f"/records/{quote(code)}/edit", told)
+def test_a_slip_on_a_card_is_told_beside_its_field(shared, contract, wrong, at):
+    told = fields(shared.office, contract, note="要留住的话", **wrong)
+    answer = shared.visitor("archivist").post(f"/records/{quote(contract)}/edit", told)
     assert 422 == answer.status_code
     assert error_at(answer, at)
     assert "要留住的话" in answer.get_data(as_text=True)
-    assert "要留住的话" != card(office, code).note
+    assert "要留住的话" != card(shared.office, contract).note
 
 
 def test_who_was_slower_loses_nothing_and_overwrites_nothing(site, office, code):

@@ -27,10 +27,10 @@ from archive.acts import Act
 from archive.errors import BadValue, PortTaken
 from archive.instance import SYSTEM, Instance
 from archive.model import Event
-from indexer import sync
+from indexer import rebuilding, sync
 from tests import make
 from tests.conftest import PASSWORD, Office, opened
-from tests.web.conftest import site_of
+from tests.web.conftest import Visitor, site_of
 from web import serving
 from web.serving import Doors
 
@@ -203,6 +203,34 @@ def test_req_witness_an_archive_with_one_connection_for_all_is_caught(office, te
     office.instance = opened(office.home, template / "key", lambda: office.now)
 
     assert hammered(office, 1)
+
+
+def test_req_searching_goes_on_while_the_index_is_built_anew(office):
+    """Three browsers search without a pause through three rebuilds: no page fails, none finds less."""
+    make.volume(office, count=8)
+    sync.drain(office.instance)
+    site, stop, failed, asked = site_of(office), threading.Event(), [], []
+    visitors = [site.nobody() for _ in range(3)]
+    for visitor in visitors:
+        visitor.sign_in("archivist")
+
+    def search(visitor: Visitor) -> None:
+        while not stop.is_set():
+            try:
+                asked.append(visitor.get("/", q="文件").status_code)
+            except Exception as fault:  # a thread's fault must not be lost
+                failed.append(repr(fault))
+
+    threads = [threading.Thread(target=search, args=(visitor,)) for visitor in visitors]
+    for one in threads:
+        one.start()
+    for _ in range(3):
+        rebuilding.rebuild(office.instance)
+    stop.set()
+    for one in threads:
+        one.join()
+
+    assert ([], {200}) == (failed, set(asked))
 
 
 def test_req_the_key_ring_opens_values_in_many_threads_at_once(office):

@@ -33,7 +33,7 @@ from indexer.search import Cut, Page, answer
 from indexer.shelf import shared
 from web import menus, offers, recents, sittings
 from web.asking import archive, asking, language, may
-from web.finding import NARROWING, Search
+from web.finding import LONGEST, NARROWING, Search
 from web.looks import cell, t
 
 bp = Blueprint("search", __name__)
@@ -89,7 +89,7 @@ def _found(search: Search) -> Any:
 
 def _exactly(words: str) -> str | None:
     """The code of the record that is called so, if *words* look like a code at all."""
-    if not _CODE.fullmatch(words):
+    if len(words) > LONGEST or not _CODE.fullmatch(words):
         return None
     with asking(Act.RECORD_SEARCH) as unit:
         return views.exactly(unit, words)

@@ -161,6 +161,18 @@
 
   window.addEventListener("beforeunload", (event) => { if (dirty()) event.preventDefault(); });
 
+  // A table that scrolls within its box is reached by the keyboard, if nothing in it is.
+  function reachable() {
+    document.querySelectorAll(".list-box").forEach((box) => {
+      const wide = box.scrollWidth > box.clientWidth && !box.querySelector("a[href], button, input, select, summary");
+      if (wide) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+  reachable();
+  window.addEventListener("resize", reachable);
+  document.addEventListener("htmx:after:swap", reachable);
+
   // --- paper -------------------------------------------------------------------------------------
 
   window.addEventListener("beforeprint", () => {
