@@ -18,6 +18,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -122,6 +123,7 @@ def serving(home: Path, log: Path) -> Iterator[Service]:
         yield service
     finally:
         service.end()
+        shutil.rmtree(copy)
 
 
 @contextlib.contextmanager
@@ -352,7 +354,9 @@ def main() -> None:
     figures: dict[str, float] = {"rows": asked.rows, "think s": asked.think}
     times: dict[str, Timing] = {}
     with tempfile.TemporaryDirectory(prefix="anjuan-bench-") as folder:
-        for rows in sorted({max(60, asked.rows // share) for share in (100, 10, 1)}):
+        for rows in sorted(
+            {max(60, asked.rows // share) for share in ((100, 10, 1) if asked.rounds else (1,))}
+        ):
             home = holdings.built(kept or Path(folder), rows)
             with serving(home, Path(folder) / "log") as service:
                 figures |= of_costs(rows, asyncio.run(costs(service, rows, COSTS if asked.rounds else 3)))

@@ -93,9 +93,10 @@ def _waiting(kind: type[Volume | Item], on: dt.date) -> Select[Any]:
     """Records on paper, held and stored a year before *on*, not sealed yet; papers go with their volume."""
     rows = select(kind).where(kind.state == VolumeState.HELD, kind.held_on <= stored_by(on))
     if kind is Item:
-        return rows.where(Item.volume_uid.is_(None), Item.uid.in_(select(Holding.item_uid)))
-    papers = select(Item.volume_uid).join(Holding, Holding.item_uid == Item.uid)
-    return rows.where(Volume.uid.in_(papers))
+        held = select(Holding.uid).where(Holding.item_uid == Item.uid)
+        return rows.where(Item.volume_uid.is_(None), held.exists())
+    papers = select(Item.uid).join(Holding, Holding.item_uid == Item.uid)
+    return rows.where(papers.where(Item.volume_uid == Volume.uid).exists())
 
 
 def due(unit: Unit, on: dt.date | None = None, *, most: int | None = None) -> list[SealDue]:

@@ -26,7 +26,7 @@ def judged(office, uids, verdict=Verdict.DESTROY, *, state=AppraisalState.CLOSED
         unit.act(Act.APPRAISAL_DECIDE)
         leader = unit.person("manager").uid
         made = Appraisal(
-            uid=new_uid(), number=f"JD2026-{new_uid()[:8]}", year=2026, as_of=unit.today, state=state,
+            uid=new_uid(), number=f"JD2026-{new_uid()[:8].upper()}", year=2026, as_of=unit.today, state=state,
             leader_uid=leader, begun_at=unit.now, begun_by=leader, closed_at=unit.now, closed_by=leader,
         )  # fmt: skip
         unit.session.add(made)

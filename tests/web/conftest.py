@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from archive.clikit.declared import Verb, walked
@@ -108,6 +109,24 @@ class Compiled(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_router() -> Iterator[None]:
+    """Addresses are compiled once for all the applications of a test run, which saves each of them most of its making."""
+    compiled: dict[tuple, Any] = {}
+    make = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        kinds = tuple(sorted((name, type(kind).__name__) for name, kind in rule._converters.items()))
+        key = (rule.rule, rule.subdomain, repr(rule.defaults), kinds, append_unknown)
+        if key not in compiled:
+            compiled[key] = make(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
 
 
 def site_of(office: Office, **given: Any) -> Site:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from archive import exchange_folder
+from archive import cells, exchange_folder, items
 from archive.acts import Act
 from archive.config import Settings
 from archive.errors import BadValue, FileMissing, InsideInstance, NotFound, TargetExists
@@ -161,8 +161,6 @@ def test_rel_decision_14_nothing_of_a_list_touches_the_disk(site, office):
 def test_rel_W2_an_exported_list_runs_nothing_and_comes_back_unchanged(site, office):
     """A title that a spreadsheet would run is text in the file; brought in again everything is known."""
     with office.work("archivist", Act.ITEM_FILE) as unit:
-        from archive import items
-
         items.file_matter(unit, make.matter("FW·01", year=2025), [make.paper("=HYPERLINK(1)", "FW·01")])
     archivist = site.visitor("archivist")
     csv = archivist.post("/lists/export", {"kind": "CONTENTS", "format": "csv"})
@@ -173,6 +171,15 @@ def test_rel_W2_an_exported_list_runs_nothing_and_comes_back_unchanged(site, off
     assert (
         403 == site.visitor("staff").post("/lists/export", {"kind": "CONTENTS", "format": "csv"}).status_code
     )
+
+
+def test_witness_an_export_that_forgets_to_disarm_is_noticed(site, office, monkeypatch):
+    """The same list with the title as it is: the check above would see it."""
+    with office.work("archivist", Act.ITEM_FILE) as unit:
+        items.file_matter(unit, make.matter("FW·01", year=2025), [make.paper("=HYPERLINK(1)", "FW·01")])
+    monkeypatch.setattr(cells, "harmless", lambda told: told)
+    csv = site.visitor("archivist").post("/lists/export", {"kind": "CONTENTS", "format": "csv"})
+    assert "'=HYPERLINK" not in csv.data.decode("utf-8-sig")
 
 
 def test_inv_decision_6_an_export_holds_only_what_one_may_see(site, office):
@@ -321,9 +328,9 @@ def test_issue_6_a_package_goes_out_is_checked_and_comes_in_again(site, office, 
         code = unit.session.scalars(select(Volume.reference_code)).one()
     archivist = site.visitor("archivist")
     assert 'value="DC-1"' in text(archivist.get("/packages"))
-    wrong = archivist.post("/packages/export", {"codes": code, "folder": "../x", "purpose": "移交"})
+    wrong = archivist.post("/packages/export", {"codes": code, "target": "../x", "purpose": "移交"})
     assert code in text(wrong, 422)
-    made = archivist.post("/packages/export", {"codes": code, "folder": "移交 2026", "purpose": "移交"})
+    made = archivist.post("/packages/export", {"codes": code, "target": "移交 2026", "purpose": "移交"})
     assert "移交 2026" in text(archivist.get(made.location))
     assert (exchange / "移交 2026" / "bagit.txt").is_file()
     checked = archivist.post("/packages/check", {"folder": "移交 2026"})
@@ -334,6 +341,6 @@ def test_issue_6_a_package_goes_out_is_checked_and_comes_in_again(site, office, 
     assert (
         403
         == site.visitor("clerk")
-        .post("/packages/export", {"codes": code, "folder": "z", "purpose": "x"})
+        .post("/packages/export", {"codes": code, "target": "z", "purpose": "x"})
         .status_code
     )

@@ -106,8 +106,9 @@ def begin(what: str) -> Any:
     typed, task = request.form.to_dict(), TASKS[what]
     given: dict[str, Any] = {
         name: typed.get(name, "").strip()
-        for name in ("folder", "class_code", "department", "purpose", "agency")
+        for name in ("folder", "target", "class_code", "department", "purpose", "agency")
     }
+    given["folder"] = given["target"] if what == "export" else given["folder"]
     given |= {
         "codes": scanned(typed.get("codes", "")),
         "partly": "partly" in typed,
