@@ -116,7 +116,10 @@ def live(number: str) -> str:
 @bp.post("/stocktakes/<number>/scan")
 def scan(number: str) -> Any:
     """Take what was scanned; the place stays for what is scanned next."""
-    codes, place_now = scanned("\n".join(request.form.getlist("codes"))), request.form.get("place", "").strip()
+    codes, place_now = (
+        scanned("\n".join(request.form.getlist("codes"))),
+        request.form.get("place", "").strip(),
+    )
     values = {
         "number": number,
         "codes": codes,
