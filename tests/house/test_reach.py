@@ -30,8 +30,6 @@ NOT_PAGES = {
     Act.IMPORT_RUN: "reads a folder of the machine; the browser uploads files and lists instead",
     Act.INSTANCE_INIT: "the set-up page does it before there is anybody to be judged",
     Act.BACKUP_RESTORE: "onto an empty machine, by whoever holds the recovery kit",
-    Act.BACKUP_DRILL: "needs the recovery kit, which never goes over a network",
-    Act.BACKUP_FORGET: "takes away a last resort: by whoever sits at the machine",
     Act.KEYS_ADD_SLOT: "makes a key: by whoever sits at the machine",
     Act.KEYS_RECOVERY: "shows the recovery key: by whoever sits at the machine",
     Act.KEYS_ROTATE: "makes keys: by whoever sits at the machine",
@@ -90,10 +88,16 @@ def test_house_every_command_declares_its_act():
     assert len([path for path, command, _ in build.walked() if not isinstance(command, click.Group)]) > 40
 
 
+#: Acts whose service opens its own unit, and which a page calls by name.
+BY_SERVICE = {Act.TRANSFER_PACK: "packing.pack", Act.BACKUP_FORGET: "backups.forget"}
+
+
 def on_pages() -> set[Act]:
     """The acts of every verb that the web offers, and those its hand-made pages name as what they do."""
     offered = {act for verb in walked(root) if verb.open_to_all for act in verb.acts}
-    return offered | {Act[name] for source in sources() if source.path.startswith("web/") for name in named(source)}
+    text = "".join(ast.unparse(source.tree) for source in sources() if source.path.startswith("web/"))
+    called = {act for act, service in BY_SERVICE.items() if f"{service}(archive(), " in text}
+    return offered | called | {Act[name] for source in sources() if source.path.startswith("web/") for name in named(source)}
 
 
 def named(source: Source) -> Iterator[str]:
