@@ -25,6 +25,7 @@ class Crawl:
 
     account: str
     kinds: dict[str, str] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
     read: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -42,6 +43,7 @@ def crawled(site: Site, account: str, *, most: int = 1500) -> Crawl:
             continue
         counts[kind] += 1
         page = _visited(visitor, link, origin, found)
+        found.reached.add(kind.split()[0])
         if page is None:
             continue
         if link.way == "get":
