@@ -325,6 +325,21 @@ def _fault(line: dict[str, Any], seq: int, prev: str) -> str | None:
 def export(session: Session) -> Iterator[str]:
     """Every line as canonical JSON, sealed parts as hex, checkpoints at the end."""
     for line in _lines(session):
-        yield canonical({**line, "sealed": line["sealed"].hex()})
+        yield _told(line)
+    yield from _checkpoints(session)
+
+
+def exported(session: Session, after: int | None) -> tuple[list[str], int | None]:
+    """Some lines after *after* as `export` tells them, and where to go on; None once all is told, the checkpoints too."""
+    rows = _page(session, after, PAGE)
+    told = [_told(row) for row in rows]
+    return (told, rows[-1]["seq"]) if len(rows) == PAGE else ([*told, *_checkpoints(session)], None)
+
+
+def _told(line: dict[str, Any]) -> str:
+    return canonical({**line, "sealed": line["sealed"].hex()})
+
+
+def _checkpoints(session: Session) -> Iterator[str]:
     for note in session.execute(select(Checkpoint).order_by(Checkpoint.size)).scalars():
         yield canonical({"checkpoint": note.size, "root": note.root, "note": note.note})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 
@@ -105,12 +106,18 @@ def handed_out(unit: Unit) -> int:
     return size
 
 
-def lines(unit: Unit) -> Iterator[bytes]:
-    """Every line as canonical JSON, as `export` writes them; what `handed_out` has logged leaves no second line."""
-    unit.act(Act.AUDIT_EXPORT)
-    unit.lines.clear()
-    for line in audit.export(unit.session):
-        yield f"{line}\n".encode()
+def lines(opened: Callable[[], AbstractContextManager[Unit]]) -> Iterator[bytes]:
+    """Every line as canonical JSON, as `export` writes them; what `handed_out` has logged leaves no second line.
+
+    Each page of them is read in a unit of its own (*opened*), so that nobody who writes waits for who fetches them.
+    """
+    after: int | None = 0
+    while after is not None:
+        with opened() as unit:
+            unit.act(Act.AUDIT_EXPORT)
+            unit.lines.clear()
+            told, after = audit.exported(unit.session, after)
+        yield "".join(f"{line}\n" for line in told).encode()
 
 
 def export(unit: Unit, target: Path) -> int:

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from archive.vault import Vault, Writing
 
 #: The most bytes of one piece; below what any server on the way spills to a disk.
 PIECE = 256 * 1024
-#: Files of one log-in, and of all, that may be on their way at once.
+#: Files of one person by all his log-ins and programs, and of all, that may be on their way at once.
 MOST, MOST_OF_ALL = 8, 64
 #: Seconds after which a file that nobody goes on with is dropped.
 PATIENCE = 30 * 60.0
@@ -71,7 +71,7 @@ class Uploads:
             raise FileTooLarge(path=told, size=-(-size >> 20) or 1, most=self._most_mib)
         self._forget_old()
         with self._lock:
-            mine = sum(one.owner == owner for one in self._open.values())
+            mine = sum(_person(one.owner) == _person(owner) for one in self._open.values())
             if mine >= MOST or len(self._open) >= MOST_OF_ALL:
                 raise UploadsMany(most=MOST)
             uid = secrets.token_hex(16)
@@ -129,6 +129,13 @@ class Uploads:
             finally:
                 found.writing.abandon()
 
+    def come(self, owner: str, uids: Sequence[str]) -> None:
+        """See that all of *uids* have come whole, before the first is taken over; raises `NotFound`, `UploadCut`."""
+        for uid in uids:
+            found = self.look(owner, uid)
+            if found.received != found.size:
+                raise UploadCut(received=found.received, size=found.size)
+
     def content(self, owner: str, uid: str, *, most: int) -> tuple[str, bytes]:
         """Name and bytes of a file that is only looked into, such as a list or a template; it is gone then.
 
@@ -166,6 +173,11 @@ class Uploads:
                 del self._open[one.uid]
         for one in gone:
             one.let_go()
+
+
+def _person(owner: str) -> str:
+    """Whose log-in *owner* is: what stands before the first stroke."""
+    return owner.partition("|")[0]
 
 
 def _abandon_all(files: dict[str, Upload]) -> None:

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from pathlib import Path, PurePath
 
 from archive.filenames import readable
 
@@ -25,6 +26,8 @@ class Language(StrEnum):
 
 #: The zone in which moments are told to people; unset, they are told as they are.
 ZONE: ContextVar[dt.tzinfo | None] = ContextVar("ZONE", default=None)
+#: Whether who reads sits at this machine; anybody else is told the name of a file, never where it lies.
+AT_MACHINE: ContextVar[bool] = ContextVar("AT_MACHINE", default=True)
 
 _packages: list[str] = ["archive"]
 
@@ -58,7 +61,14 @@ def _written(package: str, language: Language) -> Iterable[tuple[str, str]]:
 
 def say(key: str, language: Language, /, **facts: object) -> str:
     """The sentence of *key* with its holes filled; KeyError if either is missing."""
-    return sentences(language)[key].format_map({name: spoken(fact, language) for name, fact in facts.items()})
+    told = {name: spoken(_place(name, fact), language) for name, fact in facts.items()}
+    return sentences(language)[key].format_map(told)
+
+
+def _place(name: str, fact: object) -> object:
+    """*fact*; of a place on this machine only the last step, for who does not sit at it."""
+    place = isinstance(fact, PurePath) or (name == "path" and isinstance(fact, str) and fact.startswith("/"))
+    return Path(str(fact)).name if place and not AT_MACHINE.get() else fact
 
 
 def knows(key: str, language: Language) -> bool:

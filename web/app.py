@@ -126,6 +126,7 @@ def _behind(app: Flask, proxies: Collection[str]) -> Flask:
 def _guarded(app: Flask, hosts: Collection[str], tongue: Callable[[], words.Language]) -> None:
     """Every request passes these in order, and then the check of its form's token."""
     names = frozenset({*guard.LOOPBACK, *(name.lower() for name in hosts)})
+    _from_afar(app)
 
     @app.before_request
     def _at_the_door() -> None:
@@ -136,6 +137,16 @@ def _guarded(app: Flask, hosts: Collection[str], tongue: Callable[[], words.Lang
 
     app.extensions["csrf-guard"] = CSRFProtect(app)
     app.after_request(guard.dressed)
+
+
+def _from_afar(app: Flask) -> None:
+    """Whoever asks does not sit at this machine: no sentence tells where its files lie."""
+    app.before_request(partial(_at_machine, there=False))
+    app.teardown_request(lambda _: _at_machine(there=True))
+
+
+def _at_machine(*, there: bool) -> None:
+    words.AT_MACHINE.set(there)
 
 
 def _told_in(zone: dt.tzinfo) -> None:

@@ -139,6 +139,7 @@ def _carried_out(
     job: Job, work: Work, opened: Instance, who: Who, tongue: Language, values: Mapping[str, Any]
 ) -> None:
     words.ZONE.set(opened.settings.zone)
+    words.AT_MACHINE.set(False)
     try:
         job.outcome = work(opened, who, tongue, values, job.step)
         job.state = JobState.DONE

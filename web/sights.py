@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from archive.errors import Busy
 from archive.vault import Vault
 from archive.viewing import OpenFile
 from indexer.extract import Extracted, Extractor, Limits
@@ -14,6 +16,8 @@ from indexer.extract.watermark import picture
 
 #: The widths in pixels a page is drawn in.
 WIDTHS: Sequence[int] = (800, 1200, 1800)
+#: Seconds one waits for the pages that others look at.
+PATIENCE = 10.0
 #: A file larger than this is not opened on the screen; it can be taken out.
 MOST = 96 << 20
 #: What is shown as pictures of its pages.
@@ -28,11 +32,21 @@ class Sights:
         self._turn = threading.Lock()
         weakref.finalize(self, self._extractor.close)
 
+    @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        """Raises `Busy` rather than keep a thread of the service waiting behind files that take long to draw."""
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise Busy(what="viewer")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     def page(self, vault: Vault, file: OpenFile, number: int, width: int, mark: str) -> bytes | Extracted:
         """Page *number* of *file* as a JPEG, with *mark* across it; or why it cannot be shown."""
         if file.size > MOST:
             return Extracted(Outcome.OVERSIZED)
-        with self._turn:
+        with self._taking_turns():
             data = vault.read_all(file.ref, file.key)
             found = self._extractor.show(data, file.name, number, width)
             del data
@@ -40,7 +54,7 @@ class Sights:
 
     def drawn(self, data: bytes, name: str, number: int, width: int, mark: str) -> bytes | Extracted:
         """The same of a file at hand."""
-        with self._turn:
+        with self._taking_turns():
             found = self._extractor.show(data, name, number, width)
         return found if isinstance(found, Extracted) else picture(found, mark)
 

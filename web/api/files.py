@@ -35,7 +35,7 @@ def _prepared(state: BlueprintSetupState) -> None:
 
 def owner() -> str:
     """Whose a file on its way is: of this token, and of no other."""
-    return f"api|{identity.token_hash(g.token)}"
+    return f"{g.person}|api|{identity.token_hash(g.token)}"
 
 
 # --- in ---------------------------------------------------------------------------------------

@@ -45,8 +45,8 @@ def _let_in() -> None:
     g.token = _shown()
     zone = archive().settings.zone
     sittings.show(tokens.credential(g.token, today=lambda now: now.astimezone(zone).date()))
-    with archive().ask(sittings.who(), Act.PERSON_SEE):
-        pass
+    with archive().ask(sittings.who(), Act.PERSON_SEE) as unit:
+        g.person = unit.actor.uid  # only now is it a token of ours, whose use is noted
 
 
 def _shown() -> str:
@@ -58,7 +58,7 @@ def _shown() -> str:
 
 @bp.after_request
 def _noted(answer: Response) -> Response:
-    if "token" in g:
+    if "person" in g:
         answer.call_on_close(partial(sessions.seen, archive(), g.token))
     return answer
 

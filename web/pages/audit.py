@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -100,8 +99,5 @@ def export() -> Response:
         day = unit.today
     opened, who = archive(), sittings.who()
 
-    def pieces() -> Iterator[bytes]:
-        with opened.ask(who, Act.AUDIT_EXPORT) as unit:
-            yield from logbook.lines(unit)
-
-    return handed(pieces(), f"audit-{day}.jsonl", "application/jsonl")
+    told = logbook.lines(lambda: opened.ask(who, Act.AUDIT_EXPORT))
+    return handed(told, f"audit-{day}.jsonl", "application/jsonl")

@@ -73,6 +73,7 @@ def _files() -> list[tuple[str, bytes]]:
     brought = request.form.getlist("upload")
     if len(brought) > MOST:
         raise BadValue(field="file", value=len(brought), expected=f"≤ {MOST}")
+    receiving.uploads().come(receiving.owner(), brought)  # one that is not whole yet costs none of the others
     files = [receiving.content(uid, most=LARGEST) for uid in brought]
     files += [(one.filename or "—", one.read()) for one in request.files.getlist("file") if one.filename]
     if not files:
