@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -17,10 +17,12 @@ from werkzeug.datastructures import MultiDict
 from archive import policy
 from archive.clikit.declared import Ask, Verb, sentence
 from archive.codes import half_width
-from archive.errors import ArchiveError, BadValue
+from archive.errors import ArchiveError, BadValue, NotFound
 from archive.values import Worded
 from web import around, handing, sittings
 from web.asking import Outcome, harmless, language, may, perform, site, verb
+from web.jobs import jobs
+from web.pages.care import TASKS
 from web.ways import local
 
 bp = Blueprint("doing", __name__, url_prefix="/do")
@@ -29,10 +31,16 @@ bp = Blueprint("doing", __name__, url_prefix="/do")
 OURS = frozenset({"csrf_token", "back", "confirm", "quick"})
 
 
+#: What takes long is done beside the requests, one of a kind at a time, and followed on a page of its own.
+TASK_OF = {task.verb: task for task in TASKS if task.verb}
 #: Letters that are told on the next page; more than that is shown at once.
 FLASHED = 600
 #: Rows of a list on one page.
 LEAF = 100
+
+
+#: Verbs whose page is made by hand, and better than a form could be: where it is.
+BETTER = {"search": "/", "destruction/finalize": "/retention/destructions/{number}/finalize"}
 
 
 @bp.get("/<path:where>")
@@ -41,6 +49,8 @@ def page(where: str) -> Any:
     wanted = verb(*where.split("/"))
     _open(wanted)
     values = _given(wanted, request.args)
+    if where in BETTER and not _lacking(wanted, values) and "as" not in request.args:
+        return redirect(_better(where, values), 303)
     if harmless(wanted) and wanted.answers and not _lacking(wanted, values):
         return (
             _handed(wanted, values) if request.args.get("as") in around.FILES else _answered(wanted, values)
@@ -53,8 +63,12 @@ def done(where: str) -> Any:
     """Perform a verb; a refusal shows the form again with the sentence beside its field."""
     wanted = verb(*where.split("/"))
     values = _given(wanted, request.form)
+    if where in BETTER and not harmless(wanted):
+        raise NotFound(what="page", code=where)
     try:
         _confirmed(wanted, values, request.form.get("confirm", ""))
+        if (task := TASK_OF.get(wanted.path)) is not None and may(task.act):
+            return _sent(url_for("care.job", uid=jobs().begin(task, values).uid))
         outcome = perform(wanted, values)
     except ArchiveError as error:
         if sittings.leads_away(error):
@@ -63,6 +77,15 @@ def done(where: str) -> Any:
     if wanted.answers or wanted.reads or _long(outcome):
         return render_template("doing/told.html", verb=wanted, values=values, outcome=outcome)
     return _back(outcome)
+
+
+def _better(where: str, values: Mapping[str, Any]) -> str:
+    """The page made by hand, with what was asked."""
+    asked = {name: quote(str(value), safe="") for name, value in values.items()}
+    if "{" in BETTER[where]:
+        return BETTER[where].format_map(asked)
+    words = values.get("words") or []
+    return f"{BETTER[where]}?{urlencode({'q': ' '.join(words)})}" if words else BETTER[where]
 
 
 def _open(wanted: Verb) -> None:
@@ -197,7 +220,10 @@ def _back(outcome: Outcome) -> Response:
         flash(told, "done")
     for remark in outcome.notes:
         flash(remark, "note")
-    way = local(request.form.get("back"), url_for("doing.page", where="/".join(_after())))
+    return _sent(local(request.form.get("back"), url_for("doing.page", where="/".join(_after()))))
+
+
+def _sent(way: str) -> Response:
     if _in_dialog():
         answer = make_response("", 204)
         answer.headers["HX-Redirect"] = way

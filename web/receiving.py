@@ -18,10 +18,14 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from archive import identity
+from archive.acts import Act
 from archive.errors import LoginNeeded
 from archive.uploads import Upload, Uploads
 from web import sittings
+from web.asking import asking
 
+#: What a file is brought in for.
+FOR = (Act.ITEM_ATTACH, Act.SHEET_CHECK, Act.SCAN_ATTACH)
 #: Bytes read from the network at a time, and the longest value of a field beside a file.
 BITE, LONGEST = 64 * 1024, 16 * 1024
 #: How much of a part's head and of the marks between parts is looked through at once.
@@ -40,6 +44,13 @@ def uploads() -> Uploads:
     found = current_app.extensions["anjuan-uploads"]
     assert isinstance(found, Uploads)
     return found
+
+
+def welcome() -> None:
+    """Raise what stands in the way of who may bring nothing in, wherever it were to go: he fills no disk."""
+    with asking(FOR[0]) as unit:
+        if not any(map(unit.may, FOR)):
+            unit.act(FOR[0])
 
 
 def owner() -> str:

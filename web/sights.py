@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from archive.acts import Act
 from archive.errors import Busy
 from archive.vault import Vault
 from archive.viewing import OpenFile
@@ -36,7 +37,7 @@ class Sights:
     def _taking_turns(self) -> Iterator[None]:
         """Raises `Busy` rather than keep a thread of the service waiting behind files that take long to draw."""
         if not self._turn.acquire(timeout=PATIENCE):
-            raise Busy(what="viewer")
+            raise Busy(what=Act.RECORD_READ)
         try:
             yield
         finally:

@@ -19,7 +19,7 @@ from web.api import asked
 from web.api.routes import bp, json_of, once
 from web.asking import archive, asking, working
 from web.handing import handed
-from web.receiving import prepare, uploads
+from web.receiving import prepare, uploads, welcome
 
 #: The largest number of a file that is looked for.
 _LAST = 10**6
@@ -47,6 +47,8 @@ def begin() -> Response:
     told = _members({"name": str, "size": int, "code": str}, required=("name", "size"))
     if told.get("code"):
         _may(told["code"])
+    else:
+        welcome()
     return json_of(_progress(uploads().begin(owner(), told["name"], told["size"])), 201)
 
 

@@ -67,9 +67,10 @@ def front() -> Any:
 
 
 def _elsewhere() -> str:
-    """Where those begin their day who search nothing: the first entry of their menu."""
-    first = next(menus.shown(may), None)
-    return first.entries[0].href if first else url_for("doing.page", where="whoami")
+    """Where those begin their day who search nothing: the administrators with the people, the auditor with the log."""
+    offered = {entry.key: entry.href for section in menus.shown(may) for entry in section.entries}
+    first = next(iter(offered.values()), url_for("doing.page", where="whoami"))
+    return offered.get("people") or offered.get("audit") or first
 
 
 def _found(search: Search) -> Any:

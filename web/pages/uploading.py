@@ -64,6 +64,8 @@ def begin() -> Response:
     code, size = request.form.get("code", ""), request.form.get("size", -1, int)
     if code:
         _may(code)
+    else:
+        receiving.welcome()
     made = uploads().begin(owner(), request.form.get("name", ""), size)
     answer = jsonify(id=made.uid, received=0, piece=PIECE)
     answer.status_code = 201

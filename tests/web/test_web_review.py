@@ -1,0 +1,142 @@
+"""What an attacker, or a careful archivist, would try across all of the web application; each was possible once."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import pytest
+
+from archive import db, sessions
+from archive.acts import Act
+from archive.errors import Busy
+from archive.identity import token_hash
+from archive.uploads import MOST, PIECE
+from tests.web.conftest import Site, site_of
+from tests.web.program import program
+from web import jobs, sights
+
+
+def test_rel_W6_a_token_that_nobody_made_writes_nothing_and_is_not_remembered(site: Site):
+    """Whoever stands outside makes no write, however many tokens he invents; a true one is noted."""
+    stranger = site.app.test_client(use_cookies=False)
+    stranger.get("/api/v1/whoami", headers={"Authorization": "Bearer invented"})
+    true = program(site, "clerk", "read")
+    true.get("whoami")
+
+    assert token_hash("invented") not in sessions._lately
+    assert token_hash(true.token) in sessions._lately
+
+
+def test_rel_W9_no_sentence_tells_who_sits_elsewhere_where_the_files_lie(site: Site):
+    """A damaged database is told as such, by its name; the folder of the machine is nobody's business."""
+    clerk = site.visitor("clerk")
+    where = site.office.home / "catalogue.db"
+    site.office.instance.engine.dispose()
+    where.write_bytes(b"no database at all" * 300)
+    page = clerk.get("/catalogue")
+    told = page.get_data(as_text=True)
+
+    assert page.status_code >= 500
+    assert "catalogue.db" in told
+    assert str(site.office.home) not in told
+
+
+def test_rel_W9_whoever_sits_at_the_machine_is_told_where_as_before(site: Site):
+    """After a request of the web the terminal's sentences are whole again."""
+    site.visitor("clerk").get("/catalogue")
+
+    assert str(site.office.home) in Busy(what=site.office.home / "catalogue.db").message(
+        site.office.instance.settings.tongue
+    )
+
+
+def test_rel_X1_while_the_log_is_fetched_slowly_others_can_write(site: Site, monkeypatch):
+    """The log goes out page by page: between two pages no transaction stays open that a writer would wait for."""
+    monkeypatch.setattr("archive.audit.PAGE", 5)
+    auditor = site.visitor("auditor")
+    answer = auditor.client.post("/audit/export", data={"csrf_token": auditor.token()}, buffered=False)
+    pieces = iter(answer.response)
+    first = next(pieces)
+    with db.told("catalogue"), db.impatient(site.office.instance.engine) as connection:
+        connection.exec_driver_sql("UPDATE person SET account = account")
+    lines = [json.loads(line) for line in (first + b"".join(pieces)).splitlines()]
+
+    numbers = [line["seq"] for line in lines if "seq" in line]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 10
+    assert "checkpoint" in lines[-1]
+
+
+def test_rel_X1_witness_a_reader_that_stays_open_stops_who_writes(site: Site):
+    """The same write beside an open question is refused: so it would have been for as long as somebody fetched."""
+    with site.office.ask("auditor", Act.AUDIT_SEE), pytest.raises(Busy):
+        with db.told("catalogue"), db.impatient(site.office.instance.engine) as connection:
+            connection.exec_driver_sql("UPDATE person SET account = account")
+
+
+def test_a_scan_that_broke_off_costs_none_of_those_beside_it(site: Site):
+    """Of several scans sent together one has not come whole: it is said so, and the others can be sent on."""
+    archivist = site.visitor("archivist")
+    whole, half = (
+        archivist.post("/uploads", {"name": name, "size": 4}).get_json()["id"] for name in ("a.pdf", "b.pdf")
+    )
+    archivist.put_bytes(f"/uploads/{whole}/0", b"%PDF")
+    archivist.put_bytes(f"/uploads/{half}/0", b"%P")
+    refused = archivist.post("/intake/scans", {"upload": [whole, half]})
+
+    assert refused.status_code >= 400
+    assert archivist.get(f"/uploads/{whole}").get_json() == {"id": whole, "received": 4, "size": 4}
+
+
+def test_no_person_takes_all_places_for_files_by_logging_in_often(site: Site):
+    """What one may bring in at once is counted by person, whatever browsers and programs he uses."""
+    first, second = site.nobody(), site.nobody()
+    for browser in (first, second):
+        browser.sign_in("archivist")
+    told = [first.post("/uploads", {"name": "a.pdf", "size": PIECE}).status_code for _ in range(MOST)]
+
+    assert told == [201] * MOST
+    assert second.post("/uploads", {"name": "a.pdf", "size": PIECE}).status_code >= 400
+    assert program(site, "archivist").post("uploads", {"name": "a", "size": 3}).status_code >= 400
+    assert site.visitor("records").post("/uploads", {"name": "a.pdf", "size": PIECE}).status_code == 201
+
+
+@pytest.mark.parametrize("account", ["staff", "auditor", "security"])
+def test_rel_P1_who_may_bring_nothing_in_fills_no_disk(site: Site, account: str):
+    """A file that is to go nowhere yet is taken only of who could put one somewhere."""
+    before = sorted(site.office.instance.vault.folder.rglob("*"))
+
+    assert site.visitor(account).post("/uploads", {"name": "a.pdf", "size": 4}).status_code == 403
+    assert program(site, account).post("uploads", {"name": "a.pdf", "size": 4}).status_code == 403
+    assert sorted(site.office.instance.vault.folder.rglob("*")) == before
+
+
+def test_a_file_that_is_slow_to_draw_keeps_no_other_reader_waiting_for_ever(monkeypatch):
+    """Who waits too long for the one child that draws is told to come again, and his thread serves somebody else."""
+    monkeypatch.setattr(sights, "PATIENCE", 0.05)
+    drawing = sights.Sights()
+    with drawing._taking_turns():
+        with pytest.raises(Busy):
+            drawing.drawn(b"%PDF", "a.pdf", 1, 800, "")
+
+
+def test_a_long_verb_is_done_beside_the_requests_and_once_at_a_time(office, monkeypatch):
+    """Its page begins a job and leads there; a second one is told to wait. The request itself takes nothing in."""
+    held, seen = threading.Event(), []
+
+    def slow(*_: object) -> None:
+        seen.append(threading.current_thread().name)
+        held.wait(20)
+
+    monkeypatch.setattr(jobs, "run", slow)
+    admin = site_of(office).visitor("admin")
+    begun = admin.post("/do/index/rebuild")
+    again = admin.post("/do/index/rebuild")
+    held.set()
+
+    assert begun.status_code == 303
+    assert begun.headers["Location"].startswith("/admin/jobs/")
+    assert again.status_code == 503
+    assert seen == ["job-index-rebuild"]
+    assert admin.get(begun.headers["Location"]).status_code == 200
