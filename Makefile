@@ -7,7 +7,7 @@ LANGUAGE ?= zh
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install ocr-extra demo serve-demo browser test test-full long check docs lock clean bench bench-backup bench-catalogue bench-import bench-import-lists bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-forms bench-search kills races
+.PHONY: help install ocr-extra demo serve-demo browser test test-full long check docs lock clean bench bench-backup bench-catalogue bench-import bench-import-lists bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-forms bench-search bench-serving kills races
 
 help: ## 列出这些目标 / list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -62,8 +62,8 @@ docs: $(VENV)/.installed-dev ## 重新生成参考文档 / write the generated r
 	$(BIN)/python docs/build.py
 	$(BIN)/python docs/regulations.py
 
-bench: bench-backup bench-catalogue bench-import bench-import-lists bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-forms bench-search ## 全部基准 / every benchmark
-bench-backup bench-catalogue bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-quality bench-forms bench-search: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark
+bench: bench-backup bench-catalogue bench-import bench-import-lists bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-statistics bench-quality bench-forms bench-search bench-serving ## 全部基准 / every benchmark
+bench-backup bench-catalogue bench-lend bench-chasing bench-counter bench-due bench-preview bench-destroy bench-vault bench-segments bench-stocktake bench-quality bench-forms bench-search bench-serving: bench-%: $(VENV)/.installed-dev ## 单项基准 / one benchmark
 	$(BIN)/python benchmarks/$*.py
 bench-import: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/importing.py

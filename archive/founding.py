@@ -41,18 +41,26 @@ def found(
 ) -> tuple[Instance, str]:
     """Create the instance in *home* and open it; returns it with the recovery key, to be printed once.
 
-    Raises `NotEmpty`, `KeyFileUnsafe`, `WeakPassword`, `FileMissing`; what fails leaves the folder empty.
+    Raises `NotEmpty`, `KeyFileUnsafe`, `WeakPassword`, `FileMissing`; what fails leaves the folder empty, and no key file.
     """
     harden_process()
     ready(home)
     hash_password(founding.admin_password, least=founding.settings.password_length)
     with storing(home):
         private_folder(home)
+    key_file = _key_file(founding.settings)
+    lay_there = key_file is not None and os.path.lexists(key_file)
     try:
         return _build(home, founding, ports, clock)
     except BaseException:
         _emptied(home)
+        if key_file is not None and not lay_there:
+            key_file.unlink(missing_ok=True)  # it opens nothing, and would stand in the way of the next attempt
         raise
+
+
+def _key_file(settings: Settings) -> Path | None:
+    return Path(settings.key_file).expanduser() if settings.key_file else None
 
 
 def ready(home: Path) -> None:
@@ -67,7 +75,7 @@ def _build(
     home: Path, founding: Founding, ports: Ports, clock: Callable[[], dt.datetime]
 ) -> tuple[Instance, str]:
     settings = founding.settings
-    key_file = Path(settings.key_file).expanduser() if settings.key_file else None
+    key_file = _key_file(settings)
     if key_file is not None and not key_file.is_absolute():
         raise KeyFileUnsafe(path=key_file, why=str(key_file))
     keys, recovery = Keyring.create(home, passphrase=founding.passphrase, key_file=key_file)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from archive import db, identity
 from archive.acts import Act
@@ -74,14 +74,16 @@ def end(unit: Unit, uid: str) -> SessionLine:
 def seen(instance: Instance, token: str) -> bool:
     """Note the use of a log-in, at most once a minute; True if it was written.
 
-    Where another writes at this moment nothing is: it is written at the next use.
+    One that lay unused too long is over, and no use brings it back (W5). Where another writes at this moment nothing is: it is written at the next use.
     """
     mark, now = identity.token_hash(token), instance.clock()
     if not _due(mark, now):
         return False
+    idle = dt.timedelta(minutes=instance.settings.idle_minutes)
     change = update(LoginSession).where(
         LoginSession.token_hash == mark, LoginSession.ended_at.is_(None),
         or_(LoginSession.seen_at.is_(None), LoginSession.seen_at < now),
+        or_(LoginSession.kind != SessionKind.WEB, func.coalesce(LoginSession.seen_at, LoginSession.begun_at) > now - idle),
     )  # fmt: skip
     try:
         with db.told(instance.database), db.impatient(instance.engine) as connection:

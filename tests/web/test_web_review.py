@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from archive.identity import token_hash
 from archive.uploads import MOST, PIECE
 from tests.web.conftest import Site, site_of
 from tests.web.program import program
+from tests.web.test_setup_page import empty  # noqa: F401  # a fixture
 from web import jobs, sights
 
 
@@ -140,3 +142,45 @@ def test_a_long_verb_is_done_beside_the_requests_and_once_at_a_time(office, monk
     assert again.status_code == 503
     assert seen == ["job-index-rebuild"]
     assert admin.get(begun.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("slip", [{"admin": "坏 号"}, {"admin": "x" * 300}])
+def test_after_a_slip_the_archive_is_founded_with_the_same_key_file(empty: Any, slip: dict[str, str]):  # noqa: F811
+    """A founding that failed leaves no key file, which would be in the way of the next attempt."""
+    visitor = empty.nobody()
+    refused = visitor.post("/found", empty.form(**slip))
+    left = [one.name for one in empty.home.parent.iterdir() if one.suffix == ".key"]
+    founded = visitor.post("/found", empty.form())
+    empty.handed.append(empty.app.extensions["anjuan-founding"].instance)
+
+    assert (refused.status_code, left, founded.status_code) == (422, [], 303)
+
+
+def test_a_key_file_that_lay_there_before_is_left_alone(empty: Any):  # noqa: F811
+    """It may be the key of another archive."""
+    lay = empty.home.with_name("new.key")
+    lay.write_bytes(b"another one's")
+
+    assert empty.nobody().post("/found", empty.form()).status_code == 422
+    assert lay.read_bytes() == b"another one's"
+
+
+def test_rel_W5_no_open_page_brings_a_log_in_back_that_was_idle_too_long(site: Site):
+    """What is shown to everybody (health, the choice of a language) is no use of a log-in that is over already."""
+    clerk = site.visitor("clerk")
+    site.office.tick(minutes=site.office.instance.settings.idle_minutes + 5)
+    clerk.get("/health")
+    clerk.post("/language", {"to": "en", "back": "/"})
+
+    assert clerk.get("/catalogue").headers.get("Location", "").startswith("/login")
+
+
+def test_rel_W5_who_goes_on_typing_is_not_signed_out(site: Site):
+    """The page tells now and then that somebody sits there; whoever is not signed in is told to log in."""
+    clerk = site.visitor("clerk")
+    for _ in range(4):
+        site.office.tick(minutes=site.office.instance.settings.idle_minutes - 5)
+        assert clerk.get("/account/here").status_code == 204
+
+    assert clerk.get("/catalogue").status_code == 200
+    assert site.nobody().get("/account/here").status_code == 303

@@ -97,6 +97,12 @@ def own() -> str:
     return render_template("entrance/sessions.html", rows=rows, here=here)
 
 
+@bp.get("/account/here")
+def here() -> Response:
+    """Somebody sits at this browser: asked for while he types, so that a long form outlives no log-in."""
+    return Response(status=204)
+
+
 @bp.post("/account/sessions/<uid>/end")
 def end(uid: str) -> Any:
     """End one of them: whoever uses it must log in again."""

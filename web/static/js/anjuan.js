@@ -159,6 +159,14 @@
     if (form?.matches("[data-guard]")) form.dataset.dirty = "1";
   });
 
+  // Typing is use, too: who fills in a long table is not signed out meanwhile, and loses nothing.
+  let typed = Date.now();
+  document.addEventListener("input", () => {
+    if (Date.now() - typed < 300_000) return;
+    typed = Date.now();
+    fetch("/account/here", { redirect: "manual", cache: "no-store" }).catch(() => {});
+  });
+
   window.addEventListener("beforeunload", (event) => { if (dirty()) event.preventDefault(); });
 
   // A table that scrolls within its box is reached by the keyboard, if nothing in it is.
