@@ -55,7 +55,7 @@ def found(
     except BaseException:
         _emptied(home)
         if key_file is not None and not lay_there:
-            key_file.unlink(missing_ok=True)  # it opens nothing, and would stand in the way of the next attempt
+            key_file.unlink(missing_ok=True)  # it opens nothing, and would bar the next attempt
         raise
 
 

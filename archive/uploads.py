@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archive.config import Settings
-from archive.errors import BadValue, FileTooLarge, NotFound, UploadCut, UploadGap, UploadsMany
+from archive.errors import BadValue, Busy, FileTooLarge, NotFound, UploadCut, UploadGap, UploadsMany
 from archive.filenames import portable, readable
 from archive.vault import Vault, Writing
 
@@ -114,7 +114,7 @@ class Uploads:
     def whole(self, owner: str, uid: str) -> Iterator[Upload]:
         """The file for who takes it over; when the block is left, well or not, it is on its way no longer.
 
-        Raises `NotFound`, `UploadCut`: what is not whole stays, to be gone on with.
+        Only where the archive was busy before it touched the file does it wait for another try. Raises `NotFound`, `UploadCut`: what is not whole stays, to be gone on with.
         """
         found = self.look(owner, uid)
         with found.lock:
@@ -126,8 +126,14 @@ class Uploads:
                 raise NotFound(what="upload", code=uid[:40])
             try:
                 yield found
+            except Busy:
+                if found.writing.open:
+                    with self._lock:
+                        self._open[uid] = found
+                raise
             finally:
-                found.writing.abandon()
+                if uid not in self._open:
+                    found.writing.abandon()
 
     def come(self, owner: str, uids: Sequence[str]) -> None:
         """See that all of *uids* have come whole, before the first is taken over; raises `NotFound`, `UploadCut`."""

@@ -308,6 +308,7 @@ class Writing:
         self._chunks = ChunkStream(_cipher(self._uid, self._key))
         self._content, self._stored = vault._content_mac(), hashlib.sha256(header)  # noqa: SLF001  # its own kind
         self._out = NewFile(vault._temps / f"{self._uid}.part", points="vault")  # noqa: SLF001  # its own kind
+        self.open = True  # until it is to be kept
         try:
             self._out.write(header)
         except BaseException:
@@ -334,6 +335,7 @@ class Writing:
 
     def end(self) -> NewBlob:
         """The whole blob, stored; raises as `Vault.write` does."""
+        self.open = False
         with self._vault._noting_failure():  # noqa: SLF001  # its own kind
             self._keep(self._chunks.end())
             size = self._chunks.size

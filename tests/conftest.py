@@ -114,16 +114,28 @@ def one_compiler() -> Iterator[None]:
     first.dispose()
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `home/` and `key`: an office with everybody in it, adopted scheme, places, parties.
-
-    The passwords of its people are stretched cheaply, so that a hundred log-ins cost no minute.
-    """
-    base = tmp_path_factory.mktemp("template")
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords are stretched cheaply, so that a hundred log-ins cost no minute; processes of their own do it in earnest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(identity, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        _found(base)
+        yield
+
+
+@pytest.fixture
+def earnest(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords are stretched as the program does it."""
+    monkeypatch.setattr(identity, "_HASHER", PasswordHasher())
+    identity._dummy.cache_clear()
+    yield
+    identity._dummy.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, cheap_passwords: None) -> Path:
+    """A folder with `home/` and `key`: an office with everybody in it, adopted scheme, places, parties."""
+    base = tmp_path_factory.mktemp("template")
+    _found(base)
     return base
 
 

@@ -66,6 +66,7 @@ def create_app(
     app.extensions[faults.PLACE] = faults.Place(opened.home, opened.clock)
     app.session_interface = cookies.SealedCookies(opened.keys)
     access.recorded(app, opened.clock, quiet=quiet or testing)
+    _from_afar(app)
     _guarded(app, hosts, sittings.tongue)
     app.before_request(partial(_told_in, opened.settings.zone))
     app.before_request(_signed_in)
@@ -126,7 +127,6 @@ def _behind(app: Flask, proxies: Collection[str]) -> Flask:
 def _guarded(app: Flask, hosts: Collection[str], tongue: Callable[[], words.Language]) -> None:
     """Every request passes these in order, and then the check of its form's token."""
     names = frozenset({*guard.LOOPBACK, *(name.lower() for name in hosts)})
-    _from_afar(app)
 
     @app.before_request
     def _at_the_door() -> None:

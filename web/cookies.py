@@ -19,6 +19,8 @@ from archive.keys import Keyring
 KEY, PLACE = "web-session", b"cookie"
 #: Browsers keep no cookie above 4096 bytes, its name and attributes included.
 LONGEST = 3600
+#: Letters of a sentence that is not cut any shorter.
+SHORT = 120
 #: Where Flask keeps what is to be told on the next page.
 TOLD = "_flashes"
 
@@ -60,11 +62,20 @@ class SealedCookies(SessionInterface):
             response.delete_cookie(self.get_cookie_name(app), **known)
 
     def _sealed(self, session: SessionMixin) -> str:
-        """The cookie's text; what is to be told gives way where it would grow too long."""
+        """The cookie's text; what is to be told is cut short where it would grow too long, and at last gives way."""
         while len(text := self._text(session)) > LONGEST and session.get(TOLD):
-            session[TOLD] = session[TOLD][1:]
+            session[TOLD] = _shorter(session[TOLD])
         return text
 
     def _text(self, session: SessionMixin) -> str:
         told = json.dumps(dict(session), ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(self._keys.seal_with(KEY, PLACE, told.encode())).decode()
+
+
+def _shorter(told: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """*told* with half of its longest sentence; once all are short, without the oldest."""
+    at = max(range(len(told)), key=lambda one: len(told[one][1]))
+    kind, text = told[at]
+    if len(text) <= SHORT:
+        return told[1:]
+    return [*told[:at], (kind, f"{text[: len(text) // 2]}…"), *told[at + 1 :]]

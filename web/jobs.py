@@ -125,7 +125,7 @@ class Jobs:
                 raise Busy(what=say(task.act.word, language()))
             self._jobs = [made, *self._jobs][:KEPT]
         work = task.work or _performing(site().verbs[task.verb])
-        given = (made, work, opened, sittings.who(), language(), dict(values))
+        given = (made, work, opened, sittings.lasting(), language(), dict(values))
         threading.Thread(target=_carried_out, args=given, name=f"job-{task.key}", daemon=True).start()
         return made
 

@@ -68,12 +68,18 @@ def show(credential: Who) -> None:
     g.credential = credential
 
 
-def _by_cookie() -> Who:
+def lasting() -> Who:
+    """The credential of what goes on while nobody looks: it ends with the log-in, not because a browser lies idle."""
+    shown: Who | None = g.get("credential")
+    return shown or _by_cookie(idles=False)
+
+
+def _by_cookie(*, idles: bool = True) -> Who:
     settings = _archive().settings
     return identity.by_token(
         "" if request.path.startswith(PROGRAMS) else token(),
         today=lambda now: now.astimezone(settings.zone).date(),
-        idle=dt.timedelta(minutes=settings.idle_minutes),
+        idle=dt.timedelta(minutes=settings.idle_minutes) if idles else None,
     )
 
 

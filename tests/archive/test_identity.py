@@ -257,7 +257,7 @@ def test_idn_tokens_are_random_and_kept_as_hashes(office):
     assert not tokens & hashes
 
 
-def test_idn_passwords_are_argon2id_and_never_alike(office):
+def test_idn_passwords_are_argon2id_and_never_alike(office, earnest):
     """Two accounts with one password have two hashes."""
     one, two = identity.hash_password(PASSWORD, least=8), identity.hash_password(PASSWORD, least=8)
 

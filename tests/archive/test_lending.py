@@ -532,13 +532,14 @@ def shelf(template, tmp_path_factory):
     return where / "home", where, template / "key", things
 
 
-def test_rel_X1_random_lending_and_returning_keeps_every_promise(shelf):
+@pytest.mark.parametrize("examples", [5, pytest.param(10, marks=pytest.mark.slow)])
+def test_rel_X1_random_lending_and_returning_keeps_every_promise(shelf, examples):
     """A machine of random acts by random people agrees with a plain model at every step (V8, V9, V11, V12)."""
-    machine = type("Machine", (Desk,), {"template": shelf})
-    machine.TestCase.settings = hypothesis_settings(max_examples=10, stateful_step_count=25)
+    machine = type("Machine", (Desk,), {"template": shelf, "acts": Tally()})
+    machine.TestCase.settings = hypothesis_settings(max_examples=examples, stateful_step_count=25)
     machine.TestCase("runTest").runTest()
-    assert machine.acts["lent"] > 15 and machine.acts["returned"] > 8, dict(machine.acts)
-    assert machine.acts["renewed"] > 3 and machine.acts["recalled"] > 3, dict(machine.acts)
+    least = {"lent": 1.5, "returned": 0.8, "renewed": 0.3, "recalled": 0.3}
+    assert all(machine.acts[act] > often * examples for act, often in least.items()), dict(machine.acts)
 
 
 def test_witness_rel_X1_without_the_index_the_machines_check_fails(shelf, tmp_path):

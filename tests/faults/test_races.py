@@ -45,9 +45,10 @@ def raced(cut: Cut, code: str, rounds: int) -> None:
             assert lost == rounds * (RACERS - 1)
 
 
-def test_rel_X1_sixteen_processes_race_for_one_volume_and_one_wins(cut, shelf):
+@pytest.mark.parametrize("rounds", [4, pytest.param(12, marks=pytest.mark.slow)])
+def test_rel_X1_sixteen_processes_race_for_one_volume_and_one_wins(cut, shelf, rounds):
     """Exactly one winner a round, every loser told and logged, numbers without gap, the ledger sound."""
-    raced(cut, shelf[0], 12)
+    raced(cut, shelf[0], rounds)
 
 
 @pytest.mark.slow

@@ -151,6 +151,7 @@ def test_cutting_and_joining_changes_nothing():
     assert postings.names == again.names != turned.names
 
 
+@pytest.mark.slow
 def test_more_words_with_one_beginning_than_there_are_characters():
     """
     A long table of numbers holds more words that begin with 1 than Unicode has characters: all are kept, in order.

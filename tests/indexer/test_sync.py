@@ -183,7 +183,10 @@ def texts_of_each(unit):
     return Counter(unit.session.scalars(rows))
 
 
-def test_rel_C1_whatever_kills_the_indexer_the_next_drain_brings_everything_in_exactly_once(office, template):
+@pytest.mark.parametrize("kills", [KILLS[::2], pytest.param(KILLS, marks=pytest.mark.slow)], ids=len)
+def test_rel_C1_whatever_kills_the_indexer_the_next_drain_brings_everything_in_exactly_once(
+    office, template, kills
+):
     """Kills -9 at every place that matters: texts once, records once, nothing left over, no manual step."""
     filed(office, title="已入索引")
     sync.drain(office.instance)
@@ -191,7 +194,7 @@ def test_rel_C1_whatever_kills_the_indexer_the_next_drain_brings_everything_in_e
     with subprocess.Popen(
         command, cwd=REPO, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as killer:
-        for number, (act, fault) in enumerate(KILLS):
+        for number, (act, fault) in enumerate(kills):
             filed(office, title=f"新件{number}", text="押金退还" if number < 4 else None)
             file_two_more(office, number)
             killer.stdin.write(f"{act} {fault}\n")

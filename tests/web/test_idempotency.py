@@ -203,7 +203,10 @@ def test_rel_C3_witness_a_key_written_after_the_act_lets_two_through(site: Site,
         assert Counter(pool.map(asks, range(4)))[200] > 1
 
 
-@pytest.mark.parametrize(("fault", "done"), [("db.before_commit:1:kill", 0), ("db.after_commit:1:kill", 1)])
+@pytest.mark.parametrize(
+    ("fault", "done"),
+    [pytest.param("db.before_commit:1:kill", 0, marks=pytest.mark.slow), ("db.after_commit:1:kill", 1)],
+)
 def test_rel_C1_cut_off_between_act_and_answer_nothing_is_done_twice(site: Site, template, fault, done):
     """Killed before the commit, the repeat does it; killed after it, the repeat is told that it was done."""
     office, token = site.office, program(site, "archivist").token

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from html import unescape
+from itertools import islice
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -297,6 +298,7 @@ _OWN = re.compile(r'(name="csrf[_-]token" (?:value|content)=")[^"]*')
 def told(site, account, asked):
     """Every page a person is shown, status and headers too, without what is each request's own."""
     visitor = site.visitor(account)
+    visitor.post("/search/forget")  # what other tests searched for in this browser
     for path in asked:
         answer = visitor.get(path)
         headers = {
@@ -448,10 +450,11 @@ def evil():
             yield "/", {"q": "装修", name: one}
 
 
-def test_rel_W3_search_nothing_typed_changes_a_statement_or_breaks_the_page(library):
-    """Every parameter, every payload: an answer people can read, and no statement that benign questions do not take."""
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_rel_W3_search_nothing_typed_changes_a_statement_or_breaks_the_page(library, every):
+    """Parameters and payloads in turn: an answer people can read, and no statement that benign questions do not take."""
     _, usual = shapes(library, benign())
-    statuses, said = shapes(library, evil())
+    statuses, said = shapes(library, islice(evil(), 0, None, every))
     assert statuses <= {200, 303, 404, 422}
     assert said <= usual, said - usual
     assert library.visitor("staff").get("/?q=%ff%ed%a0%80&class=%fe").status_code in {200, 422}

@@ -7,12 +7,14 @@ import threading
 from typing import Any
 
 import pytest
+from flask import Blueprint, flash
 
 from archive import db, sessions
 from archive.acts import Act
-from archive.errors import Busy
+from archive.errors import Busy, LoginNeeded
 from archive.identity import token_hash
 from archive.uploads import MOST, PIECE
+from tests import make
 from tests.web.conftest import Site, site_of
 from tests.web.program import program
 from tests.web.test_setup_page import empty  # noqa: F401  # a fixture
@@ -184,3 +186,63 @@ def test_rel_W5_who_goes_on_typing_is_not_signed_out(site: Site):
 
     assert clerk.get("/catalogue").status_code == 200
     assert site.nobody().get("/account/here").status_code == 303
+
+
+def test_what_is_too_long_to_be_told_on_the_next_page_is_cut_short_and_not_left_out(site: Site):
+    """A list of hundreds of codes fits no cookie: its beginning is told, and so is what was told beside it."""
+    bp = Blueprint("long", __name__)
+
+    @bp.get("/long")
+    def long() -> str:
+        flash("完成：核对" + "甲" * 3000, "done")
+        flash("两件没有找到", "note")
+        return ""
+
+    site.app.register_blueprint(bp)
+    clerk = site.visitor("clerk")
+    answer = clerk.get("/long")
+    told = clerk.get("/catalogue").get_data(as_text=True)
+
+    assert len(answer.headers["Set-Cookie"]) < 4096
+    assert "完成：核对甲甲" in told
+    assert "两件没有找到" in told
+
+
+def test_a_file_that_has_come_whole_is_not_lost_because_somebody_else_writes(site: Site, monkeypatch):
+    """Where the archive is busy nothing has happened to the file: the same request made again attaches it."""
+    uid = make.filed(site.office, "ZX·01", 1)[0]
+    with site.office.ask("archivist") as unit:
+        code = unit.item(uid).reference_code
+    archivist = site.visitor("archivist")
+    sent = archivist.post("/uploads", {"name": "a.txt", "size": 3, "code": code}).get_json()["id"]
+    archivist.put_bytes(f"/uploads/{sent}/0", b"abc")
+    with monkeypatch.context() as patch:
+        patch.setitem(db.PRAGMAS, "busy_timeout", "50")
+        site.office.instance.engine.dispose()
+        with site.office.work("clerk"):
+            busy = archivist.post(f"/uploads/{sent}/done", {"code": code})
+    again = archivist.post(f"/uploads/{sent}/done", {"code": code})
+
+    assert (busy.status_code, again.status_code) == (503, 200)
+    assert archivist.post(f"/uploads/{sent}/done", {"code": code}).status_code == 404
+
+
+def test_a_long_job_is_not_lost_because_its_browser_was_closed_meanwhile(site: Site, monkeypatch):
+    """A backup of hours ends as it was begun, by whoever began it; a log-out ends it with the log-in."""
+    used: list[Any] = []
+    monkeypatch.setattr(jobs, "run", lambda _, desk, __: used.append(desk.credential))
+    admin = site.visitor("admin")
+    admin.post("/admin/jobs/vault-sweep")
+    for job in site.app.extensions["anjuan-jobs"]._jobs:
+        job.waited(10)
+    site.office.tick(minutes=site.office.instance.settings.idle_minutes * 3)
+    with site.office.instance.ask(used[0], Act.PERSON_SEE) as unit:
+        assert unit.actor.account == "admin"
+    again = site.nobody()
+    again.sign_in("admin")
+    again.post("/admin/jobs/vault-sweep")
+    site.app.extensions["anjuan-jobs"]._jobs[0].waited(10)
+    again.post("/logout")
+
+    with pytest.raises(LoginNeeded), site.office.instance.ask(used[1], Act.PERSON_SEE):
+        pass

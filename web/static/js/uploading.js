@@ -49,7 +49,11 @@
   }
 
   async function attached(id, values) {
-    const done = await ask("POST", `/uploads/${id}/done`, form(values));
+    let done = await ask("POST", `/uploads/${id}/done`, form(values));
+    for (let again = 1; done.status === 503 && again < TRIES; again += 1) {
+      await wait(1000 * again);
+      done = await ask("POST", `/uploads/${id}/done`, form(values));
+    }
     if (!done.ok) throw new Refused(done.told.error || "");
     return done.told;
   }
