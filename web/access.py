@@ -17,6 +17,8 @@ from typing import IO, Any
 
 from flask import Flask, Response, g, request
 
+from web.guard import KNOWN
+
 #: Upper bounds of the classes of durations, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0)
 
@@ -99,7 +101,7 @@ def recorded(
         if "begun" not in g:
             return answer
         took = time.perf_counter() - g.begun
-        counts.done(request.method, _route(), answer.status_code, took)
+        counts.done(_method(), _route(), answer.status_code, took)
         answer.headers["X-Request-Id"] = g.request_id
         if not quiet and (request.endpoint != "static" or answer.status_code >= 400):
             write(_line(clock, answer.status_code, took), stream)
@@ -110,12 +112,17 @@ def _line(clock: Callable[[], Any], status: int, took: float) -> dict[str, Any]:
     return {
         "at": clock().isoformat(timespec="milliseconds"),
         "id": g.request_id,
-        "method": request.method,
+        "method": _method(),
         "route": _route(),
         "status": status,
         "ms": round(took * 1000, 1),
         "defect": g.get("defect"),
     }
+
+
+def _method() -> str:
+    """How it was asked; nothing of a way that nobody knows, which could be anything and ever another."""
+    return request.method if request.method in KNOWN else "-"
 
 
 def _route() -> str:

@@ -98,11 +98,13 @@ def _open(wanted: Verb) -> None:
 
 def _given(wanted: Verb, told: MultiDict[str, str]) -> dict[str, Any]:
     """What was filled in, by name of what is asked; what nobody asks for is left where it is (P6)."""
-    return {ask.name: _one(ask, told) for ask in wanted.asks if ask.name in told}
+    named = {ask.name: ask.name if ask.name in told else ask.name.removesuffix("s") for ask in wanted.asks}
+    return {ask.name: _one(ask, told, named[ask.name]) for ask in wanted.asks if named[ask.name] in told}
 
 
-def _one(ask: Ask, told: MultiDict[str, str]) -> Any:
-    many = [one for one in told.getlist(ask.name) if one.strip()]
+def _one(ask: Ask, told: MultiDict[str, str], name: str) -> Any:
+    """What stands under *name*: one `code` in a link is as good as `codes`."""
+    many = [one for one in told.getlist(name) if one.strip()]
     if ask.kind == "flag":
         return many[-1] not in {"", "0", "false", "no"} if many else False
     if ask.many:

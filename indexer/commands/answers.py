@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive import cells, clikit, printing
+from archive.acts import Act
 from archive.clikit import note, out
 from archive.clikit.front import paper
 from archive.words import Language, say
@@ -31,9 +32,13 @@ MOST_VALUES = 20
 
 def shown(found: Page, asked: Question, *, page: int | None) -> list[dict[str, Any]] | None:
     """Show *found* in the form of this run; rows for the printer where it makes them. No *page*: after a token."""
-    form = clikit.desk().form
+    here = clikit.desk()
+    form = here.form
     if form == "json":
-        out(printing.one_as_json(_told(found), ()))
+        told = _told(found)
+        here.done(Act.RECORD_SEARCH, {name: one for name, one in told.items() if name != "rows"})
+        if not here.shown(told["rows"], ()):
+            out(printing.one_as_json(told, ()))
     if form != "table":
         _counted(found, page)
         return [_flat(row, spans=False) for row in found.rows] if form == "csv" else None

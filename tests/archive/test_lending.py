@@ -532,14 +532,14 @@ def shelf(template, tmp_path_factory):
     return where / "home", where, template / "key", things
 
 
-@pytest.mark.parametrize("examples", [5, pytest.param(10, marks=pytest.mark.slow)])
-def test_rel_X1_random_lending_and_returning_keeps_every_promise(shelf, examples):
+@pytest.mark.parametrize(("examples", "least"), [(5, 1), pytest.param(10, 4, marks=pytest.mark.slow)])
+def test_rel_X1_random_lending_and_returning_keeps_every_promise(shelf, examples, least):
     """A machine of random acts by random people agrees with a plain model at every step (V8, V9, V11, V12)."""
     machine = type("Machine", (Desk,), {"template": shelf, "acts": Tally()})
     machine.TestCase.settings = hypothesis_settings(max_examples=examples, stateful_step_count=25)
     machine.TestCase("runTest").runTest()
-    least = {"lent": 1.5, "returned": 0.8, "renewed": 0.3, "recalled": 0.3}
-    assert all(machine.acts[act] > often * examples for act, often in least.items()), dict(machine.acts)
+    often = {"lent": 4 * least, "returned": 2 * least + 1, "renewed": least, "recalled": least}
+    assert all(machine.acts[act] >= times for act, times in often.items()), dict(machine.acts)
 
 
 def test_witness_rel_X1_without_the_index_the_machines_check_fails(shelf, tmp_path):

@@ -75,11 +75,12 @@ def test_rel_F1_a_hostile_file_ends_with_its_reason(name):
     assert time.monotonic() - start < SECONDS
 
 
-def test_rel_F1_one_reader_in_its_sandbox_survives_them_all():
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_rel_F1_one_reader_in_its_sandbox_survives_them_all(every):
     """The same files one after the other: the same answers, no crash, and good files in between are read."""
     good = a_doc(PARAGRAPH)
     with Extractor() as reader:
-        for name in HOSTILE:
+        for name in list(HOSTILE)[::every]:
             suffix, data, outcomes = made(name)
             found = reader.extract(data, "a" + suffix)
 

@@ -377,3 +377,13 @@ def test_req_R39_a_file_is_announced_as_the_document_says(site: Site, values, fi
 
     assert answer.status_code == 422
     assert answer.get_json()["error"]["field"] == field
+
+
+def test_req_web_11_a_search_answers_rows_and_tells_its_total_and_the_way_on(site: Site):
+    """Hits are data, not a text within a sentence; how many there are, and the mark of the next page, stand in the facts."""
+    make.volume(site.office, "ZX·02", 2, held=True)
+    answer = program(site, "archivist").get("search", words="文件", limit=1).get_json()
+
+    assert [row["code"] for row in answer["data"]] and answer["told"] == []
+    (facts,) = answer["facts"]["record.search"]
+    assert facts["total"] >= 2 and facts["next"]

@@ -246,3 +246,14 @@ def test_a_long_job_is_not_lost_because_its_browser_was_closed_meanwhile(site: S
 
     with pytest.raises(LoginNeeded), site.office.instance.ask(used[1], Act.PERSON_SEE):
         pass
+
+
+def test_rel_W9_no_stranger_writes_into_the_counts_or_makes_them_grow(site: Site):
+    """A request made in ways that nobody knows is counted as one of them, whatever it calls itself."""
+    stranger = site.app.test_client()
+    for number in range(5):
+        stranger.open("/login", method=f"X{number}")
+    told = stranger.get("/metrics").get_data(as_text=True)
+
+    assert 'method="-"' in told
+    assert "X1" not in told
