@@ -119,8 +119,9 @@ class Remote(Desk):
         self.facts.append((act, dict(facts)))
 
     def shown(self, result: object, columns: Sequence[str]) -> bool:
-        """Take the rows as they are."""
-        self.result, self.columns = result, tuple(columns)
+        """Take the rows as they are; what a command has shown already is not taken back by its returning nothing."""
+        if result is not None:
+            self.result, self.columns = result, tuple(columns)
         return True
 
     def answer(self, name: str) -> str | None:

@@ -121,14 +121,17 @@ def killed_at(ready, offices, name: str, nth: int) -> None:
         finished(office, ready)
 
 
-def test_rel_C1_killed_at_each_step_of_a_destruction_nothing_is_half_gone_unsaid(ready, offices, tmp_path):
-    """kill -9 at each step that destroying itself has: afterwards all is told and can be finished."""
-    steps = {
-        name
-        for name in places(ready, tmp_path / "watched")
-        if name.startswith(("destroy.", "keys.drop.", "keys.scrubbed"))
-    }
-    assert {"destroy.marked", "destroy.keys_dropped", "keys.drop.inside", "destroy.before_close"} <= steps
+TURNS = ("destroy.marked", "destroy.keys_dropped", "keys.drop.inside", "destroy.before_close")
+EVERY = ("destroy.", "keys.drop.", "keys.scrubbed")
+
+
+@pytest.mark.parametrize("where", [TURNS, pytest.param(EVERY, marks=pytest.mark.slow)], ids=len)
+def test_rel_C1_killed_at_each_step_of_a_destruction_nothing_is_half_gone_unsaid(
+    ready, offices, tmp_path, where
+):
+    """kill -9 at the turning points that destroying itself has, or at each step: all is told and can be finished."""
+    steps = {name for name in places(ready, tmp_path / "watched") if name.startswith(where)}
+    assert set(TURNS) <= steps
     for name in sorted(steps):
         killed_at(ready, offices, name, 1)
 

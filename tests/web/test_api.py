@@ -382,7 +382,7 @@ def test_req_R39_a_file_is_announced_as_the_document_says(site: Site, values, fi
 def test_req_web_11_a_search_answers_rows_and_tells_its_total_and_the_way_on(site: Site):
     """Hits are data, not a text within a sentence; how many there are, and the mark of the next page, stand in the facts."""
     make.volume(site.office, "ZX·02", 2, held=True)
-    answer = program(site, "archivist").get("search", words="文件", limit=1).get_json()
+    answer = program(site, "archivist").get("search", {"words": "文件", "limit": 1}).get_json()
 
     assert [row["code"] for row in answer["data"]] and answer["told"] == []
     (facts,) = answer["facts"]["record.search"]
