@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: Run every day; the others where there is time.
+DAILY = "lend"
 #: benchmark, rows, and the figures that docs/performance.md quotes from it
 BENCHMARKS = (
     ("catalogue", 12, {"filing: rows per second", "filing: time / bare executemany"}),
@@ -58,7 +60,10 @@ def told(name: str, rows: int, rounds: int = 0) -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("name", "rows", "wanted"), BENCHMARKS, ids=[row[0] for row in BENCHMARKS])
+@pytest.mark.parametrize(
+    ("name", "rows", "wanted"),
+    [pytest.param(*row, marks=[] if row[0] == DAILY else pytest.mark.slow, id=row[0]) for row in BENCHMARKS],
+)
 def test_a_benchmark_runs_and_its_figures_are_positive_numbers(name, rows, wanted):
     """Date, machine, every figure that is quoted, and a median behind each case."""
     answer = told(name, rows)
