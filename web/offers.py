@@ -30,8 +30,6 @@ FORMS: Mapping[Act, tuple[str, str, str]] = {
     Act.ITEM_MOVE: ("item/move", "code", "arrow-right"),
     Act.HANDOVER_DRAFT: ("handover/draft", "codes", "transfer"),
     Act.HANDOVER_SIGN: ("handover/accept", "codes", "signature"),
-    Act.LOAN_LEND: ("loan/lend", "code", "arrows-exchange"),
-    Act.LOAN_RETURN: ("loan/return", "code", "arrow-back-up"),
     Act.READING_BEGIN: ("reading/begin", "code", "book"),
     Act.COPY_MAKE: ("copy/make", "code", "copy"),
     Act.REPAIR_ORDER: ("repair/order", "code", "tool"),
@@ -50,6 +48,8 @@ PAGES: Mapping[Act, tuple[str, str]] = {
     Act.ITEM_EDIT: ("/records/{code}/edit", "pencil"),
     Act.ITEM_FILE: ("/catalogue/new?volume={code}", "file-plus"),
     Act.ITEM_ATTACH: ("/records/{code}#upload", "upload"),
+    Act.LOAN_LEND: ("/counter?code={code}", "arrows-exchange"),  # counted and signed there by two (R39)
+    Act.LOAN_RETURN: ("/counter?code={code}", "arrow-back-up"),
 }
 #: Every act that has a place here: what a list of records asks the archive about.
 ACTS = frozenset(FORMS) | frozenset(PAGES)

@@ -19,7 +19,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from archive.clikit.declared import Verb, walked
-from tests.conftest import PASSWORD, Office, opened
+from indexer import sync
+from tests.conftest import PASSWORD, TODAY, Office, opened
 from web.app import create_app
 
 
@@ -127,6 +128,18 @@ def one_router() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", once)
         yield
+
+
+@pytest.fixture(scope="session")
+def template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office of all tests with its index built once, which the first change of each site would do otherwise."""
+    base = tmp_path_factory.mktemp("indexed") / "office"
+    shutil.copytree(template, base)
+    (base / "home").chmod(0o700)
+    instance = opened(base / "home", base / "key", lambda: TODAY)
+    sync.drain(instance)
+    instance.close()
+    return base
 
 
 def site_of(office: Office, **given: Any) -> Site:

@@ -51,8 +51,13 @@ def ended(visitor, begun, seconds=30):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_P1_each_page_opens_for_whom_it_is_and_for_nobody_else(shared, path):
-    for account in ("admin", "security", "auditor", "archivist", "gm", "staff"):
+@pytest.mark.parametrize(
+    "accounts",
+    [("staff", "admin"), pytest.param(("security", "auditor", "archivist", "gm"), marks=pytest.mark.slow)],
+    ids=len,
+)
+def test_P1_each_page_opens_for_whom_it_is_and_for_nobody_else(shared, path, accounts):
+    for account in accounts:
         answer = shared.visitor(account).get(path)
         if account in PAGES[path]:
             assert markup.faults(markup.page_of(text(answer))) == [], account
@@ -225,7 +230,14 @@ def test_the_self_check_tells_what_is_not_well_first(site):
     assert markup.faults(markup.page_of(html)) == []
 
 
-@pytest.mark.parametrize("key", ["index-rebuild", "index-verify", "vault-verify", "vault-sweep", "catch-up"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "index-rebuild",
+        "catch-up",
+        *(pytest.param(key, marks=pytest.mark.slow) for key in ("index-verify", "vault-verify", "vault-sweep")),
+    ],
+)
 def test_a_long_act_is_done_beside_the_pages(site, key):
     visitor = site.visitor("admin")
     html = ended(visitor, visitor.post(f"/admin/jobs/{key}"))

@@ -269,11 +269,11 @@ def test_buttons_are_what_the_life_cycle_and_the_policy_leave_open(site, office,
     with office.ask("archivist") as unit:
         opened = unit.volume(opened).reference_code
     page = text(site.visitor("archivist").get(at(opened)))
-    assert "/do/volume/close?" in page and "/catalogue/new?volume=" in page and "/do/loan/lend?" not in page
+    assert "/do/volume/close?" in page and "/catalogue/new?volume=" in page and "/counter?code=" not in page
     page = text(site.visitor("archivist").get(at(code)))
-    assert "/do/loan/lend?" in page and "/do/volume/close?" not in page
+    assert "/counter?code=" in page and "/do/volume/close?" not in page
     page = text(site.visitor("staff").get(at(code)))
-    assert "/do/request/ask?" in page and "/do/loan/lend?" not in page and "/edit" not in page
+    assert "/do/request/ask?" in page and "/counter?code=" not in page and "/edit" not in page
 
 
 @pytest.mark.parametrize("tongue", ["zh", "en"])

@@ -100,7 +100,7 @@ def test_req_web_2_what_is_out_tells_with_whom_and_until_when(library):
     sync.drain(library.office.instance)
     page = shown(library.visitor("archivist").get("/", q="YH·05 案卷", kind="volume"))
 
-    assert "借出：周文员" in page and "应还" in page and "/do/loan/return?code=" in page
+    assert "借出：周文员" in page and "应还" in page and "/counter?code=" in page
     library.office.tick(days=400)
     assert "已逾期" in shown(again(library, "archivist").get("/", q="YH·05 案卷", kind="volume"))
 
