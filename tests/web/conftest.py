@@ -19,7 +19,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from archive.clikit.declared import Verb, walked
-from indexer import sync
+from indexer import sync, texts
+from indexer.extract.extractor import Extractor
 from tests.conftest import PASSWORD, TODAY, Office, opened
 from web.app import create_app
 
@@ -140,6 +141,23 @@ def template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sync.drain(instance)
     instance.close()
     return base
+
+
+class Kept(Extractor):
+    """A reader of files whose child lives on from one catching up to the next."""
+
+    def __exit__(self, *_: object) -> None:
+        """Go on living."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_reader() -> Iterator[None]:
+    """One child reads the files of all tests, as in one long-lived process that brings many at once."""
+    kept = Kept()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "Extractor", lambda _: kept)
+        yield
+    kept.close()
 
 
 def site_of(office: Office, **given: Any) -> Site:

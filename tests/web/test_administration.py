@@ -235,7 +235,10 @@ def test_the_self_check_tells_what_is_not_well_first(site):
     [
         "index-rebuild",
         "catch-up",
-        *(pytest.param(key, marks=pytest.mark.slow) for key in ("index-verify", "vault-verify", "vault-sweep")),
+        *(
+            pytest.param(key, marks=pytest.mark.slow)
+            for key in ("index-verify", "vault-verify", "vault-sweep")
+        ),
     ],
 )
 def test_a_long_act_is_done_beside_the_pages(site, key):

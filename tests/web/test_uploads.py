@@ -13,6 +13,7 @@ from archive.acts import Act
 from archive.uploads import PIECE
 from archive.values import Level
 from archive.vault import Writing
+from indexer.extract.extractor import Extractor
 from tests import make
 
 WORDS = "机密：乙方结算价八万八千元整，仅限总经理阅。"
@@ -85,6 +86,7 @@ def test_rel_E1_while_a_confidential_file_comes_in_no_disk_holds_it_in_clear(
     for name in ("TMPDIR", "TEMP", "TMP"):
         monkeypatch.setenv(name, str(temp))
     monkeypatch.setattr("tempfile.tempdir", str(temp))
+    monkeypatch.setattr("indexer.texts.Extractor", Extractor)  # with a child that knows this folder
     visitor = site.visitor("archivist")
     content = SECRET * 3
     uid = begin(visitor, code, size=len(content)).get_json()["id"]

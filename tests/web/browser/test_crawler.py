@@ -51,6 +51,7 @@ def test_req_R39_the_posts_together_see_every_kind_of_page(crawls, lived_in):
 #: Pages that no link leads to in this office: each with the reason.
 BESIDE = {
     "entrance.login": "whoever is signed in is led on",
+    "entrance.here": "asked by a script while somebody types",
     "uploading.look": "asked by a script that goes on with a file",
     "care.job": "no job has run",
     "care.one": "no backup set was made",
