@@ -110,7 +110,9 @@ def test_main_story_from_init_to_the_verified_log(tmp_path, monkeypatch, apart):
     run.story("login", "zhao", "--password-file", "password")
     run.story("person", "add", "li", *given)
     run.story("login", "li", "--password-file", "password")
-    run.story("grant", "give", volume, "--to", "zhao", "--act", "lend", "--until", "today", "--reason", "核对图纸")
+    run.story(
+        "grant", "give", volume, "--to", "zhao", "--act", "lend", "--until", "today", "--reason", "核对图纸"
+    )
     run.story("login", "wu", "--password-file", "password")
     run.story("loan", "lend", volume, "--to", "zhao", "--for", "核对图纸")
     run.story("loan", "return", volume, "--items", "1", "--pages", "2")

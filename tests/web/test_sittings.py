@@ -295,6 +295,7 @@ def test_rel_W6_an_unknown_account_and_a_wrong_password_are_told_alike(site):
     assert sorted(known.headers.keys()) == sorted(unknown.headers.keys())
 
 
+@pytest.mark.slow
 def test_rel_W6_both_take_the_same_work(site, earnest):
     """The medians of three tries each lie within a third of each other: one Argon2 either way, counted in work, not in waiting."""
 
