@@ -140,7 +140,8 @@ class Shelf:
         with storing(self._root.folder):
             if kept is None:
                 (self._root.folder / BUILDING).unlink(missing_ok=True)
-            for entry in list(os.scandir(self._root.folder)):
+            lost = not self._root.folder.is_dir()  # somebody took the whole index away: it is built anew
+            for entry in () if lost else list(os.scandir(self._root.folder)):
                 if entry.is_dir(follow_symlinks=False) and entry.name not in names:
                     _removed(Path(entry.path))
         self._root.drop_keys()
