@@ -78,8 +78,8 @@ def _named(unit: Unit, act: Act, uids: Iterable[str]) -> dict[str, Level]:
     """The records opened to this person by name (a volume opens its items) with their levels, if *act* is allowed."""
     wanted = sorted(uids)
     found: dict[str, Level] = {}
-    for kind in (Volume, Item) if wanted else ():
-        mine = kind.uid.in_(wanted) | kind.scope_uid.in_(wanted)
-        rows = select(kind.uid, kind.level).where(mine, visible(unit.actor, kind, act))
+    mine = {Volume: Volume.uid.in_(wanted), Item: Item.uid.in_(wanted) | Item.volume_uid.in_(wanted)}
+    for kind, opened in mine.items() if wanted else ():
+        rows = select(kind.uid, kind.level).where(opened, visible(unit.actor, kind, act))
         found.update((uid, level) for uid, level in unit.session.execute(rows))
     return found
