@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from archive.acts import Act
@@ -25,11 +25,18 @@ SILENCE = dt.timedelta(hours=24) + SLACK
 #: What can be done while the clock looks wrong: coming in and out, looking at the machine, confirming.
 MEANWHILE = frozenset({Act.ACCOUNT_LOGIN, Act.ACCOUNT_LOGOUT, Act.CLOCK_CONFIRM, Act.INSTANCE_INSPECT})
 
+#: Asked with every unit, so written once: the moment of the newest line that was not written meanwhile.
+_NEWEST = (
+    select(Event.at)
+    .where(and_(*(Event.act != act.value for act in sorted(MEANWHILE))))
+    .order_by(Event.seq.desc())
+    .limit(1)
+)
+
 
 def newest(session: Session) -> dt.datetime | None:
     """When the newest line was written; lines written in spite of a wrong clock are left out."""
-    lasting = Event.act.not_in([act.value for act in sorted(MEANWHILE)])
-    at = session.execute(select(Event.at).where(lasting).order_by(Event.seq.desc()).limit(1)).scalar()
+    at = session.execute(_NEWEST).scalar()
     return dt.datetime.fromisoformat(at) if at else None
 
 

@@ -6,7 +6,7 @@ Writing transactions begin IMMEDIATE, so that two of them queue instead of faili
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,15 @@ def journal_mode(wanted: str, version: tuple[int, int, int] = sqlite3.sqlite_ver
     return ("wal" if wal_is_safe(version) else "truncate") if wanted == "auto" else wanted
 
 
+#: Connections kept open between uses: one for each thread that serves; and how many more there may be at a time, since
+#: a thread that reads may write a line of the log beside, and jobs, rounds and the index have their own. A service asks
+#: more different questions than the 500 whose compiled form SQLAlchemy keeps unasked.
+POOL: Mapping[str, Any] = {"pool_size": 8, "max_overflow": 40, "query_cache_size": 1500}
+
+
 def open_engine(url: str, *, journal: str = "auto") -> Engine:
     """An engine for *url* with the settings of reliability §5.6; opens nothing yet."""
-    engine = create_engine(url)
+    engine = create_engine(url, **POOL)
     if engine.dialect.name == "sqlite":
         mode = journal_mode(journal)
         event.listen(engine, "connect", lambda raw, _: _prepare(raw, mode))

@@ -10,12 +10,13 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from archive.acts import Act
@@ -35,6 +36,8 @@ from archive.model import Decision, Event, Grant, Item, LoginBar, LoginSession, 
 from archive.unit import Line, Unit, named
 from archive.values import CONFIDENTIAL, Employment, Level, Role
 
+T = TypeVar("T")
+
 FREE_TRIES = 5
 LONGEST_BAR = dt.timedelta(hours=1)
 FORGOTTEN_AFTER = dt.timedelta(days=1)
@@ -44,13 +47,20 @@ CODE_LASTS = dt.timedelta(minutes=30)
 #: Whoever stands at the door before a log-in.
 NOBODY = Actor("", "", frozenset(), "", Level.PUBLIC)
 _HASHER = PasswordHasher()
+#: A log-in by the mark of its token; asked in every transaction, so written once.
+_SESSION = select(LoginSession).where(LoginSession.token_hash == bindparam("mark"))
 
 
 def hash_password(password: str, *, least: int) -> str:
     """Argon2id of *password*; raises `WeakPassword` below *least* characters or above 256."""
+    long_enough(password, least)
+    return _HASHER.hash(password)
+
+
+def long_enough(password: str, least: int) -> None:
+    """Raise `WeakPassword` for what is shorter than *least* characters, or longer than any password."""
     if not least <= len(password) <= LONGEST_PASSWORD:
         raise WeakPassword(least=least)
-    return _HASHER.hash(password)
 
 
 def one_time_code() -> str:
@@ -70,6 +80,39 @@ def matches(password: str, hashed: str) -> bool:
         return len(password) <= LONGEST_PASSWORD and _HASHER.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+@dataclass(slots=True)
+class Typed:
+    """A password as it was typed, and what it was found to open: trying it takes Argon2's time."""
+
+    text: str = field(default="", repr=False)
+    opens: dict[str, bool] = field(default_factory=dict, repr=False)
+
+
+class Untried(Exception):  # noqa: N818  # no error, and no refusal that leaves a line
+    """A change was given up, with nothing done, because a password in it must first be tried against *hashed*."""
+
+    def __init__(self, hashed: str) -> None:
+        super().__init__("untried")
+        self.hashed = hashed
+
+
+def beforehand(typed: Typed, change: Callable[[], T], trying: Callable[[str, str], bool] = matches) -> T:
+    """What *change* comes to, which asks for *typed*: that is tried between transactions, so that nobody waits for it.
+
+    *change* opens the transaction; it is begun anew once it is known whether the password is the one it asks for.
+    """
+    while True:
+        try:
+            return change()
+        except Untried as asked:
+            typed.opens[asked.hashed] = trying(typed.text, asked.hashed)
+
+
+def hashed(password: str) -> str:
+    """What would be kept of *password*, whether it will do or not; takes Argon2's time."""
+    return _HASHER.hash(password[: LONGEST_PASSWORD + 1])
 
 
 def kept(unit: Unit, account: str) -> str:
@@ -179,30 +222,33 @@ def logout(unit: Unit, token: str) -> None:
         row.ended_at = unit.now
 
 
-def change_password(unit: Unit, old: str, new: str) -> None:
-    """One's own password; ends every session.
+def change_password(unit: Unit, old: Typed, new: str, kept_of_new: str) -> None:
+    """One's own password, of which *kept_of_new* is what `hashed` gave of it before; ends every session.
 
-    Raises `LoginFailed` (counted like a failed log-in), `LoginThrottled`, `WeakPassword`, `SamePassword`.
+    Raises `LoginFailed` (counted like a failed log-in), `LoginThrottled`, `WeakPassword`, `SamePassword`, `Untried`.
     """
     person = unit.person(unit.actor.account)
     unit.act(Act.ACCOUNT_PASSWORD, person)
     demand_password(unit, person, old)
-    if old == new:
+    if old.text == new:
         raise SamePassword
-    person.password_hash = hash_password(new, least=unit.settings.password_length)
+    long_enough(new, unit.settings.password_length)
+    person.password_hash = kept_of_new
     person.one_time = False
     end_sessions(unit, person)
 
 
-def demand_password(unit: Unit, person: Person, password: str) -> None:
-    """See that *password* is *person*'s own; the caller has named the act.
+def demand_password(unit: Unit, person: Person, password: Typed) -> None:
+    """See that *password* is *person*'s own, as it was found to be beforehand; the caller has named the act.
 
-    Raises `LoginThrottled`, or `LoginFailed`, which is counted like a failed log-in.
+    Raises `LoginThrottled`, or `LoginFailed`, which is counted like a failed log-in; `Untried` where it is not known.
     """
     barred = _barred(unit, person.account)
     if barred is not None:
         raise barred
-    if not matches(password, person.password_hash):
+    if person.password_hash not in password.opens:
+        raise Untried(person.password_hash)
+    if not password.opens[person.password_hash]:
         _count_failure(unit, person.account)
         raise LoginFailed
 
@@ -248,7 +294,7 @@ def _scope(written: str) -> frozenset[Act] | None:
 
 
 def _session_row(session: Session, token: str) -> LoginSession | None:
-    return session.scalar(select(LoginSession).where(LoginSession.token_hash == token_hash(token)))
+    return session.scalar(_SESSION, {"mark": token_hash(token)})
 
 
 def token_hash(token: str) -> str:
@@ -285,11 +331,8 @@ def _grants(
     granted: dict[Act, set[str]] = {}
     duty: dict[Act, set[str]] = {}
     at_home: dict[Act, set[str]] = {}
-    mine = (Grant.person_uid == person.uid) | Grant.role.in_(sorted(roles))
-    live = select(Grant).where(
-        mine, Grant.revoked_at.is_(None), Grant.spent_at.is_(None), Grant.expires_on >= today, _high_enough()
-    )
-    found = session.scalars(live).all()
+    asked = {"person": person.uid, "roles": sorted(roles), "today": today}
+    found = session.scalars(_live(), asked).all()
     classes = _classes(session, {grant.class_code for grant in found if grant.class_code})
     for grant in found:
         if grant.role is not None and grant.department not in {None, person.department}:
@@ -299,6 +342,14 @@ def _grants(
         for act in grant.acts.split():
             opened.setdefault(Act(act), set()).update(one for one in what if one)
     return _frozen(granted), _frozen(duty), _frozen(at_home)
+
+
+@cache
+def _live() -> Select[Grant]:
+    """The grants of a person and of roles that hold on a day; asked in every transaction, so written once."""
+    mine = (Grant.person_uid == bindparam("person")) | Grant.role.in_(bindparam("roles", expanding=True))
+    lasting = Grant.revoked_at.is_(None), Grant.spent_at.is_(None), Grant.expires_on >= bindparam("today")
+    return select(Grant).where(mine, *lasting, _high_enough())
 
 
 def _high_enough() -> ColumnElement[bool]:

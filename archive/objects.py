@@ -278,6 +278,8 @@ Stored = Sequence[tuple[DigitalObject, Blob]]
 
 def texts(unit: Unit, item_uids: Sequence[str]) -> Mapping[str, Stored]:
     """The extracted texts of several items, fetched together and not opened; the caller has judged."""
+    if not item_uids:
+        return {}
     rows = (
         select(DigitalObject, Blob)
         .join(Blob, Blob.uid == DigitalObject.blob_uid)

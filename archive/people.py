@@ -62,7 +62,7 @@ def name_of(unit: Unit, person: Person) -> str:
 
 def own_name(unit: Unit) -> str:
     """The name of whoever asks."""
-    return name_of(unit, unit.session.get_one(Person, unit.actor.uid))
+    return names(unit, [unit.actor.uid])[unit.actor.uid]
 
 
 def names(unit: Unit, uids: Collection[str]) -> dict[str, str]:

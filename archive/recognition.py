@@ -101,6 +101,8 @@ def of_components(unit: Unit, component_uids: Sequence[str]) -> Mapping[str, Rec
 
 
 def _told(unit: Unit, by: InstrumentedAttribute[str], uids: Sequence[str]) -> Mapping[str, Recognition]:
+    if not uids:
+        return {}
     rows = (
         select(by, func.count(), func.avg(DigitalObject.confidence))
         .where(by.in_(uids), DigitalObject.page.is_not(None))

@@ -123,11 +123,19 @@ class _Sheet:
         here = [item for item in items if item.state is not VolumeState.TRANSFERRED]
         readable = [item.uid for item in here if texts and unit.may(Act.RECORD_READ, item)]
         self._texts = objects.texts(unit, readable)
-        self._recognised = recognition.of_items(unit, readable)
+        self._recognised = recognition.of_items(unit, [uid for uid in readable if uid in self._texts])
+        self._cards = self._opened(list(records.values()))
+
+    def _opened(self, records: Sequence[Volume | Item]) -> Mapping[str, Card]:
+        """The cards, their keys read together; one by one where some do not open (`vault verify` names them)."""
+        try:
+            return {one.uid: card for one, card in zip(records, self._unit.cards(records), strict=True)}
+        except UNREADABLE:
+            return {one.uid: self._card(one) for one in records}
 
     def row(self, record: Volume | Item, hit: Hit) -> Row:
         """One hit, opened."""
-        card, passage = self._card(record), self._passage(record)
+        card, passage = self._cards[record.uid], self._passage(record)
         scanned = self._recognised.get(record.uid) if passage else None
         return Row(
             kind=Kind.of(record),
@@ -156,7 +164,7 @@ class _Sheet:
         return record.place_uid
 
     def _card(self, record: Record) -> Card:
-        """The card; an empty one where it does not open (`vault verify` names it)."""
+        """The card; an empty one where it does not open."""
         try:
             return self._unit.card(record)
         except UNREADABLE:

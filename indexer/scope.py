@@ -77,9 +77,9 @@ def _judged(unit: Unit, buckets: Iterable[str]) -> tuple[dict[str, int], frozens
 def _named(unit: Unit, act: Act, uids: Iterable[str]) -> dict[str, Level]:
     """The records opened to this person by name (a volume opens its items) with their levels, if *act* is allowed."""
     wanted = sorted(uids)
-    found: dict[str, Level] = {}
-    mine = {Volume: Volume.uid.in_(wanted), Item: Item.uid.in_(wanted) | Item.volume_uid.in_(wanted)}
-    for kind, opened in mine.items() if wanted else ():
-        rows = select(kind.uid, kind.level).where(opened, visible(unit.actor, kind, act))
-        found.update((uid, level) for uid, level in unit.session.execute(rows))
-    return found
+    if not wanted:
+        return {}
+    volumes = select(Volume.uid, Volume.level).where(Volume.uid.in_(wanted), visible(unit.actor, Volume, act))
+    inside = Item.uid.in_(wanted) | Item.volume_uid.in_(wanted)  # each by its index; `scope_uid` has none
+    items = select(Item.uid, Item.level).where(inside, visible(unit.actor, Item, act))
+    return {uid: level for rows in (volumes, items) for uid, level in unit.session.execute(rows)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from archive.acts import Act
 from archive.circulation.awaiting import Awaited, Look, day, grouped, name, seen
@@ -117,22 +117,26 @@ def _schedules(unit: Unit) -> Iterator[Awaited]:
                 yield Awaited(act, "schedule", one.version, by, since)
 
 
+_GIVEN = select(AppraisalOpinion.uid).where(
+    AppraisalOpinion.line_uid == AppraisalLine.uid, AppraisalOpinion.seat == AppraisalMember.seat
+)
+#: Lines of open worklists that a member of the panel gave no opinion on; asked for every page, so written once.
+_UNJUDGED = (
+    select(Appraisal, AppraisalLine.record_uid)
+    .join(AppraisalMember, AppraisalMember.appraisal_uid == Appraisal.uid)
+    .join(AppraisalLine, AppraisalLine.appraisal_uid == Appraisal.uid)
+    .where(
+        Appraisal.state == AppraisalState.OPEN, AppraisalMember.person_uid == bindparam("me"),
+        AppraisalMember.until.is_(None), AppraisalLine.decided_at.is_(None),
+        AppraisalLine.removed_at.is_(None), ~_GIVEN.exists(),
+    )
+    .order_by(Appraisal.number)
+)  # fmt: skip
+
+
 def _appraisals(unit: Unit) -> Iterator[Awaited]:
     """Worklists on whose panel the actor sits, with the lines he may see and gave no opinion on yet."""
-    given = select(AppraisalOpinion.uid).where(
-        AppraisalOpinion.line_uid == AppraisalLine.uid, AppraisalOpinion.seat == AppraisalMember.seat
-    )
-    wanted = (
-        select(Appraisal, AppraisalLine.record_uid)
-        .join(AppraisalMember, AppraisalMember.appraisal_uid == Appraisal.uid)
-        .join(AppraisalLine, AppraisalLine.appraisal_uid == Appraisal.uid)
-        .where(
-            Appraisal.state == AppraisalState.OPEN, AppraisalMember.person_uid == unit.actor.uid,
-            AppraisalMember.until.is_(None), AppraisalLine.decided_at.is_(None),
-            AppraisalLine.removed_at.is_(None), ~given.exists(),
-        )
-    )  # fmt: skip
-    for made, uids in grouped(unit.session.execute(wanted.order_by(Appraisal.number))):
+    for made, uids in grouped(unit.session.execute(_UNJUDGED, {"me": unit.actor.uid})):
         count = seen(unit, uids)
         if count:
             by, since = name(unit, made.begun_by), day(unit, made.begun_at)

@@ -103,8 +103,8 @@ def one_compiler() -> Iterator[None]:
     first = create("sqlite://", query_cache_size=5_000)
     first.connect().close()
 
-    def sharing(url: str) -> Engine:
-        engine = create(url)
+    def sharing(url: str, **pool: object) -> Engine:
+        engine = create(url, **pool)
         engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
         return engine
 

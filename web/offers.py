@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from archive.acts import Act
 
@@ -68,11 +68,11 @@ def offered(acts: Iterable[Act], code: str, *, back: str = "") -> list[Offer]:
 
 
 def _offers(acts: Iterable[Act], code: str, back: str) -> Iterator[Offer]:
+    named, lead_back = quote_plus(code), f"&{urlencode({'back': back})}" if back else ""
     for act in acts:
         if act in PAGES:
             way, icon = PAGES[act]
             yield Offer(act, way.format(code=quote(code)), icon, dialog=False)
         elif act in FORMS:
             form, name, icon = FORMS[act]
-            given = {name: code} | ({"back": back} if back else {})
-            yield Offer(act, f"/do/{form}?{urlencode(given)}", icon)
+            yield Offer(act, f"/do/{form}?{name}={named}{lead_back}", icon)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from archive import people
 from archive.acts import Act
@@ -138,12 +138,15 @@ def end(unit: Unit, which: str) -> Absence:
     return found
 
 
+#: Absences of a day; asked for every page of everybody, so written once.
+_AWAY = select(Absence).where(
+    Absence.ended_at.is_(None), Absence.first_day <= bindparam("today"), Absence.last_day >= bindparam("today")
+)
+
+
 def away(unit: Unit) -> dict[str, Absence]:
     """Who is away today, by uid."""
-    rows = select(Absence).where(
-        Absence.ended_at.is_(None), Absence.first_day <= unit.today, Absence.last_day >= unit.today
-    )
-    return {one.person_uid: one for one in unit.session.scalars(rows)}
+    return {one.person_uid: one for one in unit.session.scalars(_AWAY, {"today": unit.today})}
 
 
 def back(unit: Unit, absence: Absence) -> dt.date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from archive.acts import Act
 from archive.circulation import notices
@@ -35,23 +35,27 @@ class Told:
     open: bool
 
 
+_LATE = select(func.count()).where(
+    Loan.borrower_uid == bindparam("me"), Loan.state == LoanState.OUT, Loan.due_on < bindparam("today")
+)
+_READY = (
+    select(func.count())
+    .select_from(RequestLine)
+    .join(Request, Request.uid == RequestLine.request_uid)
+    .where(
+        Request.person_uid == bindparam("me"), RequestLine.state == RequestState.APPROVED,
+        Request.kind.in_((RequestKind.LOAN, RequestKind.READ)), Request.until >= bindparam("today"),
+    )
+)  # fmt: skip
+#: Loans somebody should have brought back, and what he may fetch; asked for every page, so written once.
+_WAITING = select(_LATE.scalar_subquery(), _READY.scalar_subquery())
+
+
 def count(unit: Unit) -> int:
     """How much waits for the actor: loans he should have brought back, and what he may come and fetch."""
     if not unit.may(Act.LOAN_SEE):
         return 0
-    late = select(func.count()).where(
-        Loan.borrower_uid == unit.actor.uid, Loan.state == LoanState.OUT, Loan.due_on < unit.today
-    )
-    ready = (
-        select(func.count())
-        .select_from(RequestLine)
-        .join(Request, Request.uid == RequestLine.request_uid)
-        .where(
-            Request.person_uid == unit.actor.uid, RequestLine.state == RequestState.APPROVED,
-            Request.kind.in_((RequestKind.LOAN, RequestKind.READ)), Request.until >= unit.today,
-        )
-    )  # fmt: skip
-    found = unit.session.execute(select(late.scalar_subquery(), ready.scalar_subquery())).one()
+    found = unit.session.execute(_WAITING, {"me": unit.actor.uid, "today": unit.today}).one()
     return int(found[0]) + int(found[1])
 
 

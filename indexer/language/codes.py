@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.language import dates
 from indexer.language.dates import Placed
@@ -90,6 +91,7 @@ def code_keys(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def asked(text: str, prefix: bool = False) -> tuple[Key, ...]:
     """The keys that *text* as a whole may mean, any of which answers; none for ordinary words.
 

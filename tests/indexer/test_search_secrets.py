@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from archive import grants, people, volumes
 from archive.acts import Act
@@ -242,6 +243,30 @@ def test_conf_P4_a_revoked_grant_is_gone_at_the_next_search(library):
     assert not told_of(library, "clerk", engine, code)
     library.tick(days=1)
     assert page(library, "保密例会", "clerk", engine).total == 0
+
+
+def test_perf_what_is_opened_by_name_is_found_by_indexes_however_many_items_there_are(library):
+    """A clerk with a grant searches: no question reads every item. Asked by `scope_uid` (the witness) it would."""
+    code = raised(library, "A1204装修平面图")
+    with library.work("gm", Act.GRANT_GIVE) as unit:
+        grants.give(
+            unit, code, to="clerk", acts=[Act.RECORD_SEE], expires_on=dt.date(2026, 4, 1), reason="办案"
+        )
+    asked = []
+    event.listen(library.instance.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    assert page(library, "装修", "clerk").total > 0
+    by_name = [(sql, given) for sql, given in asked if "item.volume_uid IN" in sql and "item.level" in sql]
+    assert by_name
+    with library.ask("gm") as unit:
+
+        def steps(sql, given):
+            """How SQLite would go about *sql*."""
+            rows = unit.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)
+            return [row[3] for row in rows]
+
+        assert not [step for one in by_name for step in steps(*one) if step.startswith("SCAN item")]
+        witness = [(sql.replace("item.volume_uid IN", "item.scope_uid IN"), given) for sql, given in by_name]
+        assert [step for one in witness for step in steps(*one) if step.startswith("SCAN item")]
 
 
 def test_conf_P4_an_expired_grant_and_a_dropped_clearance_are_gone_at_the_next_search(library):

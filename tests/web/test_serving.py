@@ -15,12 +15,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import StaticPool, create_engine, select
+from sqlalchemy import StaticPool, select
 
 from archive import certificates, db, registry
 from archive.acts import Act
@@ -199,7 +198,7 @@ def test_req_one_opened_archive_serves_many_threads(office):
 def test_req_witness_an_archive_with_one_connection_for_all_is_caught(office, template, monkeypatch):
     """The same day over a database that hands every thread the same connection."""
     office.instance.close()
-    monkeypatch.setattr(db, "create_engine", partial(create_engine, poolclass=StaticPool))
+    monkeypatch.setattr(db, "POOL", {"poolclass": StaticPool})
     office.instance = opened(office.home, template / "key", lambda: office.now)
 
     assert hammered(office, 1)
