@@ -131,7 +131,7 @@ def reference_checked(text: str) -> str:
     code = half_width(text).strip()
     bad = not code.isprintable() or re.search(r"\s", code) or code.startswith("~") or _UID.fullmatch(code)
     if not 2 <= len(code) <= 110 or bad:
-        raise BadValue(field="code", value=text[:40], expected="K001-…")
+        raise BadValue(field="code", value=text[:40], expected="K001-…", example=True)
     return code
 
 
@@ -139,5 +139,22 @@ def code_checked(text: str, field: object) -> str:
     """A short code for a party, place or premises: no spaces, NFKC, at most 60; raises `BadValue`."""
     code = unicodedata.normalize("NFKC", text).strip()
     if not code or len(code) > 60 or not code.isprintable() or re.search(r"\s", code) or _UID.fullmatch(code):
-        raise BadValue(field=field, value=text[:40], expected="A1203")
+        raise BadValue(field=field, value=text[:40], expected="A1203", example=True)
     return code
+
+
+def fonds_checked(text: str) -> str:
+    """The number of a fonds, as every code begins with it: 20 letters at most, no joint in it; raises `BadValue`."""
+    if len(text) > 20 or not text.isprintable() or not _PART.fullmatch(text):
+        raise BadValue(field="fonds", value=text[:40], expected="K001", example=True)
+    return text
+
+
+def name_checked(text: str, field: object, *, longest: int = 120, least: int = 1) -> str:
+    """A name without margins, *least* to *longest* printable characters; raises `BadValue`."""
+    name = text.strip()
+    if len(name) < least:
+        raise BadValue(field=field, value="—", expected="")
+    if len(name) > longest or not name.isprintable():
+        raise BadValue(field=field, value=name[:40], expected=f"≤ {longest}", letters=longest)
+    return name

@@ -134,9 +134,9 @@ def _money(one: Field, text: str) -> str:
     try:
         amount = Decimal(text.replace(",", "").removesuffix("元").removeprefix("¥"))
     except InvalidOperation:
-        raise BadValue(field=one, value=text, expected="28000.00") from None
+        raise BadValue(field=one, value=text, expected="28000.00", example=True) from None
     if not amount.is_finite() or amount < 0:
-        raise BadValue(field=one, value=text, expected="28000.00")
+        raise BadValue(field=one, value=text, expected="28000.00", example=True)
     return f"{amount:.2f}"
 
 

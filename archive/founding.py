@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from archive import audit, classes, config, db, migrate, people, scheme, secretfile, system
+from archive import audit, classes, codes, config, db, migrate, people, scheme, secretfile, system
 from archive.acts import Act
 from archive.config import Settings
 from archive.durable import private_folder, storing
@@ -41,10 +41,12 @@ def found(
 ) -> tuple[Instance, str]:
     """Create the instance in *home* and open it; returns it with the recovery key, to be printed once.
 
-    Raises `NotEmpty`, `KeyFileUnsafe`, `WeakPassword`, `FileMissing`; what fails leaves the folder empty, and no key file.
+    Raises `NotEmpty`, `KeyFileUnsafe`, `WeakPassword`, `FileMissing`, `BadValue`; what fails leaves the folder empty, and no key file.
     """
     harden_process()
     ready(home)
+    codes.fonds_checked(founding.settings.fonds)
+    codes.name_checked(founding.settings.company, "company", least=0)
     hash_password(founding.admin_password, least=founding.settings.password_length)
     with storing(home):
         private_folder(home)

@@ -91,12 +91,12 @@ def has(unit: Unit, item: Item, content_id: str) -> bool:
 
 
 def alike(unit: Unit, stored: DigitalObject) -> list[str]:
-    """The codes of other papers this person may see that have a file of the same content (decision 6)."""
+    """The codes of the papers this person may see that have another file of the same content (decision 6)."""
     same = select(Blob.content_id).where(Blob.uid == stored.blob_uid).scalar_subquery()
     rows = select(Item.reference_code).join(DigitalObject, DigitalObject.item_uid == Item.uid)
     rows = rows.join(Blob, Blob.uid == DigitalObject.blob_uid).where(
         Blob.content_id == same, DigitalObject.purpose == ObjectPurpose.CONTENT,
-        DigitalObject.item_uid != stored.item_uid, policy.visible(unit.actor, Item),
+        DigitalObject.uid != stored.uid, policy.visible(unit.actor, Item),
     )  # fmt: skip
     return list(unit.session.scalars(rows.distinct().order_by(Item.reference_code).limit(20)))
 
@@ -221,7 +221,7 @@ def fetch(
     unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
     purposeful(purpose)
     still_ours(item, Act.ITEM_GET)
-    if target.resolve().is_relative_to(unit.vault.folder.resolve().parent):
+    if target.resolve().is_relative_to(unit.home.resolve()):
         raise InsideInstance(path=target)
     stored = contents(unit, item)
     if not 1 <= number <= len(stored):

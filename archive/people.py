@@ -15,7 +15,7 @@ from archive import identity, quorum
 from archive.acts import Act
 from archive.cards import plain
 from archive.circulation import inhand
-from archive.codes import code_checked
+from archive.codes import code_checked, name_checked
 from archive.errors import BadValue, CodeTaken, NotAllowed, PostsSeparated, SelfApproval, WrongState
 from archive.model import Department, Person, Post, new_uid
 from archive.unit import Unit
@@ -76,9 +76,12 @@ def _place(uid: str) -> bytes:
 
 
 def add_department(unit: Unit, code: str, name: str, name_en: str = "") -> Department:
-    """Add a department; adding it again changes nothing."""
+    """Add a department; adding it again changes nothing. Raises `CodeTaken` where another has that code, `BadValue`."""
+    name, name_en = name_checked(name, "name", longest=60), name_checked(name_en, "english", least=0)
     found = unit.session.get(Department, code)
     unit.act(Act.PERSON_EDIT, code_checked(code, "department"))
+    if found is not None and found.name != name:
+        raise CodeTaken(code=code)
     if found is None:
         found = Department(code=code, name=name, name_en=name_en)
         unit.session.add(found)
@@ -106,7 +109,7 @@ def add(
     if unit.session.scalar(select(Person.uid).where(Person.account == account)):
         raise CodeTaken(code=account)
     if clearance > Level.INTERNAL:
-        raise SelfApproval(act=Act.PERSON_CLEAR)
+        raise NotAllowed(act=Act.PERSON_CLEAR)
     code = None if password else identity.one_time_code()
     person = _new(unit, account, name, department, password or code or "", one_time=code is not None)
     person.clearance = clearance
@@ -121,7 +124,7 @@ def _new(unit: Unit, account: str, name: str, department: str, password: str, *,
     return Person(
         uid=uid,
         account=account,
-        card=unit.keys.seal_with(NAMES_KEY, _place(uid), name.strip().encode()),
+        card=unit.keys.seal_with(NAMES_KEY, _place(uid), name_checked(name, "name", longest=60).encode()),
         department=department,
         clearance=Level.INTERNAL,
         password_hash=identity.hash_password(password, least=unit.settings.password_length),

@@ -17,7 +17,7 @@ from archive.model import Record
 from archive.permissions import TABLE
 from archive.values import Role
 
-#: Acts on something that does not exist yet: nothing is hidden, so a refusal may say why.
+#: Acts that do not rest on the catalogue right: a cleared clerk opens a confidential volume he sees only under a grant.
 CREATES = frozenset({Act.VOLUME_OPEN})
 
 #: What a one-time code opens: the change of password, and the way in and out.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from archive.acts import Act
 from archive.cards import plain
-from archive.codes import code_checked
+from archive.codes import code_checked, name_checked
 from archive.errors import BadValue, CodeTaken, DossierDiffers, NotLockable, PlaceFull
 from archive.model import Dossier, Item, Location, Party, Premises, Record, RecordClass, Volume, new_uid
 from archive.policy import visible
@@ -86,10 +86,7 @@ def edit_party(
 
 def named(name: str) -> str:
     """The name of a party, 1 to 120 printable characters; raises `BadValue`."""
-    text = name.strip()
-    if not 1 <= len(text) <= 120 or not text.isprintable():
-        raise BadValue(field="name", value=text[:40], expected="1–120")
-    return text
+    return name_checked(name, "name")
 
 
 def _seal(unit: Unit, party: Party, card: dict[str, str]) -> None:
@@ -147,7 +144,10 @@ def add_premises(
     code = code_checked(code, "premises").replace("-", "")
     unit.act(Act.PREMISES_ADD, code, building=building)
     _free(unit, Premises, code)
-    premises = Premises(code=code, building=building, floor=floor, kind=kind, area=area, created_at=unit.now)
+    told = {"building": building, "floor": floor, "kind": kind, "area": area}
+    premises = Premises(
+        code=code, created_at=unit.now, **{name: _about(name, text) for name, text in told.items()}
+    )
     unit.session.add(premises)
     unit.session.flush()
     return premises
@@ -163,8 +163,13 @@ def edit_premises(
     changes = {name: value for name, value in given.items() if value is not None}
     unit.act(Act.PREMISES_EDIT, premises, changed=sorted(changes))
     for name, value in changes.items():
-        setattr(premises, name, value)
+        setattr(premises, name, _about(name, value))
     return premises
+
+
+def _about(name: str, text: str) -> str:
+    """What is told of premises, in a word or two; raises `BadValue`."""
+    return name_checked(text, name, longest=60, least=0)
 
 
 def all_premises(unit: Unit) -> Sequence[Premises]:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import event, insert, select
@@ -97,6 +98,11 @@ class Unit:
     def today(self) -> dt.date:
         """The day it is in the instance's zone (decision 9)."""
         return self.now.astimezone(self.settings.zone).date()
+
+    @property
+    def home(self) -> Path:
+        """The folder of the instance."""
+        return self.vault.folder.parent
 
     # --- judging and logging ---
 

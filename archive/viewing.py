@@ -48,13 +48,7 @@ class TextPart:
 
 def opened(unit: Unit, code: str, number: int, *, purpose: str) -> OpenFile:
     """File *number* of an item, for reading on the screen; raises `BadValue` without a purpose, `NothingStored`."""
-    item = unit.item(code)
-    objects.purposeful(purpose)
-    unit.look(Act.RECORD_READ, item, private={"purpose": purpose}, number=number)
-    objects.still_ours(item, Act.RECORD_READ)
-    found = _file(unit, item, number)
-    unit.log_now()
-    return found
+    return _judged(unit, Act.RECORD_READ, code, number, purpose)
 
 
 def there(unit: Unit, code: str, number: int, act: Act = Act.RECORD_READ) -> Item:
@@ -75,10 +69,16 @@ def still_open(unit: Unit, code: str, number: int) -> OpenFile:
 
 def taken(unit: Unit, code: str, number: int, *, purpose: str) -> OpenFile:
     """File *number* of an item, to be taken out of the house; the line is written before any byte leaves."""
+    return _judged(unit, Act.ITEM_GET, code, number, purpose)
+
+
+def _judged(unit: Unit, act: Act, code: str, number: int, purpose: str) -> OpenFile:
     item = unit.item(code)
     objects.purposeful(purpose)
-    unit.act(Act.ITEM_GET, item, private={"purpose": purpose}, number=number)
-    objects.still_ours(item, Act.ITEM_GET)
+    unit.look(
+        act, item, private={"purpose": purpose}, number=number
+    )  # what is no look leaves its line always
+    objects.still_ours(item, act)
     found = _file(unit, item, number)
     unit.log_now()
     return found

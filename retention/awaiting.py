@@ -110,7 +110,7 @@ def _schedules(unit: Unit) -> Iterator[Awaited]:
     for act, state in steps:
         if not unit.may(act):
             continue
-        wanted = select(Adoption).where(Adoption.state == state, Adoption.text != "")
+        wanted = select(Adoption).where(Adoption.state == state)
         for one in unit.session.scalars(wanted.order_by(Adoption.version)):
             if unit.actor.uid not in {one.proposed_by, one.reviewed_by}:
                 by, since = name(unit, one.proposed_by), day(unit, one.proposed_at)

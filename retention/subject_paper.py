@@ -29,7 +29,7 @@ def write(unit: Unit, report: SubjectReport, language: Language, target: Path) -
 
     Raises `InsideInstance`, `TargetExists`, `FileMissing` (no such folder), `StorageFailed`, `DiskFull`.
     """
-    with handed_out(target, unit.vault.folder.parent) as file:
+    with handed_out(target, unit.home) as file:
         unit.log_now()
         file.write(document(report, language))
     return target.expanduser().absolute()

@@ -89,7 +89,9 @@ def _held(row: object, name: str) -> Any:
 
 
 def makers(verb: Verb, verbs: Verbs, may: Callable[[Act], bool]) -> list[Verb]:
-    """What makes a new thing of the noun of *verb*, as far as this person may."""
+    """What makes a new thing of those *verb* lists, as far as this person may."""
+    if verb.answers != "rows":
+        return []
     return [one for one in _siblings(verb, verbs, may) if one.path[-1] in MAKING]
 
 

@@ -21,6 +21,7 @@ from archive.instance import Instance
 from archive.unit import Unit
 from archive.words import Language
 from web import sittings
+from web.tasks import BY_VERB
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a verb said and answered: sentences, remarks, rows or a sheet with its columns, what was done."""
+    """What a verb said and answered: sentences, remarks, rows or a sheet with its columns, what was done.
+
+    *once* is what is shown a single time to whoever had it done, and forgotten then.
+    """
 
     told: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -41,6 +45,7 @@ class Outcome:
     columns: tuple[str, ...] = ()
     facts: list[tuple[Act, Mapping[str, object]]] = field(default_factory=list)
     status: int = 0
+    once: list[str] = field(default_factory=list)
 
 
 def site() -> Site:
@@ -84,8 +89,8 @@ def verb(*path: str) -> Verb:
 
 
 def harmless(wanted: Verb) -> bool:
-    """True if asking for it changes nothing, so that a link may (W4)."""
-    return wanted.reads and set(wanted.acts) <= LOOKS
+    """True if asking for it changes nothing and takes no long time, so that a link may (W4)."""
+    return wanted.reads and set(wanted.acts) <= LOOKS and wanted.path not in BY_VERB
 
 
 def perform(wanted: Verb | tuple[str, ...], values: Mapping[str, Any]) -> Outcome:

@@ -14,6 +14,7 @@ from archive.circulation.counter import Counted
 from archive.circulation.lending import Return, Terms
 from archive.circulation.signing import Signing
 from archive.errors import BadValue
+from archive.identity import Typed
 
 Form = MultiDict[str, str]
 #: Letters of a remark that are read at all.
@@ -86,4 +87,4 @@ def _given(form: Form, code: str, by: str | None) -> Return:
 
 def signing(form: Form, end: str = "") -> Signing:
     """How the other signs at this *end*; what is drawn and what is typed are kept as they came."""
-    return Signing(form.get(f"strokes{end}", "").strip(), form.get(f"password{end}", ""))
+    return Signing(form.get(f"strokes{end}", "").strip(), Typed(form.get(f"password{end}", "")))

@@ -6,7 +6,7 @@ its answer with the filters above it. In a dialog (header `HX-Request`) a form a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,25 +14,26 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from archive import policy
+from archive import people, policy
+from archive.acts import Act
 from archive.clikit.declared import Ask, Verb, sentence
 from archive.codes import half_width
 from archive.errors import ArchiveError, BadValue, NotFound
-from archive.values import Worded
 from web import around, handing, sittings
-from web.asking import Outcome, harmless, language, may, perform, site, verb
+from web.asking import Outcome, asking, harmless, language, may, perform, site, verb
 from web.jobs import jobs
-from web.pages.care import TASKS
+from web.looks import department, field_name
+from web.tasks import BY_VERB
 from web.ways import local
 
 bp = Blueprint("doing", __name__, url_prefix="/do")
 
 #: Fields of a form that are the page's own, not the verb's.
-OURS = frozenset({"csrf_token", "back", "confirm", "quick"})
+OURS = frozenset({"csrf_token", "back", "confirm"})
 
 
-#: What takes long is done beside the requests, one of a kind at a time, and followed on a page of its own.
-TASK_OF = {task.verb: task for task in TASKS if task.verb}
+#: What is something else on every form that asks for it: an error calls it as the form does.
+_CALLED_MANY = frozenset({"code", "codes", "name", "number", "which"})
 #: Letters that are told on the next page; more than that is shown at once.
 FLASHED = 600
 #: Rows of a list on one page.
@@ -67,9 +68,11 @@ def done(where: str) -> Any:
         raise NotFound(what="page", code=where)
     try:
         _confirmed(wanted, values, request.form.get("confirm", ""))
-        if (task := TASK_OF.get(wanted.path)) is not None and may(task.act):
-            return _sent(url_for("care.job", uid=jobs().begin(task, values).uid))
-        outcome = perform(wanted, values)
+        task = BY_VERB.get(wanted.path)
+        begun = jobs().begin(task, values, back=_way_back()) if task is not None and may(task.act) else None
+        if begun is not None and not begun.soon():
+            return _sent(url_for("care.job", uid=begun.uid))
+        outcome = perform(wanted, values) if begun is None else begun.came()
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
@@ -127,19 +130,39 @@ def _confirmed(wanted: Verb, values: dict[str, Any], typed: str) -> None:
 
 
 def _form(wanted: Verb, values: Mapping[str, Any], error: ArchiveError | None = None) -> str:
-    told = error.message(language()) if error else ""
     asks = [ask for ask in wanted.asks if ask.name not in OURS]
-    field = str(error.facts.get("field", "")) if error else ""
+    field = _field(wanted, error)
+    told = error.message(language()) if error else ""
     return render_template(
         "doing/dialog.html" if _in_dialog() else "doing/form.html",
         verb=wanted, asks=asks, values=values, told=told, at=field if _known(wanted, field) else "",
         back=local(request.values.get("back"), ""), where="/".join(wanted.path), shown=_shown(asks, values),
+        departments=_departments(asks),
     )  # fmt: skip
 
 
 def _shown(asks: list[Ask], values: Mapping[str, Any]) -> list[Ask]:
     """What is asked at first sight: what must be said, what is positional, what was said already."""
     return [ask for ask in asks if ask.required or ask.positional or values.get(ask.name)]
+
+
+def _field(wanted: Verb, error: ArchiveError | None) -> str:
+    """Which field an error speaks of, called there as the form calls it; what was not found is what that field names."""
+    if error is None:
+        return ""
+    field = str(error.facts.get("field") or (error.facts.get("what") if isinstance(error, NotFound) else ""))
+    ask = wanted.ask(field)
+    if ask is not None and field in _CALLED_MANY:
+        error.facts["called"] = field_name(ask)
+    return field
+
+
+def _departments(asks: Sequence[Ask]) -> list[tuple[str, str]]:
+    """Every department to choose from, where a form asks for one."""
+    if not any(ask.name == "department" for ask in asks) or not may(Act.PERSON_SEE):
+        return []
+    with asking(Act.PERSON_SEE) as unit:
+        return [(one.code, f"{one.code} {department(one.code)}") for one in people.departments(unit)]
 
 
 def _known(wanted: Verb, field: str) -> bool:
@@ -222,7 +245,11 @@ def _back(outcome: Outcome) -> Response:
         flash(told, "done")
     for remark in outcome.notes:
         flash(remark, "note")
-    return _sent(local(request.form.get("back"), url_for("doing.page", where="/".join(_after()))))
+    return _sent(_way_back())
+
+
+def _way_back() -> str:
+    return local(request.form.get("back"), url_for("doing.page", where="/".join(_after())))
 
 
 def _sent(way: str) -> Response:
@@ -249,8 +276,3 @@ def _long(outcome: Outcome) -> bool:
 
 def _in_dialog() -> bool:
     return request.headers.get("HX-Request") == "true"
-
-
-def state_of(value: object) -> str:
-    """The stable code of a named value, by which a style is chosen."""
-    return value.value.lower() if isinstance(value, Worded) else ""

@@ -34,6 +34,7 @@ from archive.sitting import note_defect
 from archive.words import knows, say
 from web import sittings
 from web.asking import language
+from web.looks import linked
 from web.ways import local
 
 #: Where the application keeps its `Place`.
@@ -133,12 +134,19 @@ def told(status: int, sentence: str, code: str, number: str = "") -> Response:
     if _for_program():
         answer = jsonify({"error": {"code": code, "message": sentence, "number": number or None}})
     elif _in_part():
-        answer = make_response(Markup('<p class="alert alert-danger" role="alert">{}</p>').format(sentence))
+        answer = make_response(
+            Markup('<p class="alert alert-danger" role="alert">{}</p>').format(_read(sentence, status))
+        )
     else:
-        page = render_template("error.html", status=status, sentence=sentence, number=number)
+        page = render_template("error.html", status=status, sentence=_read(sentence, status), number=number)
         answer = make_response(page)
     answer.status_code = status
     return answer
+
+
+def _read(sentence: str, status: int) -> str:
+    """*sentence* with its commands as links; as it stands where nothing is served yet, or the service itself fails."""
+    return linked(sentence) if status < 500 and "anjuan" in current_app.extensions else sentence
 
 
 def _sentence(key: str) -> str:

@@ -21,7 +21,7 @@ LARGEST, ALL, MOST, PATIENCE = 24 * MIB, 96 * MIB, 3, 2 * 3600.0
 
 @dataclass(slots=True)
 class Held:
-    """One file in memory, and what was said of how to read it."""
+    """One file in memory, what was said of how to read it, and the last job over it."""
 
     uid: str
     owner: str
@@ -29,19 +29,21 @@ class Held:
     data: bytes = field(repr=False)
     touched: float
     said: dict[str, str] = field(default_factory=dict)
+    job: str = ""
 
 
 class Shelf:
     """What is held for everybody; safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: int = LARGEST) -> None:
+        self._largest = largest
         self._held: dict[str, Held] = {}
         self._lock = threading.Lock()
 
     def put(self, owner: str, name: str, data: bytes) -> Held:
         """Hold a file; the owner's oldest, and what is too much for all, gives way. Raises `FileTooLarge`."""
-        if len(data) > LARGEST:
-            raise FileTooLarge(path=name, size=len(data) // MIB, most=LARGEST // MIB)
+        if len(data) > self._largest:
+            raise FileTooLarge(path=name, size=len(data) // MIB, most=self._largest // MIB)
         made = Held(secrets.token_hex(16), owner, name, data, time.monotonic())
         with self._lock:
             self._old()
@@ -64,6 +66,13 @@ class Shelf:
                 raise NotFound(what="upload", code=uid[:40])
             found.touched = time.monotonic()
             return found
+
+    def of(self, owner: str) -> list[Held]:
+        """The files of *owner*, the last touched first."""
+        with self._lock:
+            self._old()
+            mine = [one for one in self._held.values() if one.owner == owner]
+        return sorted(mine, key=_age, reverse=True)
 
     def drop(self, owner: str, uid: str) -> None:
         """Let go of the file *uid* of *owner*, if there is one."""
@@ -88,7 +97,16 @@ def _age(one: Held) -> float:
 
 
 def shelf() -> Shelf:
-    """What this application holds."""
-    found = current_app.extensions.setdefault("anjuan-held", Shelf())
+    """What was sent to this application."""
+    return _kept("anjuan-held", LARGEST)
+
+
+def made() -> Shelf:
+    """What this application has made, until it is fetched."""
+    return _kept("anjuan-made", ALL)
+
+
+def _kept(name: str, largest: int) -> Shelf:
+    found = current_app.extensions.setdefault(name, Shelf(largest))
     assert isinstance(found, Shelf)
     return found

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import current_app
 from markupsafe import Markup
 
 from archive import cells
 from archive.acts import Act
 from archive.clikit.declared import Ask, Verb, sentence
+from archive.statistics import holdings
 from archive.words import knows, say
 from web import speech
-from web.asking import language, may, site
+from web.asking import asking, language, may, site
+
+#: What stands between the name of a field and the list of what may be chosen there.
+_CHOICES = re.compile("：|: ")
+#: The number of a printed form, which only a terminal's user asks for by it.
+_FORM = re.compile(r" ?[（(]F\d+[）)]")
+_PERIOD = re.compile(r"[YE]|[DT]\d+")
 
 
 def t(key: str, /, **facts: object) -> str:
@@ -59,7 +68,7 @@ def verb_name(verb: Verb | tuple[str, ...] | str) -> str:
     """The name of a verb, as a button says it; it may be named `loan/lend`."""
     path = tuple(verb.split("/")) if isinstance(verb, str) else verb
     found = path if isinstance(path, Verb) else site().verbs[path]
-    return _headed(sentence(found, language()))
+    return _headed(_FORM.sub("", sentence(found, language())))
 
 
 def ask_name(ask: Ask) -> str:
@@ -67,9 +76,29 @@ def ask_name(ask: Ask) -> str:
     return _headed(ask.told(language()))
 
 
+def field_name(ask: Ask) -> str:
+    """The same on a form, which shows itself what there is to choose from, and that there may be several."""
+    told = speech.on_a_form(ask_name(ask))
+    return _CHOICES.split(told)[0] if ask.choices else told
+
+
+def department(code: str) -> str:
+    """The name of a department, which stays as it was entered; the archive is asked when a new one comes by."""
+    names: dict[str, str] = current_app.extensions.setdefault(f"departments-{language()}", {})
+    if code and code not in names:
+        with asking(Act.RECORD_SEE) as unit:
+            names |= holdings.department_names(unit, language())
+    return names.get(code, code)
+
+
+def period(code: str | None) -> str:
+    """A period in words; what is no code of one stands for itself."""
+    return holdings.period_name(code, language()) if code and _PERIOD.fullmatch(code) else code or ""
+
+
 def linked(text: str) -> Markup:
     """A sentence whose commands are links to their pages."""
-    return speech.linked(text, site().verbs, language())
+    return speech.linked(text, site().verbs, language(), may)
 
 
 def choices(ask: Ask) -> list[tuple[str, str]]:
@@ -88,6 +117,9 @@ GLOBALS: Mapping[str, Callable[..., Any]] = {
     "act_name": act_name,
     "verb_name": verb_name,
     "ask_name": ask_name,
+    "field_name": field_name,
+    "department": department,
+    "period": period,
     "choices": choices,
     "linked": linked,
     "may": may,

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from archive import certificates
 from archive.clikit.declared import Verb
 from archive.instance import Instance
 from archive.ports import Ports
 from archive.words import Language, say
-from web import founding, serving
+from web import founding, jobs, serving
 from web.app import create_app, create_setup_app
 from web.serving import Doors
 
@@ -36,11 +38,13 @@ def serve(house: House, doors: Doors, instance: Instance | None) -> None:
     """Serve *instance*, or of none the page that founds one and then what it founded, until the end."""
     reached: dict[str, Any] = {"tls": doors.tls, "proxies": doors.proxies, "hosts": doors.hosts}
     held: list[Instance] = []
+    apps: list[Flask] = []
 
     def use(opened: Instance) -> None:
         serving.noted(opened, doors, "start")
         held.append(opened)
-        switch.app = create_app(opened, house.verbs, metrics_token=house.metrics, **reached)
+        apps.append(create_app(opened, house.verbs, metrics_token=house.metrics, **reached))
+        switch.app = apps[-1]
 
     token = "" if instance else secrets.token_urlsafe(9)
     switch = serving.Switch()
@@ -52,7 +56,10 @@ def serve(house: House, doors: Doors, instance: Instance | None) -> None:
         switch.app = create_setup_app(setup, **reached)
     _told(house, doors, doors.url(serving.port_of(running)), token)
     try:
-        serving.run(running, lambda: held[-1] if held else None, doors, rounds=house.rounds)
+        serving.run(
+            running, lambda: held[-1] if held else None, doors, rounds=house.rounds,
+            under_way=lambda seconds: [one.task.key for app in apps for one in jobs.of(app).ended(seconds)],
+        )  # fmt: skip
     finally:
         if instance is None and held:
             held[-1].close()

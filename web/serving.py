@@ -10,13 +10,13 @@ import ipaddress
 import platform
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
 from archive import certificates
@@ -24,14 +24,15 @@ from archive.acts import Act
 from archive.errors import BadValue, PortTaken, StorageFailed
 from archive.instance import SYSTEM, Instance
 from web import access, guard
+from web.patience import Encrypting, PatientServer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Seconds a connection may keep silent, and a request under way may take once the service is to stop.
 SILENCE, GRACE = 20, 30
-#: Requests that wait for a thread, before one is told to come again; connections kept open between requests.
-WAITING, KEPT = 400, 1000
+#: Requests that wait for a thread, before one is told to come again; connections kept open that say nothing just now.
+WAITING, KEPT = 400, 500
 HEADER_BYTES = 32 << 10
 #: How often the clock looks whether a new day has begun, and how long after the start it looks first.
 LOOKS, FIRST = 300.0, 60.0
@@ -104,7 +105,7 @@ class Switch:
         return self.app(environ, start)
 
 
-class _Server(Server):
+class _Server(PatientServer):
     """Cheroot, with its complaints as lines of our log and without a trace."""
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
@@ -128,9 +129,9 @@ def server(app: WSGIApplication, doors: Doors) -> Server:
     return made
 
 
-def _encrypting(doors: Doors) -> BuiltinSSLAdapter:
+def _encrypting(doors: Doors) -> Encrypting:
     try:
-        return BuiltinSSLAdapter(str(doors.certificate), str(doors.key))
+        return Encrypting(str(doors.certificate), str(doors.key))
     except OSError as unfit:
         raise StorageFailed(path=str(doors.certificate), why=type(unfit).__name__) from unfit
 
@@ -186,11 +187,12 @@ def noted(instance: Instance, doors: Doors, state: str) -> None:
 
 def run(
     running: Server, instance: Callable[[], Instance | None], doors: Doors, *, rounds: Callable[[Instance], Any],
-    stop: threading.Event | None = None,
+    stop: threading.Event | None = None, under_way: Callable[[float], Iterable[str]] = lambda _: (),
 ) -> None:  # fmt: skip
     """Serve until the end, with the rounds beside it and a line in the log for the end.
 
-    *instance* gives the opened instance as soon as there is one: of an empty folder, once it is founded.
+    *instance* gives the opened instance as soon as there is one: of an empty folder, once it is founded. *under_way*
+    waits so many seconds for the long acts that were begun, and names those that are not over then.
     """
     stop = stop or threading.Event()
     clock = threading.Thread(target=_watch, args=(instance, rounds, stop), name="rounds", daemon=True)
@@ -199,7 +201,10 @@ def run(
         until_stopped(running, stop)
     finally:
         stop.set()
-        clock.join(GRACE)
+        until = time.monotonic() + GRACE
+        for name in under_way(GRACE):
+            access.write({"level": "warning", "job": name, "state": "cut off"})
+        clock.join(max(0.0, until - time.monotonic()))
         opened = instance()
         if opened is not None:
             with suppress(Exception):  # the end is the end, whatever stands in the way of its line

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from flask import current_app, g, request, session
 
@@ -22,6 +24,8 @@ from archive.instance import Instance, Who
 from archive.values import Level, Role
 from archive.words import Language
 
+T = TypeVar("T")
+
 #: Where the token lies in the cookie, and the cookie that keeps a chosen language.
 TOKEN, TONGUE = "token", "anjuan-language"
 #: Passwords tried at a time (each takes 64 MiB and most of a core), and how long one waits for its turn.
@@ -29,6 +33,8 @@ TRIED_AT_A_TIME, PATIENCE = 2, 10.0
 _TRYING = threading.BoundedSemaphore(TRIED_AT_A_TIME)
 #: Where programs ask: they show a token of their own, and a cookie says nothing there (W4).
 PROGRAMS = "/api/"
+#: Parts of pages that are asked for anew every few seconds, whether somebody sits there or not (W5).
+BY_CLOCK = frozenset({"care.job", "custody.live", "lists.live", "packages.live", "workbooks.live"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,15 @@ def _found() -> Sitting | None:
         leave()
         g.over = True
         return None
+    return _sitting(actor, name)
+
+
+def seat(actor: Actor) -> None:
+    """Let this request know who asks, as he was found at its door: a program, which is called by no name."""
+    g.sitting = _sitting(actor, "")
+
+
+def _sitting(actor: Actor, name: str) -> Sitting:
     return Sitting(
         actor.uid, actor.account, name, actor.department, tuple(sorted(actor.roles)), actor.clearance,
         actor.password_due, actor.suspended, actor,
@@ -142,11 +157,23 @@ def sign_in(account: str, password: str) -> None:
     session[TOKEN] = made
 
 
+def confirmed(typed: identity.Typed, change: Callable[[], T]) -> T:
+    """What *change* comes to, which asks for a password: as a log-in, it is tried outside every transaction."""
+    return identity.beforehand(typed, change, _tried)
+
+
 def _tried(password: str, hashed: str) -> bool:
+    with _turn():
+        return identity.matches(password, hashed)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One's turn at what takes Argon2's time; raises `Busy` where too many wait."""
     if not _TRYING.acquire(timeout=PATIENCE):
         raise Busy(what="login")
     try:
-        return identity.matches(password, hashed)
+        yield
     finally:
         _TRYING.release()
 
@@ -172,9 +199,15 @@ def leave() -> None:
 
 def change_password(old: str, new: str) -> None:
     """One's own password: every log-in ends, and this browser begins a new one; raises as `identity` does."""
-    here = sitting()
-    with _archive().work(who(), Act.ACCOUNT_PASSWORD) as unit:
-        identity.change_password(unit, old, new)
+    here, typed = sitting(), identity.Typed(old)
+    with _turn():
+        kept = identity.hashed(new)
+
+    def change() -> None:
+        with _archive().work(who(), Act.ACCOUNT_PASSWORD) as unit:
+            identity.change_password(unit, typed, new, kept)
+
+    confirmed(typed, change)
     leave()
     assert here is not None
     sign_in(here.account, new)
@@ -187,8 +220,14 @@ def token() -> str:
 
 def noting() -> Callable[[], object] | None:
     """What notes, once the answer has gone out, that the person was here; None if nobody is signed in."""
-    brought = "" if request.endpoint == "static" or request.path.startswith(PROGRAMS) else token()
-    return partial(sessions.seen, _archive(), brought) if brought else None
+    if request.endpoint == "static" or request.path.startswith(PROGRAMS) or _by_clock():
+        return None
+    return partial(sessions.seen, _archive(), token()) if token() else None
+
+
+def _by_clock() -> bool:
+    """True for a part of a page that its browser asks for by itself."""
+    return request.endpoint in BY_CLOCK and request.headers.get("HX-Request") == "true"
 
 
 # --- language ----------------------------------------------------------------------------------

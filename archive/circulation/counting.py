@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from archive import quorum
 from archive.acts import Act
+from archive.custody.pieces import kept
 from archive.errors import CountDiffers, PieceLost, SameSigner
 from archive.model import Holding, Item, Person, Volume
 from archive.statuses import Condition
@@ -40,21 +39,11 @@ def pieces(unit: Unit, record: Volume | Item) -> Pieces:
     The record's own row is locked where the database can (decision 8). A record that is electronic only has
     none. Raises `PieceLost` where nothing is left of what there was.
     """
-    unit.session.scalar(select(type(record).uid).where(type(record).uid == record.uid).with_for_update())
-    mine = Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
-    rows = (
-        select(Holding, Item.page_count)
-        .join(Item, Item.uid == Holding.item_uid)
-        .where(mine)
-        .order_by(Item.seq_no, Holding.is_copy, Holding.created_at, Holding.uid)
-    )
-    own: dict[str, tuple[Holding, int]] = {}
-    for holding, pages in unit.session.execute(rows):
-        own.setdefault(holding.item_uid, (holding, pages))
-    left = [one for one in own.values() if one[0].condition is not Condition.LOST]
-    if own and not left:
+    booked = kept(unit, record)
+    left = [(item, holding) for item, holding in booked if holding.condition is not Condition.LOST]
+    if booked and not left:
         raise PieceLost(code=record.reference_code)
-    return Pieces(tuple(holding for holding, _ in left), sum(pages for _, pages in left))
+    return Pieces(tuple(holding for _, holding in left), sum(item.page_count for item, _ in left))
 
 
 def face_to_face(unit: Unit, other: Person, act: Act) -> None:

@@ -15,6 +15,7 @@ from archive import identity, people
 from archive.acts import Act
 from archive.entrance import SignedBy
 from archive.errors import BadValue
+from archive.identity import Typed
 from archive.model import Item, Loan, Person, Reading, Signature, Volume, new_uid
 from archive.unit import Unit
 
@@ -32,12 +33,12 @@ class Signing:
     """How somebody signs: what he drew, his own password, or nothing yet (then he signs the printed slip)."""
 
     strokes: str = ""
-    password: str = field(default="", repr=False)
+    password: Typed = field(default_factory=Typed)
 
     @property
     def given(self) -> bool:
         """True if he signs here and now."""
-        return bool(self.strokes or self.password)
+        return bool(self.strokes or self.password.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,17 @@ def sign(
     """Keep that *other* signed for *act* on *thing*, and beside him the actor, who has logged in to do it.
 
     Nothing is kept where nobody signs here: the slip is signed with a pen. The caller has named the act.
-    Raises `BadValue` for what is no signature, `LoginFailed` and `LoginThrottled` for a password that is not his.
+    Raises `BadValue` for what is no signature, `LoginFailed` and `LoginThrottled` for a password that is not his,
+    `Untried` for one that must be tried first (`identity.beforehand`).
     """
     if not signing.given:
         return
     strokes = checked(signing.strokes) if signing.strokes else ""
-    if signing.password:
+    if signing.password.text:
         if other is None:  # a visitor has no account here
             raise BadValue(field="password", value="…", expected="")
         identity.demand_password(unit, other, signing.password)
-    how = [SignedBy.PAD] * bool(strokes) + [SignedBy.ACCOUNT] * bool(signing.password)
+    how = [SignedBy.PAD] * bool(strokes) + [SignedBy.ACCOUNT] * bool(signing.password.text)
     for one in how:
         _keep(unit, act, thing, record, other, one, strokes if one is SignedBy.PAD else "")
     _keep(unit, act, thing, record, unit.session.get_one(Person, unit.actor.uid), SignedBy.ACCOUNT, "")
@@ -100,25 +102,13 @@ def points(strokes: str) -> list[list[tuple[int, int]]]:
 def of_loan(unit: Unit, number: str) -> list[SignatureRow]:
     """The signatures of the loan with this number in order; the caller has judged that it may be seen."""
     loan = unit.session.scalar(select(Loan).where(Loan.number == number))
-    ends = (Act.LOAN_RETURN, loan.received_by, loan.lent_by) if loan else None
-    return _of(unit, loan, ends)
-
-
-def of_reading(unit: Unit, number: str) -> list[SignatureRow]:
-    """The signatures of the reading with this number in order; the caller has judged that it may be seen."""
-    reading = unit.session.scalar(select(Reading).where(Reading.number == number))
-    ends = (Act.READING_END, reading.ended_by, reading.begun_by) if reading else None
-    return _of(unit, reading, ends)
-
-
-def _of(unit: Unit, thing: Thing | None, ends: tuple[Act, str | None, str] | None) -> list[SignatureRow]:
-    if thing is None or ends is None:
+    if loan is None:
         return []
-    last, took, gave = ends
-    rows = select(Signature).where(Signature.thing_uid == thing.uid)
+    rows = select(Signature).where(Signature.thing_uid == loan.uid)
     ordered = rows.order_by(Signature.signed_at, Signature.signed_by.desc(), Signature.uid)
+    back = Act.LOAN_RETURN.value
     return [
-        _row(unit, row, keeper=row.person_uid == (took if row.act == last.value else gave))
+        _row(unit, row, keeper=row.person_uid == (loan.received_by if row.act == back else loan.lent_by))
         for row in unit.session.scalars(ordered)
     ]
 

@@ -30,8 +30,11 @@ def login(instance: Instance, _: Who, account: str | None, password_file: str | 
     here = clikit.desk()
     account = account or str(click.prompt(say("field.account", here.language), err=True))
     password = secret(password_file, "prompt.password")
+    with instance.ask(identity.NOBODY, Act.ACCOUNT_LOGIN) as looked:
+        kept = identity.kept(looked, account)
+    opened = kept if identity.matches(password, kept) else ""
     with instance.work(identity.NOBODY, Act.ACCOUNT_LOGIN) as unit:
-        token = identity.login(unit, account, password)
+        token = identity.login(unit, account, password, opened=opened)
         expires = unit.now + dt.timedelta(hours=instance.settings.session_hours)
         due, who = unit.actor.password_due, unit.actor.account
     keep_session(instance.keys.instance_id, token, expires)
@@ -71,8 +74,13 @@ def password(instance: Instance, who: Who, password_file: str | None, new_passwo
     """修改自己的密码；其后须重新登录。 / Change one's own password; log in again afterwards."""
     old = secret(password_file, "prompt.password")
     new = secret(new_password_file, "prompt.new-password", twice=True, name="--new-password-file")
-    with instance.work(who, Act.ACCOUNT_PASSWORD) as unit:
-        identity.change_password(unit, old, new)
+    typed, kept = identity.Typed(old), identity.hashed(new)
+
+    def change() -> None:
+        with instance.work(who, Act.ACCOUNT_PASSWORD) as unit:
+            identity.change_password(unit, typed, new, kept)
+
+    identity.beforehand(typed, change)
     forget_session(instance.keys.instance_id)
     tell(Act.ACCOUNT_PASSWORD)
     note("told.login-again")

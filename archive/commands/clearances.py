@@ -39,7 +39,7 @@ def begin(unit: Unit, account: str, leaving_on: dt.date) -> None:
     "--kind",
     type=Named(ClearanceItem),
     required=True,
-    help="应归档未归档、手中密件、钥匙或其他 / What kind of thing",
+    help="种类：应归档未归档、手中密件、钥匙或其他 / Kind: not filed yet, classified papers in hand, a key, or other",
 )
 @option("--what", required=True, help="内容 / What it is")
 @acting(Act.CLEARANCE_ADD)

@@ -14,7 +14,7 @@ from archive.clikit import DAY, acting, argument, listing, note, option, tell, w
 from archive.forms.kinds import ALL, FormKind, Takes, Wanted, named
 
 if TYPE_CHECKING:
-    from archive.forms.printing import Printed
+    from archive.forms.printing import Paper
     from archive.unit import Unit
 
 FORM = "表格代号或名称，如 f1、案卷目录 / Code or name of the form, such as f1"
@@ -91,8 +91,9 @@ def print_(  # noqa: PLR0913, PLR0917
         clikit.desk().language, codes, class_code=class_code, department=department, year=year, period=period,
         since=since, until=until, width=width, blank=blank,
     )  # fmt: skip
-    made = print_form(unit, _kind(name), wanted, Path(to).expanduser(), purpose=purpose)
-    tell(Act.FORM_PRINT, form=made.form, pages=made.pages, rows=made.rows, path=made.path)
+    path = Path(to).expanduser()
+    made = print_form(unit, _kind(name), wanted, path, purpose=purpose)
+    tell(Act.FORM_PRINT, form=made.form, pages=made.pages, rows=made.rows, path=path)
     _told(made)
 
 
@@ -100,7 +101,7 @@ def print_(  # noqa: PLR0913, PLR0917
 MOST_BLANK = 1000
 
 
-def _told(made: Printed) -> None:
+def _told(made: Paper) -> None:
     """What the reader should know of the paper besides."""
     if made.missing:
         letters = "".join(sorted(made.missing))[:40]

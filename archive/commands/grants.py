@@ -35,7 +35,7 @@ def grant() -> None:
     type=Acts(grants.GIVABLE),
     multiple=True,
     required=True,
-    help="see、search、read、get、lend、take-out，可多次 / may be repeated",
+    help="行为：see、search、read、get、lend、take-out，可多次 / Acts: see, search, read, get, lend, take-out; may be repeated",
 )
 @option("--until", "expires_on", type=DAY, required=True, help=UNTIL)
 @option("--reason", required=True, help=REASON)
@@ -58,7 +58,7 @@ def give(unit: Unit, code: str, to: str, acts: Sequence[Act], expires_on: dt.dat
     type=Acts(DUTY),
     multiple=True,
     required=True,
-    help="see、search、read，可多次 / may be repeated",
+    help="行为：see、search、read，可多次 / Acts: see, search, read; may be repeated",
 )
 @option("--until", "expires_on", type=DAY, required=True, help=UNTIL)
 @option("--reason", required=True, help=REASON)

@@ -26,7 +26,12 @@ def incident() -> None:
 
 @incident.command("report", example="anjuan incident report K001-… --kind lost --course 搬迁后清点少一份")
 @argument("code", help="档号 / Reference code")
-@option("--kind", type=Named(IncidentKind), required=True, help="丢失、损坏或泄密 / Lost, damaged or leaked")
+@option(
+    "--kind",
+    type=Named(IncidentKind),
+    required=True,
+    help="事故种类：丢失、损坏或泄密 / Kind of incident: lost, damaged or leaked",
+)
 @option("--course", required=True, help="经过 / What happened")
 @option(
     "--found-on",
@@ -97,7 +102,11 @@ def find(unit: Unit, number: str, how: str, condition: Condition, pieces: Sequen
 
 @incident.command("list", example="anjuan incident list --open --csv")
 @option("--open", "open_only", is_flag=True, help="只列未结案的 / Only what is not closed")
-@option("--kind", type=Named(IncidentKind), help="丢失、损坏或泄密 / Lost, damaged or leaked")
+@option(
+    "--kind",
+    type=Named(IncidentKind),
+    help="事故种类：丢失、损坏或泄密 / Kind of incident: lost, damaged or leaked",
+)
 @option("--code", help="只列这份档案的 / Only of this record")
 @acting(Act.INCIDENT_SEE, reads=True)
 @listing("number:incident_number", "kind:incident_kind", "state", "code", "title", "level", "found_on", "reported_by", "concerned", "course", "extent", "measures", "liability", "decision", "decided_by", "outcome:done_about", "closed_on", "recovered_on")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive import clikit, config, inspection
 from archive.acts import Act
@@ -21,16 +21,6 @@ if TYPE_CHECKING:
 @clikit.group("config")
 def settings() -> None:
     """设置。 / Settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class SettingLine:
-    """A setting with its origin and meaning."""
-
-    name: str
-    value: Any
-    origin: str
-    meaning: str
 
 
 @settings.command("show", example="anjuan config show --json")

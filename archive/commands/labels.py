@@ -42,7 +42,8 @@ def print_(unit: Unit, codes: Sequence[str], file: str | None, to: str, **given:
     """打印标签：二维码、档号、题名；秘密及以上只印档号。 / Print labels: QR code, code, title; of what is confidential or secret the code only."""
     sheets = printing.Sheets(given.pop("sheet"), given.pop("start"), given.pop("copies"), desk().language)
     chosen = printing.Chosen(scanned(codes, file), **given)
-    _told(printing.print_labels(unit, chosen, sheets, Path(to).expanduser()))
+    path = Path(to).expanduser()
+    _told(printing.print_labels(unit, chosen, sheets, path), path)
     note("told.labels-scale")
 
 
@@ -55,12 +56,12 @@ def print_(unit: Unit, codes: Sequence[str], file: str | None, to: str, **given:
 @acting(Act.LABEL_PRINT, reads=True)
 def separators(unit: Unit, codes: Sequence[str], file: str | None, to: str) -> None:
     """打印分隔页：扫描时放在每件前面，用 scan attach --by qr 自动拆分。 / Print separator sheets, laid before each item when scanning; scan attach --by qr then takes the stack apart."""
-    wanted = some(codes, file)
-    _told(printing.print_separators(unit, wanted, Path(to).expanduser(), desk().language))
+    wanted, path = some(codes, file), Path(to).expanduser()
+    _told(printing.print_separators(unit, wanted, path, desk().language), path)
 
 
-def _told(made: printing.Printed) -> None:
-    tell(Act.LABEL_PRINT, label_count=made.labels, label_pages=made.pages, label_path=made.path)
+def _told(made: printing.Sheet, path: Path) -> None:
+    tell(Act.LABEL_PRINT, label_count=made.labels, label_pages=made.pages, label_path=path)
     if made.bare:
         note("told.labels-bare", count=made.bare)
 

@@ -27,7 +27,12 @@ def repair() -> None:
     "order", example="anjuan repair order K001-… --method mend --damage 第3页撕裂 --handler 吴资料"
 )
 @argument("code", help="档号 / Reference code")
-@option("--method", type=Named(RepairMethod), required=True, help="修裱、复制或扫描 / Mend, copy or scan")
+@option(
+    "--method",
+    type=Named(RepairMethod),
+    required=True,
+    help="修复方法：修裱、复制或扫描 / Method: mend, copy or scan",
+)
 @option("--damage", required=True, help="破损情况 / What is wrong")
 @option("--handler", required=True, help="经办人 / Who does it")
 @option(

@@ -46,7 +46,7 @@ def request() -> None:
     "--kind",
     type=Named(RequestKind),
     required=True,
-    help="阅览、借出、带离公司、复制、摘抄、封存、启封 / read, loan, take_out, copy, extract, seal, unseal",
+    help="申请种类：阅览、借出、带离公司、复制、摘抄、封存、启封 / Kind of request: read, loan, take_out, copy, extract, seal, unseal",
 )
 @option("--for", "purpose", required=True, help="用途 / Purpose")
 @option("--until", type=DAY, help="用到哪天，默认十四天后 / Last day, in fourteen days if not given")

@@ -104,9 +104,8 @@ def _tried(unit: Unit, opened: lists.OpenList, target: str | None) -> checking.R
     with progress("progress.sheet-check") as step:
         if target is None:
             return checking.check(unit, opened, progress=step, most=SHOWN)
-        home = unit.vault.folder.resolve().parent
         with (
-            handed_out(Path(target), home) as file,
+            handed_out(Path(target), unit.home) as file,
             report.report_to(file, opened, desk().language) as writer,
         ):
             found = checking.check(unit, opened, each=writer.take, progress=step, most=SHOWN)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SUBJECT = (
     "卷宗代码，或案卷、单独保管的文件的档号 / Dossier, or reference code of a volume or of an item kept alone"
 )
-KIND = "事项，如 SERVICE_ENDED；写错时列出全部 / What happened, as SERVICE_ENDED; a wrong one is answered with all of them"
+KIND = "事项：如 SERVICE_ENDED；写错时列出全部 / What happened: as SERVICE_ENDED; a wrong one is answered with all of them"
 
 
 @clikit.group("trigger")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from archive.errors import NoPiece, NotFound
 from archive.model import Holding, Item, Volume
 from archive.statuses import Condition
 from archive.unit import Unit
+
+#: The original of a paper (or what it was filed as) before the copies kept of it.
+_FIRST = (Holding.is_copy, Holding.created_at, Holding.uid)
 
 
 def subject(unit: Unit, code: str) -> tuple[Volume | Item, tuple[str, ...]]:
@@ -30,8 +33,7 @@ def record_of(unit: Unit, uid: str) -> Volume | Item:
 
 def papers(unit: Unit, record: Volume | Item, codes: Iterable[str] = ()) -> list[Item]:
     """The papers of *record* in order, or those of them with these codes; raises `NotFound` for a stranger."""
-    mine = Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
-    inside = list(unit.session.scalars(select(Item).where(mine).order_by(Item.seq_no)))
+    inside = list(unit.session.scalars(select(Item).where(_inside(record)).order_by(Item.seq_no)))
     known = {item.reference_code: item for item in inside} | {item.uid: item for item in inside}
     wanted = list(dict.fromkeys(code.strip() for code in codes))
     for code in wanted:
@@ -40,25 +42,37 @@ def papers(unit: Unit, record: Volume | Item, codes: Iterable[str] = ()) -> list
     return [known[code] for code in wanted] if wanted else inside
 
 
-def own(unit: Unit, record: Volume | Item, codes: Sequence[str] = ()) -> list[Holding]:
-    """One piece for each paper (or each named one): its original, or the copy it was filed as; lost ones too.
+def _inside(record: Volume | Item) -> ColumnElement[bool]:
+    return Item.volume_uid == record.uid if isinstance(record, Volume) else Item.uid == record.uid
 
-    The record's row is locked where the database can. Raises `NotFound`, and `NoPiece` if a paper that was
-    named is electronic only.
+
+def kept(unit: Unit, record: Volume | Item, codes: Sequence[str] = ()) -> list[tuple[Item, Holding]]:
+    """Each paper (or each named one) with its own piece: its original, or the copy it was filed as; lost ones too.
+
+    The record's row is locked where the database can (decision 8). Raises `NotFound`, and `NoPiece` if a paper
+    that was named is electronic only.
     """
     unit.session.scalar(select(type(record).uid).where(type(record).uid == record.uid).with_for_update())
     meant = papers(unit, record, codes)
-    found = {item.uid: kept[0] for item in meant if (kept := of_paper(unit, item))}
+    rows = select(Holding).join(Item, Item.uid == Holding.item_uid).where(_inside(record))
+    found: dict[str, Holding] = {}
+    for holding in unit.session.scalars(rows.order_by(*_FIRST)):
+        found.setdefault(holding.item_uid, holding)
     for item in meant:
         if codes and item.uid not in found:
             raise NoPiece(code=item.reference_code)
-    return [found[item.uid] for item in meant if item.uid in found]
+    return [(item, found[item.uid]) for item in meant if item.uid in found]
+
+
+def own(unit: Unit, record: Volume | Item, codes: Sequence[str] = ()) -> list[Holding]:
+    """As `kept`, the pieces alone."""
+    return [holding for _, holding in kept(unit, record, codes)]
 
 
 def of_paper(unit: Unit, item: Item) -> list[Holding]:
     """All pieces of one paper: the original (or what it was filed as) first, then the copies kept of it."""
     rows = select(Holding).where(Holding.item_uid == item.uid)
-    return list(unit.session.scalars(rows.order_by(Holding.is_copy, Holding.created_at, Holding.uid)))
+    return list(unit.session.scalars(rows.order_by(*_FIRST)))
 
 
 def stand_in(unit: Unit, item: Item) -> Holding:

@@ -145,17 +145,6 @@ def unsealed(unit: Unit) -> list[SealDue]:
     return _due(unit, shown, {uid: (day, day + week) for uid, day in late.items()}, unit.today)
 
 
-def unsealed_count(unit: Unit) -> int:
-    """How many records lie open past their seven days, seen or not: a number for the rounds."""
-    unit.look(Act.SEAL_SEE)
-    zone = unit.settings.zone
-    late = {
-        uid for uid, at in _opened(unit).items() if (unit.today - at.astimezone(zone).date()).days > OPEN_DAYS
-    }
-    states = (select(kind.uid).where(kind.state == VolumeState.UNSEALED) for kind in KINDS)
-    return len(late.intersection(uid for rows in states for uid in unit.session.scalars(rows)))
-
-
 def _opened(unit: Unit) -> dict[str, dt.datetime]:
     """When each record's bag was last opened, of the bags that lie open."""
     rows = (

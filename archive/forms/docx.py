@@ -53,7 +53,6 @@ from archive.words import say
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _BODY = b"<!--body-->"
-_DOCUMENT = "word/document.xml"
 _BOLD = "<w:b/>"
 #: Styles: name, size, bold, centred.
 _STYLES = (

@@ -20,25 +20,11 @@ PDF, WORD = ".pdf", ".docx"
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A form that was written: where, how many pages (a Word file counts its own) and rows, letters the font lacks.
+class Paper:
+    """A form as it was drawn: its bytes (PDF or Word), pages (a Word file counts its own) and rows, letters the font lacks.
 
     *template*: the version of the office's own layout; *used* is false where a PDF keeps ours (decision 23).
     """
-
-    path: Path
-    form: str
-    pages: int | None
-    rows: int
-    confidential: int
-    missing: frozenset[str]
-    template: int | None
-    used: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A form as it was drawn, in memory: its bytes (PDF or Word), and what `Printed` tells of it."""
 
     body: BytesIO
     form: str
@@ -50,7 +36,7 @@ class Paper:
     used: bool
 
 
-def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpose: str = "") -> Printed:
+def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpose: str = "") -> Paper:
     """Write *kind* of what is *wanted* to *path* (.pdf or .docx, 0600, never over another file).
 
     The line in the log names form, codes, rows and how many are confidential; it is written before the file is.
@@ -61,9 +47,7 @@ def print_form(unit: Unit, kind: FormKind, wanted: Wanted, path: Path, *, purpos
     made = _made(unit, kind, wanted, path.suffix.lower(), line)
     unit.log_now()
     _write(unit, path, made.body)
-    return Printed(
-        path, made.form, made.pages, made.rows, made.confidential, made.missing, made.template, made.used
-    )
+    return made
 
 
 def drawn(unit: Unit, kind: FormKind, wanted: Wanted, suffix: str = PDF, *, purpose: str = "") -> Paper:
@@ -120,11 +104,7 @@ def _writable(unit: Unit, path: Path, *formats: str) -> None:
     allowed = formats or (PDF, WORD)
     if path.suffix.lower() not in allowed:
         raise BadValue(field="to", value=path.name, expected=", ".join(allowed))
-    free_place(path, _home(unit))
-
-
-def _home(unit: Unit) -> Path:
-    return unit.vault.folder.resolve().parent
+    free_place(path, unit.home)
 
 
 def _drawn(
@@ -156,5 +136,5 @@ def _tell(line: Line, wanted: Wanted, form: Form, suffix: str) -> None:
 
 
 def _write(unit: Unit, path: Path, body: BytesIO) -> None:
-    with handed_out(path, _home(unit)) as file:
+    with handed_out(path, unit.home) as file:
         file.write(body.getbuffer())

@@ -57,7 +57,7 @@ class Sheets:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Labels or separator sheets as a PDF, and what `Printed` tells of them."""
+    """Labels or separator sheets as a PDF: how many labels, pages, labels without room for words."""
 
     data: bytes
     labels: int
@@ -65,17 +65,7 @@ class Sheet:
     bare: int
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What was printed: labels, pages, labels without room for words, and the file."""
-
-    labels: int
-    pages: int
-    bare: int
-    path: Path
-
-
-def print_labels(unit: Unit, chosen: Chosen, sheets: Sheets, target: Path) -> Printed:
+def print_labels(unit: Unit, chosen: Chosen, sheets: Sheets, target: Path) -> Sheet:
     """Write the labels to the new file *target* as PDF.
 
     Raises `NotFound`, `BadValue`, `LabelTooSmall`, `TargetExists`, `FileMissing` (no such folder), `InsideInstance`.
@@ -84,7 +74,7 @@ def print_labels(unit: Unit, chosen: Chosen, sheets: Sheets, target: Path) -> Pr
     return _written(unit, labels(unit, chosen, sheets), target)
 
 
-def print_separators(unit: Unit, codes: Sequence[str], target: Path, language: Language) -> Printed:
+def print_separators(unit: Unit, codes: Sequence[str], target: Path, language: Language) -> Sheet:
     """Write a separator sheet for each item, or for every item of each volume, to the new file *target* as PDF.
 
     Raises `NotFound`, `BadValue`, `TargetExists`, `FileMissing` (no such folder), `InsideInstance`.
@@ -135,10 +125,10 @@ def _acted(unit: Unit, things: Sequence[object], sheet: str, copies: int) -> Non
     unit.act(Act.LABEL_PRINT, labels=len(things), confidential=secret, sheet=sheet, copies=copies)
 
 
-def _written(unit: Unit, made: Sheet, target: Path) -> Printed:
-    with handed_out(target, unit.vault.folder.parent) as file:
+def _written(unit: Unit, made: Sheet, target: Path) -> Sheet:
+    with handed_out(target, unit.home) as file:
         file.write(made.data)
-    return Printed(made.labels, made.pages, made.bare, target)
+    return made
 
 
 def _few(labels: int) -> None:

@@ -37,7 +37,7 @@ def write(unit: Unit, verdicts: Sequence[Verdict], path: Path, language: Languag
         body.write(docx(form))
     else:
         write_pdf(form, body)
-    with handed_out(path, unit.vault.folder.parent) as file:
+    with handed_out(path, unit.home) as file:
         file.write(body.getvalue())
 
 

@@ -120,7 +120,7 @@ def fetch(unit: Unit, number: str, target: Path, *, purpose: str) -> Path:
     Raises `NotFound`, `WrongState`, `BadValue` without a purpose, `InsideInstance`, `TargetExists`, `Damaged`.
     """
     scan = _taken(unit, number, purpose)
-    if target.resolve().is_relative_to(unit.vault.folder.resolve().parent):
+    if target.resolve().is_relative_to(unit.home.resolve()):
         raise InsideInstance(path=target)
     path = target / str(_told(unit, scan)["name"]) if target.is_dir() else target
     ref = objects.blob_ref(unit.session.get_one(Blob, scan.blob_uid))

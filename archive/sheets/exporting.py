@@ -51,7 +51,7 @@ def export(unit: Unit, kind: SheetKind, path: Path, wanted: Narrowed = Narrowed(
     What leaves is in the log before it is written. Raises `NotFound` for a volume or department, `ClassUnknown`, `BadValue`, and as `durable.handed_out` does.
     """
     _asked(unit, kind, path.name, wanted)
-    with handed_out(path, unit.vault.folder.resolve().parent) as file:
+    with handed_out(path, unit.home) as file:
         unit.log_now()
         return leaving.write(file, path.suffix, kind, rows(unit, kind, wanted), unit.settings.tongue)
 

@@ -40,7 +40,7 @@ def save(unit: Unit, chart: Chart, target: Path, form: str) -> None:
     if target.suffix.lower() != f".{form}":
         raise BadValue(field=form, value=target.name, expected=f"*.{form}")
     drawing = charts.svg(chart).encode() if form == "svg" else _png(chart)
-    with handed_out(target, unit.vault.folder.parent) as file:
+    with handed_out(target, unit.home) as file:
         file.write(drawing)
 
 

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
-from whoosh.filedb.filestore import RamStorage, Storage
+from whoosh.filedb.filestore import Storage
 from whoosh.filedb.structfile import BufferFile, StructFile
 
 from archive.durable import private_folder, storing, sync_folder
@@ -153,13 +153,12 @@ class SealedFolder:
 
 
 class SealedStorage(Storage):  # type: ignore[misc]  # Whoosh has no types
-    """A Whoosh storage over a sealed folder."""
+    """A Whoosh storage over a sealed folder: as much of one as a table of contents asks for."""
 
     supports_mmap = False
 
     def __init__(self, folder: SealedFolder) -> None:
         self.sealed = folder
-        self._locks: dict[str, threading.Lock] = {}
 
     def __iter__(self) -> Any:
         return iter(self.list())
@@ -185,18 +184,6 @@ class SealedStorage(Storage):  # type: ignore[misc]  # Whoosh has no types
         """The file as it was written, from memory; Damaged before a byte of a false one is read."""
         return BufferFile(memoryview(self.sealed.read(name)), name=name)
 
-    def file_exists(self, name: str) -> bool:
-        """True if there is such a file."""
-        return (self.sealed.folder / name).is_file()
-
-    def file_length(self, name: str) -> int:
-        """Bytes of content, without the seal."""
-        return len(self.sealed.read(name))
-
-    def file_modified(self, name: str) -> float:
-        """When the file was written, seconds since 1970."""
-        return (self.sealed.folder / name).stat().st_mtime
-
     def delete_file(self, name: str) -> None:
         """Remove the file."""
         self.sealed.delete(name)
@@ -204,19 +191,3 @@ class SealedStorage(Storage):  # type: ignore[misc]  # Whoosh has no types
     def rename_file(self, name: str, newname: str, safe: bool = False) -> None:  # noqa: ARG002
         """Replace at once; Whoosh would remove first (not atomic)."""
         self.sealed.replace(name, newname)
-
-    def lock(self, name: str) -> threading.Lock:
-        """A lock within this process; the engine's file lock keeps other processes out."""
-        return self._locks.setdefault(name, threading.Lock())
-
-    def temp_storage(self, name: str | None = None) -> Any:  # noqa: ARG002
-        """Scratch space in memory: nothing plain is written."""
-        return MemoryStorage()
-
-
-class MemoryStorage(RamStorage):  # type: ignore[misc]  # Whoosh has no types
-    """Scratch space whose own scratch space is memory too (Whoosh's would be the system's temp folder)."""
-
-    def temp_storage(self, name: str | None = None) -> Any:  # noqa: ARG002
-        """More memory."""
-        return MemoryStorage()

@@ -93,7 +93,7 @@ def save(unit: Unit, body: bytes, target: Path) -> Path:
 
     Raises `InsideInstance`, `FileMissing` (no such folder), `TargetExists`, `DiskFull`, `StorageFailed`.
     """
-    with handed_out(target, unit.vault.folder.parent) as file:
+    with handed_out(target, unit.home) as file:
         file.write(body)
     return target
 

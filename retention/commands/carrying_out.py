@@ -60,6 +60,6 @@ def certificate(unit: Unit, number: str | None, out: str | None, file: str | Non
         return certificates.verify(unit, Path(file))
     assert number is not None
     if out is not None:
-        with handed_out(Path(out), unit.vault.folder.parent) as new:
+        with handed_out(Path(out), unit.home) as new:
             new.write(certificates.note(unit, number).encode())
     return certificates.show(unit, number)

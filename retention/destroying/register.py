@@ -101,7 +101,7 @@ def write(unit: Unit, number: str, target: Path) -> int:
     Raises `InsideInstance`, `TargetExists`, `FileMissing` (no such folder), `StorageFailed`, `DiskFull`, `NotFound`.
     """
     made, found = destruction.one(unit, number), entries(unit, number)
-    with handed_out(target, unit.vault.folder.parent) as file:
+    with handed_out(target, unit.home) as file:
         file.write(document(unit, made, found))
     return len(found)
 

@@ -524,7 +524,7 @@ def refused_calls(office, folder):
     add = {"kind": PartyKind.OWNER, "natural_person": True, "name": "某人"}
     later = dt.date(2026, 6, 1)
     return {
-        Act.ACCOUNT_PASSWORD: ("staff", lambda u: identity.change_password(u, "wrong password", "a new password")),
+        Act.ACCOUNT_PASSWORD: ("staff", lambda u: identity.change_password(u, identity.Typed("wrong", {identity.kept(u, "staff"): False}), "a new password", "")),
         Act.AUDIT_SEE: ("staff", views.events),
         Act.CLASS_ADOPT: ("archivist", lambda u: classes.adopt(u, "2026.1")),
         Act.CLASS_SEE: (SYSTEM, classes.tree),

@@ -497,7 +497,7 @@ def at_schema(office, made, revision: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "revision", ["0001", *(pytest.param(f"000{one}", marks=pytest.mark.slow) for one in (2, 3, 4)), "0005"]
+    "revision", ["0001", *(pytest.param(f"000{one}", marks=pytest.mark.slow) for one in (2, 3, 4, 5)), "0006"]
 )
 def test_req_I6_7_a_set_of_an_earlier_version_is_brought_back_and_up_to_date(
     office, disk, tmp_path, recovery, revived, revision

@@ -146,8 +146,13 @@ def test_idn_W5_logging_out_ends_the_session_and_only_that_one(office):
 
 
 def change(office, token: str, old: str, new: str) -> None:
-    with office.instance.work(credential(office, token), Act.ACCOUNT_PASSWORD) as unit:
-        identity.change_password(unit, old, new)
+    typed, kept = identity.Typed(old), identity.hashed(new)
+
+    def changed() -> None:
+        with office.instance.work(credential(office, token), Act.ACCOUNT_PASSWORD) as unit:
+            identity.change_password(unit, typed, new, kept)
+
+    identity.beforehand(typed, changed)
 
 
 def test_idn_W5_changing_the_password_ends_every_session_and_the_old_password(office):

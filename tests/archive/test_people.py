@@ -65,11 +65,13 @@ def test_ppl_names_are_not_in_the_database_file(office):
         ({"account": "STAFF"}, CodeTaken),
         ({"account": "two words"}, BadValue),
         ({"account": ""}, BadValue),
+        ({"name": " "}, BadValue),
+        ({"name": "甲" * 61}, BadValue),
         ({"department": "NONE"}, NotFound),
         ({"roles": ()}, BadValue),
         ({"roles": (Role.SYSTEM,)}, BadValue),
         ({"password": "short"}, WeakPassword),
-        ({"clearance": Level.SECRET}, SelfApproval),
+        ({"clearance": Level.SECRET}, NotAllowed),
         ({"by": "gm"}, NotAllowed),
         ({"by": "security"}, NotAllowed),
     ],
@@ -185,9 +187,11 @@ def test_ppl_a_department_is_added_once(office):
     """Adding it again changes nothing; a code that cannot be is refused."""
     with office.work("admin", Act.PERSON_EDIT) as unit:
         first = people.add_department(unit, "XX", "新部门")
-        again = people.add_department(unit, "XX", "另一个名字")
+        again = people.add_department(unit, "XX", "新部门")
 
         assert first is again
         assert "新部门" == again.name
+    with pytest.raises(CodeTaken), office.work("admin", Act.PERSON_EDIT) as unit:
+        people.add_department(unit, "XX", "另一个名字")
     with pytest.raises(BadValue), office.work("admin", Act.PERSON_EDIT) as unit:
         people.add_department(unit, "a b/c", "不行")

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from archive import identity
+from archive import db, identity, people
 from archive.acts import Act
 from archive.circulation import handing, ledger, signing
 from archive.circulation.lending import Return, Terms
 from archive.circulation.signing import Signing
 from archive.entrance import SignedBy
-from archive.errors import AlreadyOut, BadValue, LineRefused, LoginFailed, LoginThrottled
+from archive.errors import AlreadyOut, BadValue, Busy, LineRefused, LoginFailed, LoginThrottled
 from archive.forms.kinds import Wanted
 from archive.forms.page import Signatures
 from archive.forms.slips import loan_slip
+from archive.identity import Typed
 from archive.model import Event, Loan, LoginBar, Reading, Signature
 from archive.words import Language
 from tests import make
@@ -34,8 +35,11 @@ def volume(office) -> str:
 
 
 def lent(office, code: str, signed: Signing = Signing(DRAWN)) -> str:  # noqa: B008
-    with office.work("archivist", Act.LOAN_LEND) as unit:
-        return str(handing.lend(unit, [code], TERMS, signed)[0].number)
+    def done() -> str:
+        with office.work("archivist", Act.LOAN_LEND) as unit:
+            return str(handing.lend(unit, [code], TERMS, signed)[0].number)
+
+    return identity.beforehand(signed.password, done)
 
 
 def signatures(office, number: str) -> list[signing.SignatureRow]:
@@ -58,7 +62,7 @@ def test_req_R39_a_loan_is_signed_by_who_takes_it_and_by_who_gives_it(office, vo
 
 
 def test_req_R39_both_ends_are_signed_and_stand_on_their_own_lines_of_the_slip(office, volume):
-    number = lent(office, volume, Signing(password=PASSWORD))
+    number = lent(office, volume, Signing(password=Typed(PASSWORD)))
     with office.work("archivist", Act.LOAN_RETURN) as unit:
         handing.take_back(unit, [volume], Signing(DRAWN), {volume: Return()})
     with office.ask("archivist", Act.FORM_PRINT) as unit:
@@ -79,7 +83,7 @@ def test_a_slip_signed_with_a_pen_leaves_its_lines_empty_and_no_signature(office
 
 
 def test_inv_what_was_drawn_or_typed_is_never_in_clear_in_the_database(office, volume):
-    number = lent(office, volume, Signing(DRAWN, PASSWORD))
+    number = lent(office, volume, Signing(DRAWN, Typed(PASSWORD)))
     assert [one.strokes for one in signatures(office, number)].count(DRAWN) == 1
     found = everything_on_disk(office.home)
     assert DRAWN.encode() not in found and PASSWORD.encode() not in found
@@ -134,9 +138,9 @@ def test_what_is_no_drawing_within_the_sheet_is_refused_and_nothing_is_lent(offi
 def test_rel_W6_a_password_that_is_not_his_is_refused_counted_and_in_the_end_barred(office, volume):
     for _ in range(identity.FREE_TRIES):
         with pytest.raises(LoginFailed):
-            lent(office, volume, Signing(password="wrong horse battery"))
+            lent(office, volume, Signing(password=Typed("wrong horse battery")))
     with pytest.raises(LoginThrottled):
-        lent(office, volume, Signing(password=PASSWORD))
+        lent(office, volume, Signing(password=Typed(PASSWORD)))
     with office.ask("archivist") as unit:
         assert unit.session.scalar(select(Loan.uid)) is None
         assert unit.session.scalar(select(LoginBar.failures)) == identity.FREE_TRIES
@@ -146,8 +150,60 @@ def test_rel_W6_a_password_that_is_not_his_is_refused_counted_and_in_the_end_bar
 
 def test_witness_of_the_same_check_another_persons_password_does_not_pass(office, volume, monkeypatch):
     """With the comparison cut out anybody's password would do: the check above would see a loan."""
-    monkeypatch.setattr(identity, "matches", lambda *_: True)
-    assert lent(office, volume, Signing(password="wrong horse battery")).startswith("JY")
+    with office.ask("archivist") as unit:
+        known = {identity.kept(unit, "staff"): True}
+    assert lent(office, volume, Signing(password=Typed("wrong horse battery", known))).startswith("JY")
+
+
+def nobody_waits(office, tries: list[str]):
+    """A trying that asks the database to write meanwhile, and notes that it could."""
+
+    def trying(password: str, hashed: str) -> bool:
+        with db.impatient(office.instance.engine) as other:
+            other.exec_driver_sql("UPDATE login_bar SET failures = failures")
+        tries.append(hashed)
+        return identity.matches(password, hashed)
+
+    return trying
+
+
+def test_rel_W6_while_a_password_is_tried_nobody_waits_for_the_database(office, volume):
+    """It is tried once, between two transactions, of which the first has left nothing, not even a line."""
+    signed, tries = Signing(password=Typed(PASSWORD)), []
+
+    def done() -> str:
+        with office.work("archivist", Act.LOAN_LEND) as unit:
+            return str(handing.lend(unit, [volume], TERMS, signed)[0].number)
+
+    number = identity.beforehand(signed.password, done, nobody_waits(office, tries))
+    assert len(tries) == 1 and number.endswith("00001")
+    with office.ask("auditor", Act.AUDIT_SEE) as unit:
+        lines = unit.session.scalars(select(Event.outcome).where(Event.act == "loan.lend")).all()
+    assert lines == ["done"]
+
+
+def test_witness_of_the_same_check_a_password_tried_in_the_transaction_makes_others_wait(office, volume):
+    with pytest.raises(Busy), office.work("archivist", Act.LOAN_LEND) as unit:
+        unit.act(Act.LOAN_LEND, unit.record(volume))
+        nobody_waits(office, [])(PASSWORD, identity.kept(unit, "staff"))
+
+
+def test_rel_P4_a_password_changed_while_the_old_one_was_tried_does_not_sign(office, volume):
+    signed = Signing(password=Typed(PASSWORD))
+
+    def changed_meanwhile(password: str, hashed: str) -> bool:
+        good = identity.matches(password, hashed)
+        with office.work("admin", Act.PERSON_RESET) as unit:
+            people.reset(unit, "staff")
+        return good
+
+    def done() -> str:
+        with office.work("archivist", Act.LOAN_LEND) as unit:
+            return str(handing.lend(unit, [volume], TERMS, signed)[0].number)
+
+    once = iter([changed_meanwhile, identity.matches])
+    with pytest.raises(LoginFailed):
+        identity.beforehand(signed.password, done, lambda *told: next(once)(*told))
 
 
 def test_a_visitor_has_no_password_here(office):
@@ -155,7 +211,7 @@ def test_a_visitor_has_no_password_here(office):
     with pytest.raises(BadValue) as refused, office.work("archivist", Act.READING_BEGIN) as unit:
         record = unit.record(code)
         unit.act(Act.READING_BEGIN, record)
-        signing.sign(unit, Act.READING_BEGIN, Reading(number="YL"), record, None, Signing(password="x"))
+        signing.sign(unit, Act.READING_BEGIN, Reading(number="YL"), record, None, Signing(password=Typed("x")))
     assert refused.value.facts["field"] == "password"
 
 

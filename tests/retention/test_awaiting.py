@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sqlalchemy import select
+
 from archive import volumes
 from archive.acts import Act
 from archive.circulation import awaiting, clearance, incidents
 from archive.custody import drafts
-from archive.statuses import IncidentKind, SecrecyOutcome
+from archive.model import Adoption
+from archive.statuses import IncidentKind, ScheduleState, SecrecyOutcome
 from archive.values import Period
 from retention import awaiting as of_retention
 from retention import secrecy
@@ -96,6 +99,15 @@ def test_a_draft_of_the_schedule_waits_to_be_reviewed_and_then_to_be_adopted(off
     with office.work("manager", Act.SCHEDULE_REVIEW) as unit:
         schedules.review(unit, made.version)
     assert waits(office, Act.SCHEDULE_REVIEW) == set() and waits(office, Act.CLASS_ADOPT) == {"gm"}
+
+
+def test_the_schedule_as_it_comes_waits_for_the_general_manager_of_a_new_office(office):
+    with office.work("gm", Act.CLASS_ADOPT) as unit:
+        unit.act(Act.CLASS_ADOPT)
+        shipped = unit.session.scalars(select(Adoption)).one()
+        shipped.state, shipped.adopted_at = ScheduleState.REVIEWED, None
+        version = shipped.version
+    assert waits(office, Act.CLASS_ADOPT) == {"gm"} and row(office, "gm").number == version
 
 
 def test_req_R41_a_leaver_waits_for_his_manager_and_then_for_the_archivist(office):

@@ -17,7 +17,7 @@ from archive.words import Language
 from tests.web.browser import markup
 from tests.web.conftest import site_of
 from web import jobs as running
-from web.jobs import JobState, Task
+from web.tasks import JobState, Task
 
 PAGES = {
     "/admin/people": {"admin", "security", "archivist", "gm", "staff", "auditor"},

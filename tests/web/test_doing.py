@@ -201,3 +201,19 @@ def test_doing_what_has_a_better_page_leads_there(office):
         ).status_code
         == 404
     )
+
+
+def test_doing_a_form_offers_the_departments_and_calls_its_fields_as_they_are_called(office):
+    """What a terminal is told of several is left out; a slip names the field as the form does, beside it."""
+    admin = site_of(office).visitor("admin")
+    form = admin.get("/do/person/add").get_data(as_text=True)
+    assert '<option value="KF"' in form and "可多次" not in form
+
+    empty = admin.post("/do/department/add", {"code": "", "name": ""})
+    assert empty.status_code == 422 and "没有填写代码" in empty.get_data(as_text=True)
+    nowhere = admin.post(
+        "/do/person/add", {"account": "new", "name": "新人", "department": "NONE", "roles": "STAFF"}
+    )
+    assert nowhere.status_code == 404 and 'id="f-department-error"' in nowhere.get_data(as_text=True)
+    spaced = admin.post("/do/department/add", {"code": "a b", "name": "某部"}).get_data(as_text=True)
+    assert "形如：A1203" in spaced

@@ -95,7 +95,7 @@ def test_nobody_founds_without_the_token_of_the_terminal(empty):
 @pytest.mark.parametrize(
     ("slip", "field"),
     [
-        ({"company": " "}, "company"), ({"admin_name": ""}, "admin_name"), ({"fonds": ""}, "fonds"),
+        ({"company": " "}, "company"), ({"admin_name": ""}, "admin_name"), ({"fonds": ""}, "fonds"), ({"fonds": "坏 号!!"}, "fonds"), ({"fonds": "K-1"}, "fonds"), ({"company": "长" * 121}, "company"),
         ({"password": "short", "password_again": "short"}, "password"), ({"password_again": "another one"}, "password_again"),
         ({"key_file": "relative.key"}, "key_file"), ({"admin": "Bad Account!"}, "admin"),
         ({"key": "passphrase", "passphrase": "short", "passphrase_again": "short"}, "passphrase"),

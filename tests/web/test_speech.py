@@ -37,6 +37,13 @@ def test_speech_codes_and_options_go_into_the_link_or_away():
     assert "--supervisor" not in told and told.endswith("。")
 
 
+def test_speech_who_may_not_reads_the_name_and_meets_no_closed_door():
+    """The same sentence, read by somebody whose post the act is not."""
+    told = linked("请先提出申请：anjuan request ask。", VERBS, Language.ZH, lambda _: False)
+
+    assert str(told) == "请先提出申请：「提出申请」。"
+
+
 def test_rel_W1_speech_escapes_what_was_typed():
     """A payload beside a command stays text."""
     told = str(linked("<script>x</script> anjuan request ask <b>", VERBS, Language.EN))

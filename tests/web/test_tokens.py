@@ -125,8 +125,10 @@ def ended_by_hand(office, token):
 
 
 def ended_by_password(office, _):
+    new = "another battery staple"
     with office.work("clerk", Act.ACCOUNT_PASSWORD) as unit:
-        identity.change_password(unit, PASSWORD, "another battery staple")
+        known = identity.Typed(PASSWORD, {identity.kept(unit, "clerk"): True})
+        identity.change_password(unit, known, new, identity.hashed(new))
 
 
 def ended_by_reset(office, _):

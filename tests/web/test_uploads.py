@@ -240,6 +240,12 @@ def test_the_same_content_is_told_of_papers_one_may_see_and_of_no_other(site, of
     assert codes[0] in told and codes[1] not in told
 
 
+def test_the_same_file_attached_twice_to_one_paper_is_told(site, office, code):
+    clerk = site.visitor("clerk")
+    assert code not in bring(clerk, code).get_json()["warning"]
+    assert code in bring(clerk, code).get_json()["warning"]
+
+
 NAMES = ("../../etc/<img src=x onerror=alert(1)>.svg", "a\r\nSet-Cookie: x=1\u202e.html")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +20,9 @@ from tests import make
 from tests.web.conftest import Site, site_of
 from tests.web.program import program
 from tests.web.test_setup_page import empty  # noqa: F401  # a fixture
-from web import jobs, sights
+from web import jobs, sights, sittings
 
+ROOT = Path(__file__).parents[2]
 
 def test_rel_W6_a_token_that_nobody_made_writes_nothing_and_is_not_remembered(site: Site):
     """Whoever stands outside makes no write, however many tokens he invents; a true one is noted."""
@@ -183,9 +186,39 @@ def test_rel_W5_who_goes_on_typing_is_not_signed_out(site: Site):
     for _ in range(4):
         site.office.tick(minutes=site.office.instance.settings.idle_minutes - 5)
         assert clerk.get("/account/here").status_code == 204
+    assert clerk.get("/account/here").headers["X-CSRFToken"]  # for a form filled in before this log-in
 
     assert clerk.get("/catalogue").status_code == 200
     assert site.nobody().get("/account/here").status_code == 303
+
+
+def polled(site: Site) -> bool:
+    """Whether a browser that nobody sits at, and whose page asks by the clock, is let in after twice the idle time."""
+    admin = site.visitor("admin")
+    job = admin.post("/admin/jobs/vault-sweep").headers["Location"]
+    for _ in range(6):
+        site.office.tick(minutes=site.office.instance.settings.idle_minutes // 3)
+        admin.hx_get(job)
+    return admin.get("/account/sessions").status_code == 200
+
+
+def test_rel_W5_a_page_that_asks_by_the_clock_keeps_nobody_signed_in(site: Site):
+    """An unattended browser in which a job is followed is out after its half hour like any other."""
+    assert not polled(site)
+
+
+def test_witness_of_the_same_check_a_page_whose_asking_counts_stays_in(site: Site, monkeypatch):
+    monkeypatch.setattr(sittings, "BY_CLOCK", frozenset())
+    assert polled(site)
+
+
+def test_every_part_that_a_page_asks_for_by_the_clock_is_known_as_such():
+    """Whoever adds another names it in the table."""
+    found = set()
+    for file in (ROOT / "web" / "templates").rglob("*.html"):
+        for tag in re.findall(r"<[^>]*hx-trigger=\"every [^>]*>", file.read_text("utf-8")):
+            found |= set(re.findall(r"hx-get=\"\{\{ url_for\('([\w.]+)'", tag)) or {file.name}
+    assert found == sittings.BY_CLOCK
 
 
 def test_what_is_too_long_to_be_told_on_the_next_page_is_cut_short_and_not_left_out(site: Site):

@@ -14,6 +14,7 @@ from archive.words import Language, sentences
 
 if TYPE_CHECKING:
     from web.asking import Outcome
+    from web.jobs import Job
 
 #: Facts of an error that only a person at the machine is told.
 _OF_THE_MACHINE = frozenset({"path", "why", "home", "value"})
@@ -36,6 +37,20 @@ def outcome(answers: str | None, found: Outcome) -> dict[str, Any]:
         "facts": done,
         "faults": bool(found.status),
     }
+
+
+def job(found: Job, answers: str | None, language: Language) -> dict[str, Any]:
+    """How far a long act is; when it is over what it answered, or why it was refused."""
+    ended = found.ended_at.isoformat() if found.ended_at else None
+    told = {
+        "state": found.state.value, "done": found.done, "total": found.total, "begun_at": found.begun_at.isoformat(),
+        "ended_at": ended,
+    }  # fmt: skip
+    if found.slip is not None:
+        return told | refusal(found.slip, language)
+    if found.error:
+        return told | {"error": {"code": "defect", "message": found.error}}
+    return told | (outcome(answers, found.outcome) if ended else {})
 
 
 def _data(answers: str | None, found: Outcome) -> Any:

@@ -12,6 +12,7 @@ from archive.clikit.declared import Ask, Verb, sentence
 from archive.values import ComponentKind, Role
 from archive.words import Language, say
 from web.api.asked import LARGEST
+from web.tasks import BY_VERB, JobState
 
 Json = dict[str, Any]
 
@@ -38,7 +39,7 @@ def written(verbs: Mapping[tuple[str, ...], Verb]) -> Json:
         "servers": [{"url": "/api/v1"}],
         "security": [{"token": []}],
         "tags": [{"name": noun} for noun in dict.fromkeys(verb.path[0] for verb in open_ones)],
-        "paths": {f"/{'/'.join(verb.path)}": _path(verb) for verb in open_ones} | files(),
+        "paths": {f"/{'/'.join(verb.path)}": _path(verb) for verb in open_ones} | files() | jobs(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _both("web.api.token")}},
             "parameters": {"key": _key()},
@@ -50,7 +51,7 @@ def written(verbs: Mapping[tuple[str, ...], Verb]) -> Json:
 
 def looks_only(verb: Verb) -> bool:
     """True if asking changes nothing, so that it is a GET."""
-    return verb.reads and set(verb.acts) <= LOOKS
+    return verb.reads and set(verb.acts) <= LOOKS and verb.path not in BY_VERB
 
 
 def _both(key: str) -> str:
@@ -67,7 +68,7 @@ def _path(verb: Verb) -> Json:
         "summary": _spoken(verb),
         "description": verb.help,
         "x-acts": [_act(act) for act in verb.acts],
-        "responses": {"200": _answer(verb), **_refusals()},
+        "responses": {**(_begun() if verb.path in BY_VERB else {"200": _answer(verb)}), **_refusals()},
     }
     if looks_only(verb):
         return {"get": told | {"parameters": [_parameter(ask) for ask in verb.asks]}}
@@ -147,6 +148,41 @@ def _answer(verb: Verb) -> Json:
     data = {"type": "array", "items": row} if verb.answers == "rows" else {"anyOf": [row, {"type": "null"}]}
     told = {"allOf": [{"$ref": "#/components/schemas/done"}, {"properties": {"data": data}}]}
     return {"description": _both("web.api.200"), "content": {"application/json": {"schema": told}}}
+
+
+def _begun() -> Json:
+    """Of what takes long: where it is followed."""
+    told = _told(202, {"job": "string", "at": "string"})
+    told["202"]["description"] = _both("web.api.202")
+    return told
+
+
+def jobs() -> Json:
+    """Where a long act is followed."""
+    whole = {"type": "integer", "minimum": 0}
+    state = {"type": "string", "enum": [one.value for one in JobState]}
+    names = {
+        "job": {"type": "string"},
+        "at": {"type": "string"},
+        "state": state,
+        "done": whole,
+        "total": whole,
+    }
+    more = {
+        "begun_at": {"type": "string"},
+        "ended_at": {"type": ["string", "null"]},
+        "data": {},
+        "error": _error()["properties"]["error"],
+    }
+    schema = {"type": "object", "required": [*names, "begun_at", "ended_at"], "properties": names | more}
+    answer = {
+        "200": {"description": _both("web.api.200"), "content": {"application/json": {"schema": schema}}}
+    }
+    told = {
+        "operationId": "job", "tags": ["jobs"], "summary": _both("web.api.job"), "parameters": _at("id"),
+        "responses": {**answer, **_refusals()},
+    }  # fmt: skip
+    return {"/jobs/{id}": {"get": told}}
 
 
 def _done() -> Json:

@@ -22,8 +22,10 @@ from archive.once import Answer, Once
 from archive.words import Language
 from web import sittings
 from web.api import answered, asked, document
-from web.asking import Outcome, archive, harmless, language, site, verb
+from web.asking import Outcome, archive, harmless, language, may, site, verb
+from web.jobs import Job, jobs
 from web.looks import t
+from web.tasks import BY_VERB, Task
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -47,6 +49,7 @@ def _let_in() -> None:
     sittings.show(tokens.credential(g.token, today=lambda now: now.astimezone(zone).date()))
     with archive().ask(sittings.who(), Act.PERSON_SEE) as unit:
         g.person = unit.actor.uid  # only now is it a token of ours, whose use is noted
+        sittings.seat(unit.actor)
 
 
 def _shown() -> str:
@@ -114,7 +117,36 @@ def done(where: str) -> Response:
     if request.mimetype != "application/json" and request.content_length:
         raise UnsupportedMediaType
     values = asked.of_object(wanted, asked.body(request.get_data()))
-    return once({"verb": where, "values": values}, partial(_answer, wanted, values))
+    task = BY_VERB.get(wanted.path)
+    work = partial(_answer, wanted, values)
+    if task is not None and may(task.act):
+        work = partial(_begun, task, values)
+    return once({"verb": where, "values": values}, work)
+
+
+@bp.get("/jobs/<uid>")
+def job(uid: str) -> Response:
+    """How far a long act is that this person began, or what came of it; raises `NotFound`."""
+    found = jobs().own(uid)
+    return json_of(answered.job(found, verb(*found.task.verb).answers, language()) | _at(found))
+
+
+def _begun(task: Task, values: Mapping[str, Any]) -> tuple[Response, bool]:
+    """What takes long is begun, and followed at its own address; its key is settled when it is over."""
+    write = sittings.who()
+
+    def settled(over: Job) -> None:
+        if isinstance(write, Once):
+            write.keep(Answer(202, answered.written(_at(over))))
+
+    made = jobs().begin(task, values, after=settled)
+    answer = json_of(_at(made), 202)
+    answer.headers["Location"] = _at(made)["at"]
+    return answer, False
+
+
+def _at(made: Job) -> dict[str, str]:
+    return {"job": made.uid, "at": f"{bp.url_prefix}/jobs/{made.uid}"}
 
 
 def _answer(wanted: Verb, values: Mapping[str, Any]) -> tuple[Response, bool]:

@@ -15,13 +15,13 @@ from archive.loglines import Ended, LogWanted
 from web import sittings
 from web.asking import archive, asking, language, working
 from web.handing import handed
-from web.jobs import JobState, Task, jobs
+from web.jobs import jobs
 from web.paging import there
+from web.tasks import AUDIT_VERIFY, JobState
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
 SIZE = 50
-VERIFY = Task("audit-verify", Act.AUDIT_VERIFY, ("audit", "verify"), icon="shield-check")
 
 
 @bp.get("")
@@ -36,7 +36,7 @@ def browse() -> Any:
         zone = unit.settings.zone
     page = render_template(
         "audit/log.html", page=found, wanted=wanted, told=told, at=at, acts=_acts(), ended=list(Ended), facts=_facts,
-        outcome=lambda code: printing.outcome_word(code, language()), verify=jobs().last(VERIFY), there=there,
+        outcome=lambda code: printing.outcome_word(code, language()), verify=jobs().last(AUDIT_VERIFY), there=there,
         act_word=lambda code: printing.act_word(code, language()), local=lambda at: at.astimezone(zone), JobState=JobState,
     )  # fmt: skip
     return make_response(page, 422 if told else 200)
@@ -87,7 +87,7 @@ def _facts(text: str) -> str:
 @bp.post("/verify")
 def verify() -> Any:
     """Begin to verify the whole log; the page follows it."""
-    made = jobs().begin(VERIFY, {})
+    made = jobs().begin(AUDIT_VERIFY, {})
     return redirect(url_for("care.job", uid=made.uid), 303)
 
 

@@ -20,8 +20,8 @@ from archive.system import enrol
 from archive.words import Language, say
 from web import sittings
 from web.asking import Outcome, archive, asking, language, may
-from web.jobs import JobState, Task, jobs
-from web.pages.audit import VERIFY
+from web.jobs import jobs
+from web.tasks import OF_THE_MACHINE, JobState, Task
 
 bp = Blueprint("care", __name__, url_prefix="/admin")
 
@@ -38,10 +38,8 @@ def _made(opened: Instance, who: Who, tongue: Language, told: Mapping[str, Any],
     )
     facts = {"set_number": made.number, "records": made.records, "files": made.files, "set_size": made.size}
     notes = [say("told.same-disk", tongue)] if made.same_disk else []
-    if made.slip:
-        notes.append(f"{say('told.slip', tongue, epoch=made.epoch)}\n{printing.groups(made.slip)}")
-        notes.append(say("told.slip-advice", tongue))
-    return Outcome([printing.accomplished(Act.BACKUP_CREATE, facts, tongue)], notes)
+    slip = [say("told.slip", tongue, epoch=made.epoch), printing.groups(made.slip)] if made.slip else []
+    return Outcome([printing.accomplished(Act.BACKUP_CREATE, facts, tongue)], notes, once=slip)
 
 
 def _read(opened: Instance, who: Who, tongue: Language, told: Mapping[str, Any], step: Step) -> Outcome:
@@ -97,12 +95,7 @@ DRILL = Task("backup-drill", Act.BACKUP_DRILL, work=_tried, icon="lifebuoy")
 
 #: What the page of jobs begins, in order.
 TASKS = (
-    Task("index-rebuild", Act.INDEX_REBUILD, ("index", "rebuild"), icon="refresh"),
-    Task("index-verify", Act.INDEX_STATUS, ("index", "verify"), icon="list-check"),
-    Task("index-ocr", Act.INDEX_RECOGNISE, ("index", "ocr"), icon="scan"),
-    Task("vault-verify", Act.VAULT_VERIFY, ("vault", "verify"), icon="shield-check"),
-    Task("vault-sweep", Act.VAULT_SWEEP, ("vault", "sweep"), icon="trash"),
-    VERIFY,
+    *OF_THE_MACHINE,
     DOCTOR,
     Task("catch-up", Act.BACKUP_CATCH_UP, work=_caught_up, icon="repeat"),
 )
@@ -139,7 +132,20 @@ def job(uid: str) -> str:
     """One job: how far it is, or what came of it; the part that changes alone where a script asks for it."""
     found = jobs().of(uid)
     part = request.headers.get("HX-Request") == "true"
-    return render_template("care/_job.html" if part else "care/job.html", job=found, JobState=JobState)
+    return render_template(
+        "care/_job.html" if part else "care/job.html", job=found, JobState=JobState, tasks=any(may(one.act) for one in TASKS)
+    )  # fmt: skip
+
+
+@bp.post("/jobs/<uid>/once")
+def once(uid: str) -> str:
+    """What a job tells only once, to whoever began it: the slip of a key epoch; raises `NotFound` ever after."""
+    found = jobs().own(uid)
+    told = found.taken()
+    if not told:
+        raise NotFound(what="page", code=uid[:40])
+    title, secret = told
+    return render_template("care/once.html", job=found, title=title, secret=secret)
 
 
 # --- self-check -----------------------------------------------------------------------------------

@@ -70,12 +70,16 @@ def scan() -> Any:
 def lend() -> Any:
     """Lend what lies on the desk to be lent."""
     form = request.form
-    codes = desk_forms.codes(form, "lending")
-    try:
+    codes, signed = desk_forms.codes(form, "lending"), desk_forms.signing(form)
+
+    def done() -> list[str]:
         with working(Act.LOAN_LEND) as unit:
             counted = desk_forms.counted(form, codes)
-            made = handing.lend(unit, codes, desk_forms.terms(form), desk_forms.signing(form), counted)
-            numbers = [loan.number for loan in made]
+            made = handing.lend(unit, codes, desk_forms.terms(form), signed, counted)
+            return [loan.number for loan in made]
+
+    try:
+        numbers = sittings.confirmed(signed.password, done)
     except ArchiveError as error:
         return _refused(form, error, "lend")
     return _after(form, codes, numbers)
@@ -85,13 +89,17 @@ def lend() -> Any:
 def take_back() -> Any:
     """Take back what lies on the desk to be taken back."""
     form = request.form
-    codes = desk_forms.codes(form, "returning")
-    try:
+    codes, signed = desk_forms.codes(form, "returning"), desk_forms.signing(form, BACK)
+
+    def done() -> list[str]:
         with working(Act.LOAN_RETURN) as unit:
             given = desk_forms.given(form, codes)
             by = desk_forms.text(form, "by") or None
-            made = handing.take_back(unit, codes, desk_forms.signing(form, BACK), given, by=by)
-            numbers = [loan.number for loan in made]
+            made = handing.take_back(unit, codes, signed, given, by=by)
+            return [loan.number for loan in made]
+
+    try:
+        numbers = sittings.confirmed(signed.password, done)
     except ArchiveError as error:
         return _refused(form, error, "return")
     return _after(form, codes, numbers)

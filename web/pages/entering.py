@@ -20,7 +20,7 @@ from archive.unit import Unit
 from archive.values import Level
 from archive.volumes import Matter
 from archive.words import knows, say
-from web import sittings
+from web import looks, sittings
 from web.asking import asking, language, perform, working
 
 bp = Blueprint("entering", __name__)
@@ -79,7 +79,7 @@ def _rule(unit: Unit, values: Mapping[str, str]) -> tuple[Filing | None, About |
 @bp.get("/catalogue/new")
 def new() -> str:
     """The form for one paper: first its class, then what that class asks for."""
-    return _form(request.args)
+    return _of_class("entering.new", request.args)
 
 
 @bp.post("/catalogue/new")
@@ -90,7 +90,7 @@ def filed() -> Any:
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
-        return _form(request.form, error), error.http
+        return _of_class("entering.new", request.form, error), error.http
     for told in outcome.told:
         flash(told, "done")
     code = next((str(facts["code"]) for _, facts in outcome.facts if "code" in facts), "")
@@ -112,25 +112,26 @@ def _given(form: Mapping[str, str]) -> dict[str, Any]:
     return told
 
 
-def _form(values: Mapping[str, str], error: ArchiveError | None = None) -> str:
+def _of_class(way: str, values: Mapping[str, str], error: ArchiveError | None = None, **more: Any) -> str:
+    """The form at *way* for the class that is named, with what it shows *more*; or first the tree to choose from."""
     with asking(Act.CLASS_SEE) as unit:
         branches = browsing.tree(unit)
-        told = {one.code: one.name for one in people.departments(unit)}
+        departments = {one.code: looks.department(one.code) for one in people.departments(unit)}
         try:
             rule, about = _rule(unit, values)
         except ArchiveError as slip:
             rule, about, error = None, None, error or slip
         today = unit.today
+    told = error.message(language()) if error else ""
     if rule is None:
         return render_template(
-            "entering/choose.html", branches=branches, q=values.get("q", ""), way="entering.new",
-            told=error.message(language()) if error else "",
-        )  # fmt: skip
+            "entering/choose.html", branches=branches, q=values.get("q", ""), way=way, told=told
+        )
     return render_template(
-        "entering/new.html", rule=rule, about=about, values=values, controls=controls(rule), departments=told,
-        demanded=rule.demands if about is None else (), levels=_levels(rule), today=today,
-        at=field_of(error) if error else "", told=error.message(language()) if error else "",
-        mine=sittings.sitting(),
+        f"{way.replace('.', '/')}.html", rule=rule, about=about, values=values, told=told, today=today,
+        departments=departments, levels=_levels(rule), mine=sittings.sitting(),
+        controls={one.name: one for one in controls(rule)}, columns=batches.columns(rule.family),
+        demanded=rule.demands if about is None else (), at=field_of(error) if error else "", **more,
     )  # fmt: skip
 
 
@@ -225,26 +226,11 @@ def _grid(
     values: Mapping[str, str], rows: list[dict[str, str]], batch: Batch | None = None, *,
     checked: bool = False, error: ArchiveError | None = None,
 ) -> str:  # fmt: skip
-    with asking(Act.CLASS_SEE) as unit:
-        branches = browsing.tree(unit)
-        told = {one.code: one.name for one in people.departments(unit)}
-        try:
-            rule, about = _rule(unit, values)
-        except ArchiveError as slip:
-            rule, about, error = None, None, error or slip
-    if rule is None:
-        return render_template(
-            "entering/choose.html", branches=branches, q=values.get("q", ""), way="entering.grid",
-            told=error.message(language()) if error else "",
-        )  # fmt: skip
     slips = {(slip.row, slip.column): slip.error.message(language()) for slip in batch.slips} if batch else {}
     blank: list[dict[str, str]] = [{}] * max(0, ROWS // 2 - len(rows))
-    return render_template(
-        "entering/grid.html", rule=rule, about=about, values=values, rows=rows + blank, slips=slips,
-        columns=batches.columns(rule.family), controls={one.name: one for one in controls(rule)}, levels=_levels(rule),
-        departments=told, demanded=rule.demands if about is None else (), good=len(batch.good) if batch else 0,
-        checked=checked, at=field_of(error) if error else "", told=error.message(language()) if error else "", most=batches.MOST,
-        mine=sittings.sitting(),
+    return _of_class(
+        "entering.grid", values, error, rows=rows + blank, slips=slips, checked=checked,
+        good=len(batch.good) if batch else 0, most=batches.MOST,
     )  # fmt: skip
 
 

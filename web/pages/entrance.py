@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 
 from archive import sessions
 from archive.acts import Act
@@ -99,8 +100,11 @@ def own() -> str:
 
 @bp.get("/account/here")
 def here() -> Response:
-    """Somebody sits at this browser: asked for while he types, so that a long form outlives no log-in."""
-    return Response(status=204)
+    """Somebody sits at this browser: asked for while he types, so that a long form outlives no log-in.
+
+    It brings the token of the log-in that stands now, for a form that was filled in before it.
+    """
+    return Response(status=204, headers={"X-CSRFToken": generate_csrf()})
 
 
 @bp.post("/account/sessions/<uid>/end")

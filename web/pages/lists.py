@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -20,9 +19,8 @@ from archive.errors import ArchiveError, BadValue
 from archive.exchange import RowFate, SheetKind
 from archive.filenames import portable, readable
 from archive.instance import Instance, Who
-from archive.sheets import checking, exporting, imports_book, lists, profiles, report, running
+from archive.sheets import checking, imports_book, lists, profiles, report, running
 from archive.sheets.entries import Defaults
-from archive.sheets.exporting import Narrowed
 from archive.sheets.headers import Corrections, corrected
 from archive.sheets.kinds import TABLE
 from archive.sheets.reading import Received
@@ -31,11 +29,11 @@ from archive.values import Level
 from archive.words import Language
 from web import held, paging, receiving, sittings
 from web.asking import Outcome, asking, language, working
-from web.handing import handed
-from web.held import Held, shelf
-from web.jobs import Job, Task, jobs
+from web.held import Held, made, shelf
+from web.jobs import Job, jobs
 from web.looks import t
 from web.paging import turned
+from web.tasks import Task
 
 bp = Blueprint("lists", __name__, url_prefix="/lists")
 
@@ -43,8 +41,6 @@ bp = Blueprint("lists", __name__, url_prefix="/lists")
 PROBLEMS, LINES, SAMPLE = 200, 200, 6
 #: Seconds a request waits for a short act before it shows how far it is.
 PATIENCE = 2.0
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA: Mapping[str, str] = {"xlsx": XLSX, "csv": "text/csv", "json": "application/json"}
 #: What is said for a whole list, beside its level.
 WORDS = ("class_code", "department", "premises", "party", "dossier", "period", "volume", "place")
 
@@ -54,18 +50,21 @@ def _left() -> None:
     """Who logs out leaves no list behind."""
     if request.endpoint == "entrance.logout" and request.method == "POST" and sittings.sitting() is not None:
         shelf().drop_all(receiving.owner())
+        made().drop_all(receiving.owner())
 
 
 @bp.get("")
 def overview() -> str:
     """Where a list is sent, what came in before, how lists are read, and what can be written out."""
-    return _overview()
+    return page()
 
 
-def _overview(told: str = "") -> str:
+def page(told: str = "") -> str:
+    """The page of lists, with what was told of a slip."""
     with asking(Act.SHEET_SEE) as unit:
         return render_template(
             "lists/overview.html", runs=imports_book.runs(unit, limit=50), profiles=profiles.rows(unit), told=told,
+            waiting=shelf().of(_owner()),
             kinds=list(SheetKind)[:-1], classes=classes.tree(unit), departments=people.departments(unit),
             may_check=unit.may(Act.SHEET_CHECK), may_export=unit.may(Act.SHEET_EXPORT), most=held.LARGEST >> 20,
         )  # fmt: skip
@@ -83,7 +82,7 @@ def opened() -> Any:
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
-        return _overview(error.message(language())), error.http
+        return page(error.message(language())), error.http
     return redirect(url_for("lists.mapping", uid=made.uid), 303)
 
 
@@ -108,10 +107,11 @@ def _owner() -> str:
 @bp.get("/held/<uid>")
 def mapping(uid: str) -> str:
     """How a list is read: its kind, its heading, what each column becomes; every guess can be corrected."""
-    return _mapping(shelf().look(_owner(), uid))
+    return mapped(shelf().look(_owner(), uid))
 
 
-def _mapping(file: Held, told: str = "") -> str:
+def mapped(file: Held, told: str = "") -> str:
+    """The page of one list, with what was told of a slip."""
     with asking(Act.SHEET_SEE) as unit:
         unit.look(Act.SHEET_SEE)
         found, slip = _read(unit, file)
@@ -125,8 +125,13 @@ def _mapping(file: Held, told: str = "") -> str:
             columns=_columns(found), headings=_headings(found), kinds=list(SheetKind)[:-1], levels=list(Level),
             common={report.label_of(name, language()): value for name, value in found.common.items()} if found else {},
             profiles=profiles.rows(unit), classes=classes.tree(unit), departments=people.departments(unit),
-            may_import=unit.may(Act.SHEET_IMPORT), may_keep=unit.may(Act.SHEET_PROFILE),
+            may_import=unit.may(Act.SHEET_IMPORT), may_keep=unit.may(Act.SHEET_PROFILE), last=_last(file),
         )  # fmt: skip
+
+
+def _last(file: Held) -> Job | None:
+    """The last trial or import of this list, while it is remembered."""
+    return next((one for one in jobs().seen() if one.mine and one.uid == file.job), None)
 
 
 def _read(unit: Unit, file: Held) -> tuple[lists.OpenList | None, str]:
@@ -173,9 +178,9 @@ def said_of(unit: Unit, said: Mapping[str, str]) -> lists.Said:
         for name, text in said.items()
         if name.startswith("column.") and text
     }
-    own = Corrections(kind, _whole("header_row", said.get("header_row", "")), columns)
+    own = Corrections(kind, whole("header_row", said.get("header_row", "")), columns)
     told: dict[str, Any] = {name: said[name] for name in WORDS if said.get(name)}
-    told |= {"year": year} if (year := _whole("year", said.get("year", ""))) else {}
+    told |= {"year": year} if (year := whole("year", said.get("year", ""))) else {}
     told |= {"level": Level[said["level"]]} if said.get("level") in Level.__members__ else {}
     defaults = Defaults(**{**_filled(kept.defaults), **told})
     return lists.Said(said.get("sheet") or kept.sheet, corrected(own, kept.corrections), defaults)
@@ -186,7 +191,8 @@ def _filled(defaults: Defaults) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(defaults, name)) is not None}
 
 
-def _whole(name: str, text: str) -> int | None:
+def whole(name: str, text: str) -> int | None:
+    """The number that was typed; None for none. Raises `BadValue`."""
     text = text.strip()
     if text and not (text.isascii() and text.isdecimal() and len(text) < 7):
         raise BadValue(field=name, value=text[:20], expected="1, 2, 3 …")
@@ -221,7 +227,7 @@ def keep(uid: str) -> Any:
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
-        return _mapping(file, error.message(language())), error.http
+        return mapped(file, error.message(language())), error.http
     flash(t("web.lists.kept", name=made.name), "done")
     return redirect(url_for("lists.mapping", uid=uid), 303)
 
@@ -247,7 +253,7 @@ def _tried(
     opened: Instance, who: Who, _: Language, given: Mapping[str, Any], step: Callable[[int, int], None]
 ) -> Outcome:
     with opened.ask(who, Act.SHEET_CHECK) as unit:
-        found = checking.check(unit, _of(unit, given), progress=step, most=PROBLEMS)
+        found = checking.check(unit, again(unit, given), progress=step, most=PROBLEMS)
         return Came(found=found)
 
 
@@ -256,14 +262,15 @@ def _entered(
 ) -> Outcome:
     with opened.ask(who, Act.SHEET_IMPORT) as unit:
         unit.look(Act.SHEET_SEE)
-        found = _of(unit, given)
+        found = again(unit, given)
     wanted = running.Listing(found.layout.kind, found.entries, found.signs, found.card)
     line = running.run(opened, who, wanted, partly=given["partly"], progress=step)
     freshened(Remote(opened, who, tongue))
     return Came(found=line)
 
 
-def _of(unit: Unit, given: Mapping[str, Any]) -> lists.OpenList:
+def again(unit: Unit, given: Mapping[str, Any]) -> lists.OpenList:
+    """The list of a job, read as was said."""
     return lists.open_list(Received(given["name"], given["data"]), said_of(unit, given["said"]))
 
 
@@ -290,10 +297,11 @@ def begin(uid: str, what: str) -> Any:
                 unit.act(TASKS[what].act)
             said_of(unit, file.said)
         made = jobs().begin(TASKS[what], given)
+        file.job = made.uid
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
-        return _mapping(file, error.message(language())), error.http
+        return mapped(file, error.message(language())), error.http
     made.waited(PATIENCE)
     return redirect(url_for("lists.job", uid=uid, job=made.uid), 303)
 
@@ -335,24 +343,7 @@ def _told(one: checking.Checked) -> str:
     return one.error.message(language()) if one.error else ""
 
 
-@bp.post("/held/<uid>/report")
-def report_xlsx(uid: str) -> Any:
-    """The verdict on every row as a workbook, problem cells coloured; made in memory."""
-    file, body = shelf().look(_owner(), uid), BytesIO()
-    try:
-        with asking(Act.SHEET_CHECK) as unit:
-            found = lists.open_list(Received(file.name, file.data), said_of(unit, file.said))
-            with report.report_to(body, found, language()) as writer:
-                writer.finish(checking.check(unit, found, each=writer.take))
-    except ArchiveError as error:
-        if sittings.leads_away(error):
-            raise
-        return _mapping(file, error.message(language())), error.http
-    stem = file.name.rpartition(".")[0] or file.name
-    return handed(body.getvalue(), f"{stem} {t('web.lists.report')}.xlsx", XLSX)
-
-
-# --- imports of before, lists out -----------------------------------------------------------------
+# --- imports of before ----------------------------------------------------------------------------
 
 
 @bp.get("/runs/<number>")
@@ -371,24 +362,3 @@ def run(number: str) -> str:
 
 def _why(error: str) -> str:
     return printing.outcome_word(error, language()) if error else ""
-
-
-@bp.post("/export")
-def export(**_: Any) -> Any:
-    """A list as XLSX, CSV or JSON, harmless in a spreadsheet; brought in again it changes nothing (W2)."""
-    typed, form = request.form, request.form.get("format", "xlsx")
-    try:
-        if typed.get("kind") not in set(SheetKind) or form not in MEDIA:
-            raise BadValue(field="kind", value=typed.get("kind", "—")[:20], expected=" ".join(SheetKind))
-        kind, year = SheetKind(typed["kind"]), _whole("year", typed.get("year", ""))
-        narrowed = {
-            name: typed.get(name, "").strip() or None for name in ("class_code", "department", "volume")
-        }
-        name = f"{t(kind.word)}.{form}"
-        with asking(Act.SHEET_EXPORT) as unit:
-            made = exporting.exported(unit, kind, name, Narrowed(**narrowed, year=year), language=language())
-    except ArchiveError as error:
-        if sittings.leads_away(error):
-            raise
-        return _overview(error.message(language())), error.http
-    return handed(made.getvalue(), name, MEDIA[form])

@@ -23,8 +23,9 @@ from archive.properties import reporting
 from archive.words import Language
 from web import sittings
 from web.asking import Outcome, archive, asking, language
-from web.jobs import Task, jobs
+from web.jobs import Job, jobs
 from web.pages.custody import scanned
+from web.tasks import Task
 
 bp = Blueprint("packages", __name__, url_prefix="/packages")
 
@@ -55,8 +56,13 @@ def _overview(told: str = "", typed: Mapping[str, str] = {}) -> str:
         offered, slip = _offered(opened) if takes_in else ([], "")
         return render_template(
             "lists/packages.html", offered=offered, told=told or slip, typed=typed, takes_in=takes_in, gives=gives,
-            on=bool(opened.settings.exchange_folder), classes=classes.tree(unit), departments=people.departments(unit),
+            on=bool(opened.settings.exchange_folder), lately=_lately(), classes=classes.tree(unit), departments=people.departments(unit),
         )  # fmt: skip
+
+
+def _lately() -> list[Job]:
+    """What this person began lately, or is still under way."""
+    return [one for one in jobs().seen() if one.mine and one.task in TASKS.values()]
 
 
 def _offered(opened: Instance) -> tuple[list[str], str]:

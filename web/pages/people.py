@@ -55,11 +55,7 @@ def one(account: str) -> str:
     with asking(Act.PERSON_SEE) as unit:
         found = people.one(unit, account)
         offered = [(verb, icon) for act, verb, icon in DEEDS if may(act) and _fits(verb, found)]
-        return render_template(
-            "people/one.html", person=found, deeds=offered, departments={
-                one.code: one.name for one in people.departments(unit)
-            },
-        )  # fmt: skip
+        return render_template("people/one.html", person=found, deeds=offered)
 
 
 def _fits(verb: str, person: PersonLine) -> bool:

@@ -35,12 +35,15 @@ def page() -> str:
 @bp.post("/begin")
 def begin() -> Any:
     """Hand out for reading."""
-    form = request.form
-    try:
+    form, signed = request.form, desk_forms.signing(request.form)
+
+    def done() -> str:
         with working(Act.READING_BEGIN) as unit:
             code = as_scanned(desk_forms.text(form, "code"))
-            made = handing.begin_reading(unit, code, desk_forms.signing(form), **_terms(form))
-            number = made.number
+            return str(handing.begin_reading(unit, code, signed, **_terms(form)).number)
+
+    try:
+        number = sittings.confirmed(signed.password, done)
     except ArchiveError as error:
         return _refused(form, error, "begin")
     flash(t("web.counter.reading-begun", number=number), "done")
@@ -51,15 +54,19 @@ def begin() -> Any:
 def end() -> Any:
     """Take back what was read."""
     form = request.form
-    number = desk_forms.text(form, "end")
-    try:
+    number, signed = desk_forms.text(form, "end"), desk_forms.signing(form, BACK)
+
+    def done() -> bool:
         with working(Act.READING_END) as unit:
             given = desk_forms.given(form, [number])[number]
             made = handing.end_reading(
-                unit, number, desk_forms.signing(form, BACK), items=given.items, pages=given.pages,
+                unit, number, signed, items=given.items, pages=given.pages,
                 missing=given.missing, damaged=not given.intact, effect=desk_forms.text(form, "effect"),
             )  # fmt: skip
-            whole = made.intact
+            return bool(made.intact)
+
+    try:
+        whole = sittings.confirmed(signed.password, done)
     except ArchiveError as error:
         return _refused(form, error, "end")
     flash(t("web.counter.reading-ended", number=number), "done")

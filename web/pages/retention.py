@@ -8,11 +8,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from archive import people
 from archive.acts import Act
-from archive.charts import Bars, svg
+from archive.charts import svg
 from archive.errors import BadValue, ClassUnknown, NotFound
 from archive.scheme import load
-from archive.values import Disposition
-from archive.words import say
 from retention import board, ceilings, due, forecast, secrecy_book, subject_paper, subjects
 from retention.board import Heap, Narrowed
 from web import paging
@@ -64,27 +62,9 @@ def _board(heap: Heap, narrowed: Narrowed, told: str = "") -> str:
         return render_template(
             "retention/board.html", heap=heap, narrowed=narrowed, counts=counts, lines=lines, told=told,
             total=next((one.records for one in counts if one.heap is heap), 0), page=page, turned=turned,
-            there=there, ahead=ahead, drawing=_drawn(ahead), adopted=due.adopted(unit),
+            there=there, ahead=ahead, drawing=svg(forecast.drawn(ahead, language())), adopted=due.adopted(unit),
             departments=people.departments(unit), scheme=load(), today=unit.today,
         )  # fmt: skip
-
-
-def _drawn(ahead: list[forecast.YearLine]) -> str:
-    tongue = language()
-    return svg(
-        Bars(
-            title=say("forecast.title", tongue, first=ahead[0].year, last=ahead[-1].year),
-            description=say(
-                "forecast.description", tongue, total=sum(line.volumes + line.items for line in ahead)
-            ),
-            labels=[str(line.year) for line in ahead],
-            parts=[
-                (say(end.word, tongue), [getattr(line, end.value.lower()) for line in ahead])
-                for end in Disposition
-            ],
-            nothing=say("statistics.nothing", tongue),
-        )
-    )
 
 
 # --- secrecy --------------------------------------------------------------------------------------

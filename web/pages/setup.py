@@ -132,7 +132,7 @@ def _wanted(told: Mapping[str, str], typed: Mapping[str, str]) -> Founding:
 
 def _key_file(path: str) -> str:
     if not Path(path).is_absolute():
-        raise BadValue(field="key_file", value=path or "—", expected=str(_own_key()))
+        raise BadValue(field="key_file", value=path or "—", expected=say("web.setup.full-path", language(), path=_own_key()))
     return path
 
 

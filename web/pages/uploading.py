@@ -21,6 +21,7 @@ from archive.vault import Writing
 from archive.words import say
 from web import receiving
 from web.asking import archive, asking, language, working
+from web.looks import linked, t
 from web.receiving import Part, owner, uploads
 
 bp = Blueprint("uploading", __name__)
@@ -126,7 +127,7 @@ def _facts(item: str, stored: str) -> dict[str, Any]:
         "code": found.reference_code,
         "number": number,
         "name": name,
-        "outcome": say(f"extract.{outcome}" if outcome else "web.catalogue.unread", language()),
+        "outcome": linked(t(f"extract.{outcome}" if outcome else "web.catalogue.unread")).striptags(),
         "warning": say("web.catalogue.same-as", language(), codes=same) if same else "",
     }
 

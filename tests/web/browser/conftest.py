@@ -58,6 +58,7 @@ class Visit:
     base: str
     office: Office
     size: tuple[int, int] = (1280, 900)
+    scripts: bool = True
     wrong: list[str] = field(default_factory=list)
     _windows: dict[tuple[str, str], Page] = field(default_factory=dict)
     _contexts: list[BrowserContext] = field(default_factory=list)
@@ -78,7 +79,7 @@ class Visit:
         """A window in which nobody is signed in."""
         context = self.browser.new_context(
             base_url=self.base, locale="zh-CN" if language == "zh" else "en-GB",
-            viewport={"width": self.size[0], "height": self.size[1]},
+            viewport={"width": self.size[0], "height": self.size[1]}, java_script_enabled=self.scripts,
         )  # fmt: skip
         context.add_cookies([{"name": "anjuan-language", "value": language, "url": self.base}])
         context.set_default_timeout(15_000)

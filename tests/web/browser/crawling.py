@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from tests.web.browser.markup import Link, Page, faults, links, page_of, strangers
+from tests.web.browser.pressing import Form, forms
 from tests.web.conftest import Site, Visitor
 
 HOST = "http://localhost"
@@ -21,25 +23,26 @@ PASSED_OVER = ("/static/", "/health", "/metrics")
 
 @dataclass
 class Crawl:
-    """What one post found: the pages by their kind, and what was wrong, each with where it was found."""
+    """What one post found: the pages and the forms by their kind, and what was wrong, each with where it was found."""
 
     account: str
     kinds: dict[str, str] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     read: int = 0
     wrong: list[str] = field(default_factory=list)
+    forms: dict[str, Form] = field(default_factory=dict)
 
 
-def crawled(site: Site, account: str, *, most: int = 1500) -> Crawl:
-    """Follow every link from the front page on as *account*."""
+def crawled(site: Site, account: str, *, also: Sequence[str] = (), most: int = 1500) -> Crawl:
+    """Follow every link as *account*, from the front page and from the pages *also* on."""
     visitor, found = site.visitor(account), Crawl(account)
-    waiting: deque[tuple[Link, str]] = deque([(Link("get", "/", ""), "—")])
+    waiting: deque[tuple[Link, str]] = deque((Link("get", way, ""), "—") for way in ("/", *also))
     counts: Counter[str] = Counter()
-    seen = {("get", "/")}
+    seen = {("get", way) for way in ("/", *also)}
     while waiting and found.read < most:
         link, origin = waiting.popleft()
         kind = kind_of(site, link)
-        if counts[kind] >= OF_A_KIND:
+        if counts[kind] >= OF_A_KIND and origin != "—":
             continue
         counts[kind] += 1
         page = _visited(visitor, link, origin, found)
@@ -48,6 +51,8 @@ def crawled(site: Site, account: str, *, most: int = 1500) -> Crawl:
             continue
         if link.way == "get":
             found.kinds.setdefault(kind, link.href)
+        for form in forms(page, link.href):
+            found.forms.setdefault(form.kind, form)
         for more in links(page, HOST + link.href):
             if more.way == "post" and not _taken(site, more.href):
                 found.wrong.append(f"{link.href}: «{more.what}» posts to {more.href}, which is nowhere")

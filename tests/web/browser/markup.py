@@ -31,6 +31,7 @@ class Page:
 
     elements: tuple[Any, ...]
     complaints: tuple[str, ...]
+    whole: bool = True
 
 
 def page_of(html: str, *, whole: bool = True) -> Page:
@@ -38,7 +39,7 @@ def page_of(html: str, *, whole: bool = True) -> Page:
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     tree = parser.parse(html) if whole else parser.parseFragment(html)
     told = tuple(f"{place[0]}:{place[1]} {code} {facts}" for place, code, facts in parser.errors)
-    return Page(tuple(one for one in tree.iter() if isinstance(one.tag, str)), told if whole else ())
+    return Page(tuple(one for one in tree.iter() if isinstance(one.tag, str)), told if whole else (), whole)
 
 
 def faults(page: Page) -> list[str]:
@@ -52,7 +53,9 @@ def faults(page: Page) -> list[str]:
             f"{one.tag} {name}={one.get(name)!r} names nothing"
             for name in POINTING
             for wanted in (one.get(name) or "").split()
-            if wanted not in ids and one.tag != "dialog"  # its title comes with what is put into it
+            if wanted not in ids
+            and one.tag != "dialog"  # its title comes with what is put into it
+            and (page.whole or name != "list")  # which stands once in the page around a part
         ]
         told += [
             f"inline {name} on {one.tag}" for name in one.keys() if name in INLINE or name.startswith("on")
@@ -79,7 +82,7 @@ def links(page: Page, here: str) -> Iterator[Link]:
                 yield from _local("get", here, one.get(name), _said(one))
         if one.get("hx-get"):
             yield from _local("part", here, one.get("hx-get"), _said(one))
-        if one.tag == "form" and _sends(one):
+        if one.tag == "form" and sends(one):
             way = (one.get("method") or "get").lower()
             yield from _local(way, here, one.get("action") or here, _said(one))
         if one.get("formaction"):
@@ -110,7 +113,7 @@ def strangers(page: Page, here: str) -> list[str]:
     return told
 
 
-def _sends(form: Any) -> bool:
+def sends(form: Any) -> bool:
     """Whether anything on *form* sends it: one without a button offers nothing."""
     buttons = [
         one for one in form.iter() if one.tag == "button" or one.get("type") in {"submit", "image", "search"}

@@ -136,19 +136,43 @@
     if (event.target.matches?.("[data-submits]")) event.target.form.requestSubmit();
   });
 
+  let typed = Date.now(); // when the service was last told, or asked, that somebody sits here
+
   // Before anything else hears of it: what is asked again, and what was sent already.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const asked = event.submitter?.dataset.confirm ?? form.dataset.confirm;
-    if ((asked && !window.confirm(asked || body.dataset.sure)) || form.dataset.sent) {
+    const sure = form.dataset.stands || !asked || window.confirm(asked || body.dataset.sure);
+    const long = Date.now() - typed > 60_000;
+    const unsure = form.method === "post" && form.dataset.dirty && !form.dataset.stands && long;
+    if (!sure || form.dataset.sent || unsure) {
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (sure && !form.dataset.sent) again(form, event.submitter);
       return;
     }
     delete form.dataset.dirty;
+    delete form.dataset.stands;
     const bySelf = !form.matches("[hx-post], [hx-get], [hx-put], [method=dialog]");
     if (bySelf && form.method === "post" && !form.target) form.dataset.sent = "1";
   }, true);
+
+  // What was filled in for long is sent only while its log-in stands; if it ended, the page stays, and with it what was typed.
+  async function again(form, submitter) {
+    const answer = await fetch("/account/here", { redirect: "manual", cache: "no-store" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") {
+      if (window.confirm(body.dataset.over)) window.open("/login");
+      return;
+    }
+    typed = Date.now();
+    const token = answer?.headers.get("X-CSRFToken");
+    if (token) {
+      document.querySelector("meta[name=csrf-token]").content = token;
+      document.querySelectorAll("input[name=csrf_token]").forEach((field) => { field.value = token; });
+    }
+    form.dataset.stands = "1";
+    form.requestSubmit(submitter);
+  }
 
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
@@ -160,7 +184,6 @@
   });
 
   // Typing is use, too: who fills in a long table is not signed out meanwhile, and loses nothing.
-  let typed = Date.now();
   document.addEventListener("input", () => {
     if (Date.now() - typed < 300_000) return;
     typed = Date.now();

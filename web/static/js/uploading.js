@@ -67,7 +67,9 @@
     const field = place.querySelector("input[type=file]");
     const list = place.querySelector(".drop-list");
     const words = place.dataset;
+    const button = place.querySelector("button[type=submit]");
     let busy = 0;
+    let queue = Promise.resolve(true);
 
     function line(file) {
       const item = document.createElement("li");
@@ -109,12 +111,23 @@
       return row.item.classList.contains("good");
     }
 
-    async function all(files) {
-      let good = true;
-      for (const file of files) good = (await one(file)) && good;
+    // Taken up one after the other, whatever is dropped meanwhile; what was chosen is not sent again by the button.
+    function all(files) {
       field.value = "";
-      delete place.dataset.sent;
-      if (good && files.length) window.location.assign(words.after);
+      button.disabled = true;
+      const mine = queue.then(async (before) => {
+        let good = before;
+        for (const file of files) good = (await one(file)) && good;
+        return good;
+      });
+      queue = mine;
+      mine.then((good) => {
+        if (mine !== queue) return;
+        queue = Promise.resolve(true);
+        button.disabled = false;
+        delete place.dataset.sent;
+        if (good && files.length) window.location.assign(words.after);
+      });
     }
 
     place.addEventListener("submit", (event) => {
