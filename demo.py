@@ -258,6 +258,7 @@ def _places_and_parties(story: Story) -> None:
                 name=place.name,
                 inside=place.parent,
                 lockable=place.lockable,
+                capacity=place.capacity,
             )
         for premises in office.premises:
             registry.add_premises(

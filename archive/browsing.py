@@ -211,15 +211,22 @@ class About:
     pages: int
     first_page: int | None
     class_name_en: str
+    inside: int
 
     def class_name(self, language: Language) -> str:
         """The name of its class in *language*."""
         return self.page.class_name if language is Language.ZH else self.class_name_en
 
 
-def about(unit: Unit, code: str) -> About:
-    """Everything the head of a record's page says; raises `NotFound` alike for absent and hidden."""
-    page = views.page(unit, code)
+#: Of a volume no contents: only what its head says.
+HEAD = slice(0, 0)
+
+
+def about(unit: Unit, code: str, some: slice = slice(None)) -> About:
+    """Everything the head of a record's page says, and *some* of a volume's contents; raises `NotFound` alike for
+    absent and hidden.
+    """
+    page = views.page(unit, code, some)
     record = unit.record(code)
     found, held = whereabouts.of(unit, record), _extent(record)
     rule = unit.session.get_one(RecordClass, record.class_code)
@@ -230,6 +237,7 @@ def about(unit: Unit, code: str) -> About:
         due_on=found.due_on, number=found.number, volume=volume, before=before, after=after, clause=rule.clause,
         personal=record.personal, dated=held.first if isinstance(record, Item) else None, pages=held.pages,
         first_page=held.first_page, class_name_en=rule.name_en,
+        inside=views.inside(unit, record) if isinstance(record, Volume) else 0,
     )  # fmt: skip
 
 

@@ -43,6 +43,12 @@ class Chart:
     #: How large it is drawn (a ring always in full): letters keep their size.
     wide: int = WIDTH
     tall: int = HEIGHT
+    #: Where the bars at each label lead, on a page; "" or nothing at all: nowhere.
+    links: Sequence[str] = ()
+
+    def way(self, at: int) -> str:
+        """Where the bars at that label lead."""
+        return self.links[at] if self.links else ""
 
     @property
     def totals(self) -> list[int]:
@@ -60,7 +66,8 @@ class Chart:
             (name, [*(numbers[at] for at in kept), sum(numbers) - sum(numbers[at] for at in kept)])
             for name, numbers in self.parts
         ]
-        return replace(self, labels=[*(self.labels[at] for at in kept), self.rest], parts=parts)
+        links = [*(self.links[at] for at in kept), ""] if self.links else ()
+        return replace(self, labels=[*(self.labels[at] for at in kept), self.rest], parts=parts, links=links)
 
 
 class Bars(Chart):
@@ -197,9 +204,8 @@ def _stacks(chart: Chart, frame: _Frame) -> Iterator[Shape]:
         for nth, (name, numbers) in enumerate(chart.parts):
             if numbers[at]:
                 y, foot = frame.y(below + numbers[at]), frame.y(below)
-                yield Box(
-                    x, y, frame.room * 0.7, foot - y, _colour(nth), _tip(chart.labels[at], name, numbers[at])
-                )
+                tip = _tip(chart.labels[at], name, numbers[at])
+                yield Box(x, y, frame.room * 0.7, foot - y, _colour(nth), tip, chart.way(at))
             below += numbers[at]
         if total and breadth(str(total)) <= frame.room:
             yield Words(frame.middle(at), frame.y(total) - 5, str(total), anchor="middle")
@@ -277,7 +283,8 @@ def _row(
     yield Words(x - 8, y + 17, fitted(label, corner[0] - 28), anchor="end")
     for nth, (name, numbers) in enumerate(chart.parts):
         if numbers[at]:
-            yield Box(x, y + 3, numbers[at] * scale, ROW - 6, _colour(nth), _tip(label, name, numbers[at]))
+            tip = _tip(label, name, numbers[at])
+            yield Box(x, y + 3, numbers[at] * scale, ROW - 6, _colour(nth), tip, chart.way(at))
         x += numbers[at] * scale
     yield Words(x + 6, y + 17, str(total))
 

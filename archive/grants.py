@@ -16,6 +16,7 @@ from archive.errors import AboveClearance, BadValue, ClassUnknown, DepartmentsMi
 from archive.model import Department, Grant, Item, Person, RecordClass, Volume, new_uid
 from archive.unit import Unit
 from archive.values import CONFIDENTIAL, Role
+from archive.words import Language, spoken
 
 LONGEST_DUTY = dt.timedelta(days=366)
 LONGEST_SINGLE = dt.timedelta(days=366)
@@ -29,12 +30,25 @@ IMPLIED = {
 }
 
 
+class Grantee(str):
+    """Whom a grant is for: an account, or a post and its department, `CLERK@KF` to programs and a word to people."""
+
+    __slots__ = ()
+
+    def told(self, language: Language) -> str:
+        """As people read it."""
+        post, _, department = self.partition("@")
+        if post not in set(Role):
+            return str(self)
+        return " · ".join(part for part in (spoken(Role(post), language), department) if part)
+
+
 @dataclass(frozen=True, slots=True)
 class GrantLine:
     """One grant as lists show it."""
 
     uid: str
-    who: str
+    who: Grantee
     what: str
     acts: list[Act]
     approved_by: str
@@ -222,7 +236,7 @@ def _line(unit: Unit, grant: Grant) -> GrantLine:
         record = unit.session.get(Volume, grant.record_uid) or unit.session.get(Item, grant.record_uid)
     return GrantLine(
         uid=grant.uid,
-        who=person.account if person else f"{grant.role}{f'@{grant.department}' if grant.department else ''}",
+        who=Grantee(person.account if person else "@".join(filter(None, (grant.role, grant.department)))),
         what=record.reference_code if record else (grant.class_code or ""),
         acts=[Act(act) for act in grant.acts.split()],
         approved_by=people.name_of(unit, unit.session.get_one(Person, grant.approved_by)),

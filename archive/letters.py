@@ -107,8 +107,9 @@ def book(unit: Unit, direction: str, *, year: int | None = None, limit: int = 50
     ordered = rows.order_by(LetterEntry.handled_on.desc(), LetterEntry.number.desc())
     items = list(unit.session.scalars(ordered.limit(limit).offset(offset)))
     unit.listed(Act.RECORD_SEE, items)
-    answers = _answers(unit, since=chosen) if direction == IN else {}
     found = _told(unit, list(zip(items, unit.cards(items), strict=True)))
+    came = min((one.handled_on for one in found if one.handled_on), default=None)
+    answers = _answers(unit, since=came) if direction == IN and came else {}
     return Book(chosen, years, total, [replace(one, answer=_answer(one, answers)) for one in found])
 
 
@@ -169,16 +170,17 @@ def _within(pair: tuple[Item, Card], since: dt.date | None, until: dt.date | Non
     return (since or dt.date.min) <= day <= (until or dt.date.max)
 
 
-def _answers(unit: Unit, since: int | None = None) -> dict[str, str]:
+def _answers(unit: Unit, since: dt.date | None = None) -> dict[str, str]:
     """By the number or code of what was answered, the number of the answer; the first one counts.
 
-    With *since* only what was registered as sent in that year and the one after it.
+    With *since* only what was registered as sent from that day to the end of the year after it: a letter is answered
+    once it has come.
     """
     found: dict[str, str] = {}
     wanted = _letters(unit)
     if since is not None:
         sent = select(LetterEntry.item_uid).where(
-            LetterEntry.direction == OUT, LetterEntry.year.in_((since, since + 1))
+            LetterEntry.direction == OUT, LetterEntry.handled_on >= since, LetterEntry.year <= since.year + 1
         )
         wanted = wanted.where(Item.uid.in_(sent))
     for item, card in _opened(unit, wanted.order_by(Item.dated)):

@@ -13,7 +13,7 @@ from html import escape
 INK, FAINT, PAPER = "#222222", "#555555", "#ffffff"
 #: Letters that Chinese and Latin readers have; no font is embedded, none is fetched.
 FONTS = "'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
-ATTRIBUTES = f'role="img" aria-labelledby="{{0}}title {{0}}description" font-family="{FONTS}"'
+ATTRIBUTES = f'role="{{1}}" aria-labelledby="{{0}}title {{0}}description" font-family="{FONTS}"'
 #: The size of letters, unless said otherwise.
 SIZE = 13
 #: Where the Chinese, Japanese and Korean letters begin, which are as wide as they are tall.
@@ -23,7 +23,7 @@ NARROW = 0.58
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A filled rectangle; *title* is told when it is pointed at."""
+    """A filled rectangle; *title* is told when it is pointed at, *way* is the address it leads to."""
 
     x: float
     y: float
@@ -31,6 +31,7 @@ class Box:
     tall: float
     colour: str
     title: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,14 @@ def fitted(text: str, room: float, size: float = SIZE) -> str:
 def svg(drawing: Drawing, name: str = "") -> str:
     """The drawing as one SVG document, readable by itself; whatever text it holds is escaped.
 
-    *name* goes before its ids, where several stand on one page.
+    *name* goes before its ids, where several stand on one page. A picture is one thing to who hears it read, unless
+    parts of it lead somewhere.
     """
+    role = "group" if any(isinstance(one, Box) and one.way for one in drawing.shapes) else "img"
     size = f'viewBox="0 0 {drawing.wide} {drawing.tall}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} {ATTRIBUTES.format(name)} font-size="{SIZE}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} {ATTRIBUTES.format(name, role)} font-size="{SIZE}">',
             f'<title id="{name}title">{_plain(drawing.title)}</title>',
             f'<desc id="{name}description">{_plain(drawing.description)}</desc>',
             f'<rect width="{drawing.wide}" height="{drawing.tall}" fill="{PAPER}"/>',
@@ -134,9 +137,10 @@ def svg(drawing: Drawing, name: str = "") -> str:
 
 def _written(shape: Shape) -> str:
     match shape:
-        case Box(x, y, wide, tall, colour, title):
+        case Box(x, y, wide, tall, colour, title, way):
             place = f'x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}"'
-            return _told("rect", f'{place} fill="{colour}"', title)
+            drawn = _told("rect", f'{place} fill="{colour}"', title)
+            return f'<a href="{_plain(way)}" aria-label="{_plain(title)}">{drawn}</a>' if way else drawn
         case Rule(x1, y1, x2, y2, colour):
             return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}"/>'
         case Words():

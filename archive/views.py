@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from archive import objects, offers, people, recognition, registry
 from archive.acts import Act
@@ -138,10 +138,20 @@ def place(unit: Unit, record: Record) -> str:
     return " / ".join(one.name for one in registry.path(unit, registry.stands(unit, record)))
 
 
-def inner_list(unit: Unit, volume: Volume) -> list[ItemLine]:
-    """卷内目录: the items of a volume that this person may see, in order."""
-    rows = select(Item).where(Item.volume_uid == volume.uid, visible(unit.actor, Item)).order_by(Item.seq_no)
-    return _item_lines(unit, list(unit.session.scalars(rows)))
+def inner_list(unit: Unit, volume: Volume, some: slice = slice(None)) -> list[ItemLine]:
+    """卷内目录: the items of a volume that this person may see, in order, or *some* of a long one."""
+    rows = _within(unit, volume).order_by(Item.seq_no).offset(some.start)
+    most = None if some.stop is None else some.stop - (some.start or 0)
+    return _item_lines(unit, list(unit.session.scalars(rows.limit(most))))
+
+
+def inside(unit: Unit, volume: Volume) -> int:
+    """How many items of a volume this person may see."""
+    return unit.session.scalar(select(func.count()).select_from(_within(unit, volume).subquery())) or 0
+
+
+def _within(unit: Unit, volume: Volume) -> Select[Item]:
+    return select(Item).where(Item.volume_uid == volume.uid, visible(unit.actor, Item))
 
 
 def items(
@@ -212,8 +222,8 @@ class FileOnPage:
     confidence: int | None = None  # of what was recognised, in percent
 
 
-def page(unit: Unit, code: str) -> RecordPage:
-    """The page of the volume or item with this code."""
+def page(unit: Unit, code: str, some: slice = slice(None)) -> RecordPage:
+    """The page of the volume or item with this code; of a volume's contents all, or *some*."""
     record = unit.record(code)
     unit.look(Act.RECORD_SEE, record)
     rule = unit.session.get_one(RecordClass, record.class_code)
@@ -238,7 +248,7 @@ def page(unit: Unit, code: str) -> RecordPage:
         undated=record.undated,
         place=place(unit, record),
         dossier=dossier.code if dossier else "",
-        items=inner_list(unit, record) if isinstance(record, Volume) else [],
+        items=inner_list(unit, record, some) if isinstance(record, Volume) else [],
         files=_files(unit, record) if isinstance(record, Item) else [],
         loan=_loan_told(unit, loan),
         history=record.version - 1,

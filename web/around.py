@@ -42,6 +42,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "volume": ("/records/", "code"),
     "item": ("/records/", "code"),
     "loan": ("/loans/", "number"),
+    "reading": ("/counter/reading/", "number"),
     "handover": ("/custody/handovers/", "number"),
     "incident": ("/custody/incidents/", "number"),
     "stocktake": ("/custody/stocktakes/", "number"),

@@ -6,6 +6,7 @@ its answer with the filters above it. In a dialog (header `HX-Request`) a form a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ OURS = frozenset({"csrf_token", "back", "confirm"})
 _CALLED_MANY = frozenset({"code", "codes", "name", "number", "which"})
 #: Letters that are told on the next page; more than that is shown at once.
 FLASHED = 600
+#: The uid of a thing that has no number of its own.
+_UID = re.compile(r"[0-9a-f]{32}")
 #: Rows of a list on one page.
 LEAF = 100
 
@@ -123,10 +126,16 @@ def _confirmed(wanted: Verb, values: dict[str, Any], typed: str) -> None:
     """What cannot be taken back is typed again; raises `BadValue`."""
     if wanted.confirms is None:
         return
-    meant = str(values.get(wanted.confirms) or "")
+    meant = to_type(values.get(wanted.confirms))
     if half_width(typed.strip()) != half_width(meant.strip()):
         raise BadValue(field="confirm", value=typed or "—", expected=meant)
-    values["confirm"] = typed.strip()
+    values["confirm"] = str(values.get(wanted.confirms) or "")
+
+
+def to_type(code: object) -> str:
+    """What is typed again to confirm: the code, of a long one without meaning its beginning."""
+    told = str(code or "")
+    return told[:8] if _UID.fullmatch(told) else told
 
 
 def _form(wanted: Verb, values: Mapping[str, Any], error: ArchiveError | None = None) -> str:
@@ -137,7 +146,7 @@ def _form(wanted: Verb, values: Mapping[str, Any], error: ArchiveError | None = 
         "doing/dialog.html" if _in_dialog() else "doing/form.html",
         verb=wanted, asks=asks, values=values, told=told, at=field if _known(wanted, field) else "",
         back=local(request.values.get("back"), ""), where="/".join(wanted.path), shown=_shown(asks, values),
-        departments=_departments(asks),
+        departments=_departments(asks), to_type=to_type,
     )  # fmt: skip
 
 

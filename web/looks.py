@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import current_app
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from archive import cells
 from archive.acts import Act
 from archive.clikit.declared import Ask, Verb, sentence
+from archive.errors import ArchiveError
 from archive.statistics import holdings
 from archive.words import knows, say
 from web import speech
@@ -19,6 +21,10 @@ from web.asking import asking, language, may, site
 
 #: What stands between the name of a field and the list of what may be chosen there.
 _CHOICES = re.compile("：|: ")
+#: What stands between the two halves.
+_STOPS = "：；:;，,"
+#: Where the first half of a sentence ends, which is enough for a button or a heading.
+_PAUSE = re.compile("[：；]|[:;] ")
 #: The number of a printed form, which only a terminal's user asks for by it.
 _FORM = re.compile(r" ?[（(]F\d+[）)]")
 _PERIOD = re.compile(r"[YE]|[DT]\d+")
@@ -68,7 +74,14 @@ def verb_name(verb: Verb | tuple[str, ...] | str) -> str:
     """The name of a verb, as a button says it; it may be named `loan/lend`."""
     path = tuple(verb.split("/")) if isinstance(verb, str) else verb
     found = path if isinstance(path, Verb) else site().verbs[path]
-    return _headed(_FORM.sub("", sentence(found, language())))
+    return _headed(_FORM.sub("", _PAUSE.split(sentence(found, language()))[0]))
+
+
+def verb_told(verb: Verb) -> str:
+    """What a verb does, beyond its name."""
+    name, told = verb_name(verb), _headed(_FORM.sub("", verb.told(language())))
+    rest = told.removeprefix(name)
+    return rest.lstrip(_STOPS) if rest[:1] in _STOPS else told
 
 
 def ask_name(ask: Ask) -> str:
@@ -86,7 +99,7 @@ def department(code: str) -> str:
     """The name of a department, which stays as it was entered; the archive is asked when a new one comes by."""
     names: dict[str, str] = current_app.extensions.setdefault(f"departments-{language()}", {})
     if code and code not in names:
-        with asking(Act.RECORD_SEE) as unit:
+        with suppress(ArchiveError), asking(Act.RECORD_SEE) as unit:  # the frame of a page fails for no name
             names |= holdings.department_names(unit, language())
     return names.get(code, code)
 
@@ -116,6 +129,7 @@ GLOBALS: Mapping[str, Callable[..., Any]] = {
     "columns_of": columns_of,
     "act_name": act_name,
     "verb_name": verb_name,
+    "verb_told": verb_told,
     "ask_name": ask_name,
     "field_name": field_name,
     "department": department,

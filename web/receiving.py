@@ -19,13 +19,14 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from archive import identity
 from archive.acts import Act
-from archive.errors import LoginNeeded
+from archive.errors import BadValue, LoginNeeded
+from archive.filenames import portable, readable
 from archive.uploads import Upload, Uploads
 from web import sittings
 from web.asking import asking
 
 #: What a file is brought in for.
-FOR = (Act.ITEM_ATTACH, Act.SHEET_CHECK, Act.SCAN_ATTACH)
+FOR = (Act.ITEM_ATTACH, Act.SHEET_CHECK, Act.SCAN_ATTACH, Act.FORM_TEMPLATE)
 #: Bytes read from the network at a time, and the longest value of a field beside a file.
 BITE, LONGEST = 64 * 1024, 16 * 1024
 #: How much of a part's head and of the marks between parts is looked through at once.
@@ -69,6 +70,20 @@ def whole(uid: str) -> AbstractContextManager[Upload]:
 def content(uid: str, *, most: int) -> tuple[str, bytes]:
     """Name and bytes of the file *uid* of who is signed in, at most *most* bytes; it is gone then."""
     return uploads().content(owner(), uid, most=most)
+
+
+def sent(kinds: str, *, most: int) -> tuple[str, bytes]:
+    """Name and bytes of the file of this form: brought in piece by piece, or, where it is small, by the form itself.
+
+    Raises `BadValue` for none, with the *kinds* that are taken, and as `content` does.
+    """
+    if request.form.get("upload"):
+        return content(request.form["upload"], most=most)
+    file = request.files.get("file")
+    data = file.read() if file is not None else b""
+    if file is None or not data:
+        raise BadValue(field="file", value="—", expected=kinds)
+    return portable(readable(file.filename or "—")), data
 
 
 # --- a form with a file in it, without scripts --------------------------------------------------

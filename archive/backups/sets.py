@@ -142,17 +142,19 @@ def listing(unit: Unit, *, every: bool = False) -> list[SetLine]:
     ]
 
 
-def undone(unit: Unit, list_uid: str | None = None, *, every: bool = False) -> list[PendingLine]:
-    """The sets out of reach that still hold keys of a destruction list, or of any; with *every* those done as well."""
+def undone(unit: Unit, *list_uids: str, every: bool = False) -> list[PendingLine]:
+    """The sets out of reach that still hold keys of these destruction lists; with *every* those done as well.
+
+    The caller has judged that each of the lists may be known of.
+    """
     unit.look(Act.DESTRUCTION_SEE)
     rows = (
         select(PendingErasure, DestructionList.number, BackupSet.number, BackupSet.state)
         .join(DestructionList, DestructionList.uid == PendingErasure.list_uid)
         .join(BackupSet, BackupSet.uid == PendingErasure.set_uid)
+        .where(PendingErasure.list_uid.in_(list_uids))
         .order_by(DestructionList.number, BackupSet.number)
     )
-    if list_uid is not None:
-        rows = rows.where(PendingErasure.list_uid == list_uid)
     if not every:
         rows = rows.where(PendingErasure.done_at.is_(None))
     return [

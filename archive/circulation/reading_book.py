@@ -14,6 +14,7 @@ from archive.acts import Act
 from archive.circulation import readers, readings, visitors
 from archive.circulation.registers import BATCH, approvers, at_hand, seen_name
 from archive.circulation.visitors import VisitorRow
+from archive.errors import NotFound
 from archive.model import CopyOrder, Item, Location, Person, Reading, Visitor, Volume
 from archive.statuses import DocumentKind, ReadingState
 from archive.unit import Unit
@@ -72,6 +73,15 @@ def rows(
         wanted = wanted.where(Reading.begun_at < _midnight(unit, until + dt.timedelta(days=1)))
     found = list(unit.session.scalars(wanted.order_by(Reading.begun_at.desc(), Reading.number.desc())))
     return _told(unit, found)
+
+
+def one(unit: Unit, number: str) -> ReadingRow:
+    """One line of the register; raises `NotFound` alike if it is absent or hidden."""
+    unit.look(Act.READING_SEE)
+    found = unit.session.scalars(select(Reading).where(_seen(unit), Reading.number == number)).all()
+    if not found:
+        raise NotFound(what="reading", code=number)
+    return _told(unit, found)[0]
 
 
 def standing(unit: Unit) -> int:

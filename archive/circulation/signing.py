@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -102,13 +103,26 @@ def points(strokes: str) -> list[list[tuple[int, int]]]:
 def of_loan(unit: Unit, number: str) -> list[SignatureRow]:
     """The signatures of the loan with this number in order; the caller has judged that it may be seen."""
     loan = unit.session.scalar(select(Loan).where(Loan.number == number))
-    if loan is None:
-        return []
-    rows = select(Signature).where(Signature.thing_uid == loan.uid)
+    return (
+        []
+        if loan is None
+        else _of(unit, loan, {Act.LOAN_LEND: loan.lent_by, Act.LOAN_RETURN: loan.received_by})
+    )
+
+
+def of_reading(unit: Unit, number: str) -> list[SignatureRow]:
+    """The signatures of the reading with this number in order; the caller has judged that it may be seen."""
+    found = unit.session.scalar(select(Reading).where(Reading.number == number))
+    keepers = {Act.READING_BEGIN: found.begun_by, Act.READING_END: found.ended_by} if found else {}
+    return [] if found is None else _of(unit, found, keepers)
+
+
+def _of(unit: Unit, thing: Thing, keepers: Mapping[Act, str | None]) -> list[SignatureRow]:
+    """The signatures on *thing*; *keepers* says who sat at the counter at each end."""
+    rows = select(Signature).where(Signature.thing_uid == thing.uid)
     ordered = rows.order_by(Signature.signed_at, Signature.signed_by.desc(), Signature.uid)
-    back = Act.LOAN_RETURN.value
     return [
-        _row(unit, row, keeper=row.person_uid == (loan.received_by if row.act == back else loan.lent_by))
+        _row(unit, row, keeper=row.person_uid == keepers.get(Act(row.act)))
         for row in unit.session.scalars(ordered)
     ]
 

@@ -34,7 +34,7 @@ def rows(unit: Unit, year: int | None) -> Sequence[object]:
 
 @calendar.command("edit", example="anjuan calendar edit 2026-05-06 --off --name 公司团建")
 @argument("day", type=DAY, help="日期 / Day")
-@option("--worked/--off", "worked", required=True, help="上班或休息 / Worked or off")
+@option("--worked/--off", "worked", required=True, help="是否上班 / Whether it is worked")
 @option("--name", default="", help="名称 / Name")
 @acting(Act.CALENDAR_EDIT)
 def edit(unit: Unit, day: dt.date, *, worked: bool, name: str) -> None:

@@ -66,15 +66,13 @@ def draft(
 @handover.command("check", example="anjuan handover check YD2026-0001 K001-… --accept")
 @argument("number", help=NUMBER)
 @argument("codes", nargs=-1, help=CODES)
-@option("--accept/--refuse", "accepted", default=True, help="接收，或退回 / Accept, or refuse")
+@option("--accept/--refuse", "accepted", default=True, help="是否接收 / Whether it is accepted")
 @option(
     "--originals/--copies", "originals", default=None,
-    help="是原件，或为复制件；不说则照账 / Originals, or copies; as the books say if not told",
+    help="是否原件；不说则照账 / Whether originals; as the books say if not told",
 )  # fmt: skip
-@option(
-    "--ink/--wrong-ink", "ink", default=True, help="书写材料合规定，或不合 / Ink as demanded, or forbidden"
-)
-@option("--complete/--incomplete", "complete", default=True, help="齐全，或不齐全 / Complete, or not")
+@option("--ink/--wrong-ink", "ink", default=True, help="书写材料是否合规定 / Whether the ink is as demanded")
+@option("--complete/--incomplete", "complete", default=True, help="是否齐全 / Whether complete")
 @option("--reason", default="", help="退回或收复制件的理由 / Why it is refused, or why copies are taken")
 @option("--original-at", default="", help="复制件的原件在何处 / Where the original of a copy is")
 @option("--file", "file", help=FILE)

@@ -29,9 +29,7 @@ def party() -> None:
 @argument("code", help=CODE)
 @option("--name", required=True, help="名称，加密保存 / Name, kept sealed")
 @option("--kind", type=Named(PartyKind), required=True, help="种类 / Kind")
-@option(
-    "--person/--company", "natural_person", default=True, help="自然人或单位 / A natural person or a company"
-)
+@option("--person/--company", "natural_person", default=True, help="是否自然人 / Whether a natural person")
 @option("--phone", default="", help="电话 / Telephone")
 @option("--note", default="", help="备注 / Note")
 @acting(Act.PARTY_ADD)

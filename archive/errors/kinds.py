@@ -72,6 +72,8 @@ class BadValue(ArchiveError):
             return "option" if str(expected).startswith("--") else "missing"
         if self.facts.get("example"):
             return "example"
+        if self.code == BadValue.code and self.facts.get("expected") == "…":
+            return "plain"
         return "long" if "letters" in self.facts else ""
 
 

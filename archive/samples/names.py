@@ -125,8 +125,8 @@ PLACES = (
     ("GCZ-G01", "图纸柜", "CABINET", "GCZ", False),
 )
 
-#: Layers in every cabinet, from the top.
-LAYERS = 5
+#: Layers in every cabinet, from the top, and how many volumes stand side by side on one.
+LAYERS, ON_A_LAYER = 5, 20
 
 #: class: what its volumes are called (R15); other classes leave the title to the catalogue
 VOLUME_TITLES = {

@@ -81,6 +81,7 @@ class Place:
     kind: str
     parent: str | None
     lockable: bool
+    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,4 +256,5 @@ def _places() -> Iterator[Place]:
         yield Place(code, name, kind, parent, lockable)
         if kind == "CABINET":
             for layer in range(1, names.LAYERS + 1):
-                yield Place(f"{code}-{layer}", f"{name}第{layer}层", "LAYER", code, lockable)
+                called = f"{name}第{layer}层"
+                yield Place(f"{code}-{layer}", called, "LAYER", code, lockable, names.ON_A_LAYER)

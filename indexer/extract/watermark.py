@@ -29,6 +29,19 @@ def picture(sight: Sight, mark: str = "") -> bytes:
     return out.getvalue()
 
 
+def unseen(sentence: str, width: int = 800) -> bytes:
+    """A sheet that says *sentence* in the place of a page that cannot be drawn."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (width, width * 2 // 5), (246, 247, 248))
+    font = ImageFont.truetype(str(cjk_font_path()), width // 36, index=CJK_FACE)
+    middle = (image.width / 2, image.height / 2)
+    ImageDraw.Draw(image).text(middle, sentence, font=font, fill=(84, 92, 100), anchor="mm")
+    out = BytesIO()
+    image.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
 def _draw(image: Any, mark: str) -> None:
     from PIL import Image
 

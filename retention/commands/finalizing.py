@@ -9,7 +9,7 @@ from archive import backups, clikit, printing
 from archive.acts import Act
 from archive.clikit import acting, argument, confirming, listing, note, option, tell
 from archive.statuses import BackupState
-from retention.destroying import destruction
+from retention.destroying import destruction, destruction_book
 from retention.destroying import finalizing as ending
 
 if TYPE_CHECKING:
@@ -56,5 +56,4 @@ def finalize(instance: Instance, who: Who, number: str) -> None:
 )
 def pending(unit: Unit, number: str | None, *, every: bool) -> Sequence[object]:
     """哪些备份套还留有已销毁档案的密钥。 / The backup sets that still hold keys of what was destroyed."""
-    made = None if number is None else destruction.one(unit, number)
-    return backups.undone(unit, made.uid if made else None, every=every)
+    return destruction_book.pending(unit, number, every=every)

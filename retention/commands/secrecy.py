@@ -90,7 +90,7 @@ def propose(
 
 @secrecy.command("decide", example="anjuan secrecy decide MS2026-0001 --agree")
 @argument("number", help="提请号 / Number of the proposal")
-@option("--agree/--refuse", "agree", required=True, default=None, help="同意或不同意 / Agree or refuse")
+@option("--agree/--refuse", "agree", required=True, default=None, help="是否同意 / Whether it is agreed")
 @option("--note", default="", help="说明；不同意时必填 / A remark; needed to refuse")
 @acting(Act.SECRECY_DECIDE)
 def decide(unit: Unit, number: str, *, agree: bool, note: str) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from archive import people
+from archive import backups, people
 from archive.acts import Act
+from archive.backups.sets import PendingLine
 from archive.custody.wholes import by_uid
 from archive.model import DestructionLine, DestructionList, Person
 from archive.statuses import DestructionState, DestructionStep, Method, SignedAs
@@ -107,11 +108,21 @@ class SupervisorRow:
 def rows(unit: Unit, *, open_only: bool = False) -> list[ListRow]:
     """Every list this person may know of, oldest first."""
     unit.look(Act.DESTRUCTION_SEE)
+    return [_row(unit, made) for made in _known(unit, open_only=open_only)]
+
+
+def _known(unit: Unit, *, open_only: bool = False) -> list[DestructionList]:
     wanted = select(DestructionList).order_by(DestructionList.drafted_at, DestructionList.number)
     if open_only:
         wanted = wanted.where(DestructionList.state.not_in(OVER))
-    lists = [made for made in unit.session.scalars(wanted) if destruction.open_to(unit, made)]
-    return [_row(unit, made) for made in lists]
+    return [made for made in unit.session.scalars(wanted) if destruction.open_to(unit, made)]
+
+
+def pending(unit: Unit, number: str | None = None, *, every: bool = False) -> list[PendingLine]:
+    """The sets that still hold keys of a list, or of every list this person may know of; raises `NotFound`."""
+    unit.look(Act.DESTRUCTION_SEE)
+    lists = _known(unit) if number is None else [destruction.one(unit, number)]
+    return backups.undone(unit, *(made.uid for made in lists), every=every)
 
 
 def show(unit: Unit, number: str) -> ListRow:

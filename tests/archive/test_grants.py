@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from archive import classes, duty, grants, people, scheme, views
+from archive import cells, classes, duty, grants, people, scheme, views
 from archive.acts import CONTENT, DUTY, Act
 from archive.errors import (
     BadValue,
@@ -22,6 +22,7 @@ from archive.errors import (
 from archive.model import Adoption, Grant
 from archive.statuses import ScheduleState
 from archive.values import Role
+from archive.words import Language
 from tests import make
 
 LAST_DAY = dt.date(2026, 3, 31)
@@ -274,3 +275,11 @@ def test_duty_grants_for_a_department_nobody_entered_are_refused_and_nothing_is_
         assert before == (
             [one.uid for one in grants.grants(unit)], unit.session.get(Adoption, version).adopted_at
         )  # fmt: skip
+
+
+def test_whom_a_grant_of_a_post_is_for_is_told_in_words_to_people_and_by_its_code_to_programs():
+    """`CLERK@KF` is for programs only; an account is told as it is."""
+    post, person = grants.Grantee("CLERK@KF"), grants.Grantee("zhou")
+    assert [cells.cell(post, one) for one in Language] == ["文员 · KF", "clerk · KF"]
+    assert cells.cell(grants.Grantee("GM"), Language.ZH) == "总经理"
+    assert (cells.cell(person, Language.ZH), cells.plain(post)) == ("zhou", "CLERK@KF")

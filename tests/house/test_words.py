@@ -97,6 +97,11 @@ def test_house_every_act_value_field_setting_and_outcome_has_its_word():
     assert Checkpoint.__tablename__ == "checkpoint"
 
 
+def test_house_every_act_is_named_alike_so_that_it_can_stand_within_a_sentence_and_at_its_head():
+    """In English without a capital, which pages and headings give it where it stands first."""
+    assert [act.value for act in Act if say(act.word, Language.EN)[:1].isupper()] == []
+
+
 def test_house_every_error_has_its_sentence_and_every_error_sentence_its_class():
     """No class without words, no words without a class; likewise for acts."""
     codes = {f"error.{one.code}" for one in build.errors()}

@@ -12,9 +12,10 @@ from archive.faults import armed
 from archive.instance import SYSTEM
 from archive.keys import Keyring
 from archive.lives import DESTRUCTION
-from archive.model import Event
+from archive.model import Event, Item
 from archive.statuses import BackupState, DestructionState
-from retention.destroying import certificate, destruction, finalizing
+from archive.values import Level
+from retention.destroying import certificate, destruction, destruction_book, finalizing
 from tests.archive.counter import counter as a_counter
 from tests.archive.test_backup_commands import slip_in
 from tests.conftest import PORTS, Office, opened
@@ -247,3 +248,29 @@ def test_rel_K3_finalize_prints_the_new_slip_and_has_the_old_one_destroyed(count
         list(backups.open_pack(tmp_path / "drawer" / "BF2026-00001", backups.read_slip(slip)))
     desk.run("archivist", "destruction", "finalize", number, "--confirm", number).check(1)
     desk.run("archivist", "destruction", "finalize", "XH2026-99999", "--confirm", "XH2026-99999").check(4)
+
+
+def pending_of(office, who):
+    with office.ask(who, Act.DESTRUCTION_SEE) as unit:
+        return {one.number for one in destruction_book.pending(unit)}
+
+
+def test_rel_P2_a_list_one_may_not_know_of_is_not_named_among_those_that_wait_for_a_set(
+    office, tmp_path, monkeypatch
+):
+    """Neither is it told by its number; whoever keeps the lists is told of both."""
+    plain, above = letters(office, 1), letters(office, 1)
+    made = backups.create(office.instance, office.who("admin"), tmp_path / "set")
+    made.folder.rename(tmp_path / "drawer")
+    seen, hidden = destroyed(office, plain), destroyed(office, above)
+    with office.work("archivist", Act.VOLUME_EDIT) as unit:
+        unit.act(Act.VOLUME_EDIT)
+        unit.session.get_one(Item, above[0]).level = Level.SECRET  # as it would have been, above the clerk
+
+    assert pending_of(office, "archivist") == {seen, hidden}
+    assert pending_of(office, "clerk") == {seen}
+    with pytest.raises(NotFound), office.ask("clerk", Act.DESTRUCTION_SEE) as unit:
+        destruction_book.pending(unit, hidden)
+
+    monkeypatch.setattr(destruction, "open_to", lambda *_: True)  # witness: a book that forgets to ask
+    assert pending_of(office, "clerk") == {seen, hidden}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from io import BytesIO
 
 import pytest
 
@@ -16,6 +17,7 @@ from archive.values import Level
 from archive.words import Language
 from tests.web.browser import markup
 from tests.web.conftest import site_of
+from web import guard
 from web import jobs as running
 from web.tasks import JobState, Task
 
@@ -157,23 +159,28 @@ def test_the_month_shows_holidays_and_a_declared_day(site):
 # --- layouts of forms -----------------------------------------------------------------------------
 
 
-def pieces(visitor, form, body, size=None, step=100_000):
-    """Send *body* as the page does; the last answer."""
-    answer = None
-    for at in range(0, max(len(body), 1), step):
-        path = f"/admin/templates/{form}?name=our.docx&at={at}&size={size or len(body)}"
-        answer = visitor.put_bytes(path, body[at : at + step])
-        if answer.status_code != 200:
-            break
-    return answer
+def brought(visitor, form, body, name="our.docx"):
+    """Send *body* with the form of the page, as a browser without scripts does."""
+    return visitor.post(
+        f"/admin/templates/{form}", {"file": (BytesIO(body), name)}, content_type="multipart/form-data"
+    )
 
 
-def test_a_layout_is_brought_in_pieces_checked_and_used(site):
+def in_pieces(visitor, form, body, name="our.docx"):
+    """Send *body* piece by piece, and then its number, as a browser with scripts does."""
+    begun = visitor.post("/uploads", {"name": name, "size": len(body)}).get_json()
+    for at in range(0, len(body), begun["piece"]):
+        visitor.put_bytes(f"/uploads/{begun['id']}/{at}", body[at : at + begun["piece"]])
+    return visitor.post(f"/admin/templates/{form}", {"upload": begun["id"]})
+
+
+@pytest.mark.parametrize("way", [brought, in_pieces], ids=["plain", "in pieces"])
+def test_a_layout_is_brought_in_checked_and_used_with_scripts_and_without(site, way):
     visitor = site.visitor("archivist")
     body = starting.starting(named(ALL, "f10"), Language.ZH)
-    answer = pieces(visitor, "f10", body, step=9_000)
+    answer = way(visitor, "f10", body)
 
-    assert answer.get_json()["done"] is True
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/templates")
     html = text(visitor.get("/admin/templates"))
     assert "v1 our.docx" in html
     got = visitor.get("/admin/templates/f10.docx")
@@ -182,22 +189,32 @@ def test_a_layout_is_brought_in_pieces_checked_and_used(site):
     assert visitor.get("/admin/templates/f10/start.docx").get_data()[:2] == b"PK"
 
 
-@pytest.mark.parametrize(
-    ("body", "size"), [(b"no word file", None), (b"", 0), (b"x" * 20, 10), (b"x", 5 << 20), (b"x", -1)]
-)
-def test_a_layout_that_is_none_is_refused_with_its_reason(shared, body, size):
-    answer = pieces(shared.visitor("archivist"), "f10", body, size)
+@pytest.mark.parametrize("body", [b"no word file", b"", b"PK" + b"x" * 500])
+def test_a_layout_that_is_none_is_refused_with_its_reason(shared, body):
+    answer = brought(shared.visitor("archivist"), "f10", body)
+    html = text(answer, 422)
 
-    assert answer.status_code == 422
-    assert answer.get_json()["error"]
+    assert "note-bad" in html and markup.faults(markup.page_of(html)) == []
     assert "our.docx" not in text(shared.visitor("archivist").get("/admin/templates"))
 
 
-def test_P1_nobody_else_brings_a_layout_and_pieces_out_of_turn_are_refused(shared):
-    assert pieces(shared.visitor("staff"), "f10", b"x").status_code in {403, 404}
-    assert pieces(shared.visitor("archivist"), "no-such", b"x").status_code == 404
-    late = shared.visitor("archivist").put_bytes("/admin/templates/f10?name=a&at=5&size=9", b"abcd")
-    assert late.status_code == 422
+def test_rel_decision_14_a_layout_too_large_for_a_form_is_turned_away_and_touches_no_disk(shared):
+    """What passes the limit of forms comes in pieces, or not at all."""
+    from tests.web.test_papers_pages import foreign, scratch_watched
+
+    visitor, kind = shared.visitor("archivist"), "multipart/form-data; boundary=b"
+    head = f'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{visitor.token()}\r\n--b\r\n'
+    head += 'Content-Disposition: form-data; name="file"; filename="our.docx"\r\n\r\n'
+    sent = [head.encode() + b"x" * size + b"\r\n--b--\r\n" for size in (guard.FORM, guard.FORM - 2_000)]
+    with scratch_watched(None) as made:
+        told = [visitor.client.post("/admin/templates/f10", data=one, content_type=kind) for one in sent]
+    assert [one.status_code for one in told] == [413, 422]
+    assert foreign(made, shared.office) == []
+
+
+def test_P1_nobody_else_brings_a_layout_and_nobody_a_form_that_is_none(shared):
+    assert brought(shared.visitor("staff"), "f10", b"x").status_code in {403, 404}
+    assert brought(shared.visitor("archivist"), "no-such", b"x").status_code == 404
 
 
 # --- settings, self-check, jobs -------------------------------------------------------------------

@@ -11,10 +11,11 @@ from archive.acts import LOOKS, Act
 from archive.circulation import ledger
 from archive.model import Event
 from archive.values import Level
+from indexer import sync
 from tests import make
 from tests.web.conftest import Site, site_of, verbs
 from tests.web.program import Program, program
-from web.api import asked, document
+from web.api import answered, asked, document
 from web.tasks import BY_VERB
 
 
@@ -231,7 +232,9 @@ def test_req_R39_the_document_names_every_verb_of_the_web_and_no_other(site: Sit
     for path, verb in verbs().items():
         if verb.open_to_all:
             operation = told["paths"][f"/{'/'.join(path)}"]
-            assert list(operation) == ["get" if verb.reads and set(verb.acts) <= LOOKS and path not in BY_VERB else "post"]
+            assert list(operation) == [
+                "get" if verb.reads and set(verb.acts) <= LOOKS and path not in BY_VERB else "post"
+            ]
             assert [one["act"] for one in next(iter(operation.values()))["x-acts"]] == list(verb.acts)
 
 
@@ -388,3 +391,23 @@ def test_req_web_11_a_search_answers_rows_and_tells_its_total_and_the_way_on(sit
     assert [row["code"] for row in answer["data"]] and answer["told"] == []
     (facts,) = answer["facts"]["record.search"]
     assert facts["total"] >= 2 and facts["next"]
+
+
+def test_sentences_for_programs_name_what_may_be_asked_by_its_own_name(site: Site):
+    """A long answer says how to ask for the next page, a refusal what to give: neither speaks of the command line."""
+    for _ in range(3):
+        make.volume(site.office, "ZX·02", 1, held=True)
+    texts_of(site)
+    archivist = program(site, "archivist")
+    told = archivist.get("search", {"words": ["件"], "limit": 1, "page": 1}).get_json()
+    refused = answered.in_its_words(
+        {"error": {"message": "give the reason with --pass-over; or --class X"}}, verbs()["volume", "open"]
+    )
+
+    assert "page=2" in "".join(told["notes"]) and "--" not in "".join(told["notes"])
+    assert refused["error"]["message"] == "give the reason with pass_over; or class_code=X"
+
+
+def texts_of(site: Site) -> None:
+    """Bring the index up to date."""
+    sync.drain(site.office.instance)

@@ -10,6 +10,7 @@ import pytest
 
 from archive import grants, people, volumes
 from archive.acts import Act
+from archive.unit import Unit
 from archive.values import Level
 from tests import make
 
@@ -290,3 +291,21 @@ def test_pages_speak_both_languages(site, office, code, tongue):
         page = text(visitor.get(way))
         assert ("Catalogue" in page) == (tongue == "en")
         assert "web." not in re.sub(r"<script.*?</script>|href=\"[^\"]*\"", "", page)
+
+
+def test_a_long_volume_is_leafed_through_and_opens_the_cards_of_one_page_only(site, monkeypatch):
+    """The contents come a hundred papers at a time by plain links, on a phone too; the head counts them all."""
+    monkeypatch.setattr("web.pages.catalogue.CONTENTS", 3)
+    code = make.volume(site.office, "ZX·02", 8)
+    with site.office.ask("archivist") as unit:
+        code = unit.volume(code).reference_code
+    opened, cards = [], Unit.cards
+    monkeypatch.setattr(Unit, "cards", lambda unit, some: opened.append(len(some)) or cards(unit, some))
+    reader = site.visitor("archivist")
+    pages = [reader.get(f"/records/{code}", page=at).get_data(as_text=True) for at in (1, 2, 3, 4)]
+
+    assert [len(re.findall(r'data-label="题名"><a href', page)) for page in pages] == [3, 3, 2, 0]
+    assert max(opened) <= 3
+    assert f'href="/records/{code}?page=2"' in pages[0] and 'rel="next"' in pages[1]
+    assert 'rel="next"' not in pages[2] and f'href="/records/{code}"' in pages[1]
+    assert all("8 件" in page for page in pages)

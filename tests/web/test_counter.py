@@ -78,7 +78,7 @@ def test_req_R39_scan_lend_with_a_drawn_signature_show_it_and_print_it(site, cod
     assert number in text_of(desk.get(answer.location))
     page = desk.get(f"/loans/{number}").get_data(as_text=True)
     assert f'd="{DRAWN}"' in page and "手写签名" in page and "本人密码确认" in page
-    slip = desk.get(f"/loans/{number}/slip.pdf")
+    slip = desk.post(f"/loans/{number}/slip.pdf")
     assert slip.data.startswith(b"%PDF") and slip.headers["Content-Disposition"].startswith("attachment")
 
 
@@ -302,6 +302,11 @@ def test_req_R36_reading_on_site_from_the_counter_signed_at_both_ends(site, code
     with site.office.ask("archivist") as unit:
         kinds = [one.thing_kind for one in unit.session.scalars(select(Signature))]
     assert kinds == ["reading"] * 4
+    shown = desk.get(f"/counter/reading/{reading}").get_data(as_text=True)
+    assert f'd="{DRAWN}"' in shown and "孙员工" in shown and "已答复业主" in shown
+    assert f"/counter/reading/{reading}" in desk.get("/do/reading/list").get_data(as_text=True)
+    assert site.visitor("admin").get(f"/counter/reading/{reading}").status_code in {403, 404}
+    assert desk.get("/counter/reading/Y9999-0001").status_code == 404
 
 
 def test_req_R47_the_board_of_what_is_late_leads_to_reminding_and_recalling(site, code):

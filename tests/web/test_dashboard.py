@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
+from archive import charts
 from archive.acts import Act
 from archive.circulation import lending
+from archive.statistics import pictures
+from archive.statistics.holdings import View
+from archive.statistics.pictures import Measure
 from archive.values import Level
+from archive.words import Language
+from indexer import sync
 from tests import make
 from tests.web.browser import markup
 from web import menus
@@ -60,18 +67,35 @@ def test_each_number_is_a_link_to_its_list_and_counts_what_stands_there(site):
     html = text(visitor.get("/dashboard"))
     told = dict(numbers(html))
 
-    assert told["/do/loan/list?overdue=1"] == "1"
+    assert told["/do/loan/list?overdue=1"] == "1" and told["/counter/due?which=today"] == "0"
     assert told["/do/volume/list"] == "2"
     for href, _ in numbers(html):
         assert visitor.get(href).status_code == 200, href
     listed = text(visitor.get("/do/loan/list?overdue=1"))
     assert listed.count("JY2026-00001") >= 1
     page = markup.page_of(html)
-    drawn = [one for one in page.elements if one.tag.endswith("svg") and one.get("role") == "img"]
+    drawn = [one for one in page.elements if one.tag.endswith("svg") and one.get("role") in {"img", "group"}]
     assert len(drawn) >= 4
-    for way in {one.href for one in markup.links(page, "http://localhost/dashboard") if one.way == "get"}:
-        if way.startswith(("/catalogue/classes", "/do/volume/list?year", "/retention?heap")):
+    ways = {one.href for one in markup.links(page, "http://localhost/dashboard") if one.way == "get"}
+    for way in ways:
+        if way.startswith(("/catalogue/classes", "/do/volume/list?year", "/retention?heap", "/?")):
             assert visitor.get(way).status_code == 200, way
+
+
+def test_each_bar_and_each_figure_beside_it_leads_to_just_what_it_counts(site):
+    """The bars of a year lead to its volumes; its figures to the search that finds as many volumes and papers."""
+    lived_in(site.office)
+    sync.drain(site.office.instance)
+    visitor = site.visitor("archivist")
+    html = text(visitor.get("/dashboard"))
+
+    assert '<a href="/do/volume/list?year=2025" aria-label="2025: 4"><rect' in html
+    for kind, counted in (("volume", 2), ("item", 4)):
+        href = f"/?year=2025&amp;kind={kind}"
+        assert f'<a href="{href}">{counted}</a>' in html
+        assert f"共 {counted} 条" in text(visitor.get(unescape(href)))
+    bars = [pictures.of_holdings((), View.YEAR, Measure.ITEMS, Language.ZH)]
+    assert all('role="img"' in charts.svg(bar) and "<a " not in charts.svg(bar) for bar in bars)
 
 
 def test_inv_P2_what_one_may_not_see_changes_no_byte(site):

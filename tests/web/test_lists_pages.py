@@ -103,6 +103,19 @@ def test_issue_6_how_a_list_is_read_is_kept_under_a_name(site):
     assert "案卷目录" in text(archivist.get(again))
 
 
+def test_issue_7_a_list_and_its_trial_are_found_again(site):
+    """Who went elsewhere meanwhile finds both: on the page of lists, and on the list's own; nobody else does."""
+    archivist = site.visitor("archivist")
+    page = sent(archivist, **WAY)
+    trial = archivist.post(f"{page}/check").location
+
+    assert f'href="{page}"' in text(archivist.get("/lists"))
+    assert f'href="{trial}"' in text(archivist.get(page))
+    assert page not in text(site.visitor("clerk").get("/lists"))
+    archivist.post(f"{page}/drop")
+    assert page not in text(archivist.get("/lists"))
+
+
 def test_rel_P5_a_list_of_somebody_else_is_answered_as_none(site):
     """Its page, its trial, its report, its import: 404 alike for another person and for a number nobody has."""
     page = sent(site.visitor("archivist"), **WAY)
@@ -229,6 +242,15 @@ def test_issue_6_a_scan_finds_its_paper_by_its_name_or_waits_in_the_tray(site, o
     assert "SM2026-00001" not in text(archivist.get("/intake"))
 
 
+def test_rel_F1_a_scan_that_cannot_be_drawn_says_so_in_its_place(site):
+    """A sheet of ours stands where the picture would: a broken picture tells nobody anything."""
+    archivist = site.visitor("archivist")
+    put_in(archivist, name="坏.pdf", data=b"%PDF-1.4 broken")
+    sheet = archivist.get("/intake/SM2026-00001/pages/1.jpg")
+    assert (sheet.status_code, sheet.mimetype) == (200, "image/jpeg")
+    assert 404 == archivist.get("/intake/SM2026-00001/pages/2.jpg").status_code
+
+
 def test_issue_7_a_wrong_code_is_told_beside_the_field(site):
     archivist = site.visitor("archivist")
     put_in(archivist)
@@ -332,6 +354,7 @@ def test_issue_6_a_package_goes_out_is_checked_and_comes_in_again(site, office, 
     assert code in text(wrong, 422)
     made = archivist.post("/packages/export", {"codes": code, "target": "移交 2026", "purpose": "移交"})
     assert "移交 2026" in text(archivist.get(made.location))
+    assert f'href="{made.location}"' in text(archivist.get("/packages"))  # found again
     assert (exchange / "移交 2026" / "bagit.txt").is_file()
     checked = archivist.post("/packages/check", {"folder": "移交 2026"})
     assert "可以接收" in text(archivist.get(checked.location))

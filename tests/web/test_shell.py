@@ -111,3 +111,11 @@ def test_the_log_in_page_and_the_page_of_an_error_are_valid(shared):
         html = answer.get_data(as_text=True)
         assert markup.faults(markup.page_of(html)) == []
         assert "<h1" in html
+
+
+def test_a_button_leads_back_to_the_very_page_it_stands_on(site):
+    """With all that was asked of it; an address escaped twice would lose its conditions."""
+    page = site.visitor("admin").get("/admin/people", department="KF", left="1").get_data(as_text=True)
+
+    assert "back=%2Fadmin%2Fpeople%3Fdepartment%3DKF%26left%3D1" in page
+    assert "%26amp%3B" not in page

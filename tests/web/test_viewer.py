@@ -196,7 +196,11 @@ def test_rel_F1_what_does_not_open_is_told_and_breaks_nothing(site, office):
     visitor = opened(site, office, code)
     for number in range(1, 5):
         assert 200 == visitor.get(way(code, number)).status_code
-        assert 404 == visitor.get(way(code, number, "/pages/1.jpg")).status_code
+        sheet = visitor.get(way(code, number, "/pages/1.jpg"))
+        shown = f"{way(code, number)}/pages/1.jpg" in visitor.get(way(code, number)).get_data(as_text=True)
+        assert (200 if shown else 404) == sheet.status_code  # a sheet that says so, never a broken picture
+        assert not shown or Image.open(io.BytesIO(sheet.get_data())).width == 800
+        assert 404 == visitor.get(way(code, number, "/pages/2.jpg")).status_code
 
 
 def test_taking_a_file_out_asks_every_time_and_is_logged_before_it_leaves(site, office):

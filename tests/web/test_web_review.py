@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Blueprint, flash
+from sqlalchemy import func, select
 
 from archive import db, sessions
-from archive.acts import Act
+from archive.acts import LOOKS, Act
+from archive.circulation import lending
 from archive.errors import Busy, LoginNeeded
 from archive.identity import token_hash
+from archive.model import Event
 from archive.uploads import MOST, PIECE
 from tests import make
 from tests.web.conftest import Site, site_of
@@ -23,6 +26,7 @@ from tests.web.test_setup_page import empty  # noqa: F401  # a fixture
 from web import jobs, sights, sittings
 
 ROOT = Path(__file__).parents[2]
+
 
 def test_rel_W6_a_token_that_nobody_made_writes_nothing_and_is_not_remembered(site: Site):
     """Whoever stands outside makes no write, however many tokens he invents; a true one is noted."""
@@ -290,3 +294,72 @@ def test_rel_W9_no_stranger_writes_into_the_counts_or_makes_them_grow(site: Site
 
     assert 'method="-"' in told
     assert "X1" not in told
+
+
+def lines_left(site: Site) -> int:
+    """Lines of the log that tell of a change: what was done and is no look."""
+    with site.office.ask("auditor") as unit:
+        looks = [one.value for one in LOOKS]
+        rows = select(func.count()).select_from(Event).where(Event.act.not_in(looks), Event.outcome == "done")
+        return unit.session.scalar(rows) or 0
+
+
+def links_of(app: Any, known: dict[str, str]) -> list[str]:
+    """Every address that a link may lead to, filled in with what is known."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and rule.endpoint.partition(".")[0] not in {
+            "api",
+            "static",
+            "doing",
+            "health",
+        }:
+            told = {
+                name: "1" if kind.regex == r"\d+" else known.get(name, "x")
+                for name, kind in rule._converters.items()
+            }
+            found.append(re.sub(r"<(?:[^<>:]*:)?(\w+)>", lambda name, told=told: told[name[1]], rule.rule))
+    return found
+
+
+def test_rel_W4_no_link_of_any_page_does_what_the_log_tells_as_done(site: Site):
+    """Every address that is asked for by GET, as who may most: looks leave their line, acts leave none, for none is done."""
+    volume = make.volume(site.office, "ZX·02", 2, held=True)
+    make.approved(site.office, volume, to="staff")
+    with site.office.work("archivist", Act.LOAN_LEND) as unit:
+        number = lending.lend(unit, volume, to="staff", purpose="核对").number
+    known = {"code": volume, "number": number, "page": "1", "form": "slip"}
+    visitors = [site.visitor(name) for name in ("archivist", "admin", "gm", "auditor")]
+    before = lines_left(site)
+    asked = [(link, one.get(link).status_code) for one in visitors for link in links_of(site.app, known)]
+
+    assert len(asked) > 300
+    assert {status for _, status in asked if status >= 500} == set()
+    assert lines_left(site) == before
+
+
+def test_rel_W4_a_slip_is_printed_by_a_button_and_by_no_link(site: Site):
+    """Printing is an act, and leaves its line as one."""
+    volume = make.volume(site.office, "ZX·02", 2, held=True)
+    make.approved(site.office, volume, to="staff")
+    with site.office.work("archivist", Act.LOAN_LEND) as unit:
+        number = lending.lend(unit, volume, to="staff", purpose="核对").number
+    desk, before = site.visitor("archivist"), lines_left(site)
+    page = desk.get("/counter", done=number).get_data(as_text=True)
+
+    assert desk.get(f"/loans/{number}/slip.pdf").status_code == 405
+    assert f'form="slips" formaction="/loans/{number}/slip.pdf"' in page and 'id="slips"' in page
+    assert desk.post(f"/loans/{number}/slip.pdf").data.startswith(b"%PDF")
+    assert lines_left(site) == before + 1
+
+
+def test_witness_of_the_same_count_a_link_that_prints_is_found(site: Site):
+    site.app.add_url_rule("/loans/<number>/again.pdf", "again", site.app.view_functions["counter.slip"])
+    volume = make.volume(site.office, "ZX·02", 2, held=True)
+    make.approved(site.office, volume, to="staff")
+    with site.office.work("archivist", Act.LOAN_LEND) as unit:
+        number = lending.lend(unit, volume, to="staff", purpose="核对").number
+    desk, before = site.visitor("archivist"), lines_left(site)
+    desk.get(f"/loans/{number}/again.pdf")
+
+    assert lines_left(site) == before + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from archive.errors import ArchiveError
 from archive.words import Language, sentences
 
 if TYPE_CHECKING:
+    from archive.clikit.declared import Verb
     from web.asking import Outcome
     from web.jobs import Job
 
@@ -57,6 +59,26 @@ def _data(answers: str | None, found: Outcome) -> Any:
     if answers == "rows":
         return [cells.as_object(row, found.columns) for row in found.result or ()]
     return None if found.result is None else cells.as_object(found.result, found.columns)
+
+
+#: An option of the command line in a sentence, and whether a value that ends the sentence follows.
+_OPTION = re.compile(r"(--[a-z][a-z-]*)( (?=\S+$))?")
+
+
+def in_its_words(told: dict[str, Any], verb: Verb | None) -> dict[str, Any]:
+    """*told*, whose sentences name what may be asked as a program asks for it: `page=2`, and not `--page 2`."""
+    params = verb.command.params if verb is not None else ()
+    names = {option: param.name for param in params for option in param.opts}
+
+    def name(found: re.Match[str]) -> str:
+        plain = names.get(found[1]) or found[1].removeprefix("--").replace("-", "_")
+        return plain + ("=" if found[2] else "")
+
+    for key in {"told", "notes"} & set(told):
+        told[key] = [_OPTION.sub(name, one) for one in told[key]]
+    if "error" in told:
+        told["error"]["message"] = _OPTION.sub(name, told["error"]["message"])
+    return told
 
 
 def refusal(error: ArchiveError, language: Language) -> dict[str, Any]:

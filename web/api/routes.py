@@ -68,7 +68,7 @@ def _noted(answer: Response) -> Response:
 
 @bp.errorhandler(ArchiveError)
 def _refused(error: ArchiveError) -> Response:
-    told = answered.refusal(error, language())
+    told = answered.in_its_words(answered.refusal(error, language()), g.get("wanted"))
     closed = isinstance(error, (LoginNeeded, NotEmployed))
     if closed:
         told["error"]["message"] = t("web.api.token-needed")
@@ -104,8 +104,13 @@ def looked(where: str) -> Response:
     wanted = verb(*where.split("/"))
     if not harmless(wanted):
         raise MethodNotAllowed(["POST"])
+    g.wanted = wanted
     values = asked.of_query(wanted, request.args.to_dict(flat=False))
-    return json_of(answered.outcome(wanted.answers, _performed(wanted, values)[0]))
+    return _told(wanted, answered.outcome(wanted.answers, _performed(wanted, values)[0]))
+
+
+def _told(wanted: Verb, told: dict[str, Any]) -> Response:
+    return json_of(answered.in_its_words(told, wanted))
 
 
 @bp.post("/<path:where>")
@@ -116,6 +121,7 @@ def done(where: str) -> Response:
         raise MethodNotAllowed(["GET", "HEAD"])
     if request.mimetype != "application/json" and request.content_length:
         raise UnsupportedMediaType
+    g.wanted = wanted
     values = asked.of_object(wanted, asked.body(request.get_data()))
     task = BY_VERB.get(wanted.path)
     work = partial(_answer, wanted, values)
@@ -128,7 +134,8 @@ def done(where: str) -> Response:
 def job(uid: str) -> Response:
     """How far a long act is that this person began, or what came of it; raises `NotFound`."""
     found = jobs().own(uid)
-    return json_of(answered.job(found, verb(*found.task.verb).answers, language()) | _at(found))
+    wanted = verb(*found.task.verb)
+    return _told(wanted, answered.job(found, wanted.answers, language()) | _at(found))
 
 
 def _begun(task: Task, values: Mapping[str, Any]) -> tuple[Response, bool]:
@@ -152,7 +159,8 @@ def _at(made: Job) -> dict[str, str]:
 def _answer(wanted: Verb, values: Mapping[str, Any]) -> tuple[Response, bool]:
     """The answer, and whether it may be kept: no secret that is shown once, no rows, which are looked up again."""
     found, secret = _performed(wanted, values)
-    return json_of(answered.outcome(wanted.answers, found)), not secret and found.result is None
+    told = _told(wanted, answered.outcome(wanted.answers, found))
+    return told, not secret and found.result is None
 
 
 class _Desk(Remote):

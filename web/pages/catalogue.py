@@ -34,6 +34,8 @@ PARTS: Mapping[str, Act] = {
     "custody": Act.RECORD_SEE,
     "history": Act.RECORD_SEE,
 }
+#: Papers of a volume on one page.
+CONTENTS = 100
 #: What may be asked for any record one sees, beside the steps of its life.
 ALWAYS = (Act.REQUEST_ASK, Act.INCIDENT_REPORT, Act.HOLD_PLACE, Act.SECRECY_SET)
 #: Forms that are printed of a volume, and of a paper.
@@ -110,10 +112,12 @@ def _narrowing(code: str) -> Narrowing:
 @bp.get("/records/<path:code>")
 def record(code: str) -> Any:
     """A volume or a paper; by its uid it leads to its code, and absent and hidden are answered alike."""
+    here = paging.asked(CONTENTS)
     with asking(Act.RECORD_SEE) as unit:
-        about = browsing.about(unit, code)
+        about = browsing.about(unit, code, slice(here.skip, here.skip + here.size))
         found = unit.record(code)
         facts: dict[str, Any] = {
+            "turn": here,
             "timed": _timed(unit, about, found),
             "held": _holds(unit, code),
             "missing": _missing(unit, about),
@@ -134,7 +138,7 @@ def record(code: str) -> Any:
 def of_record(code: str, part: str) -> str:
     """What is told of a record beside its contents: periods, loans, places, earlier cards."""
     with asking(PARTS[part]) as unit:
-        about = browsing.about(unit, code)
+        about = browsing.about(unit, code, browsing.HEAD)
         found = unit.record(code)
         if not unit.may(PARTS[part], found):
             unit.look(PARTS[part], found)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, render_template
 from markupsafe import Markup
@@ -26,6 +26,8 @@ from archive.statistics.pictures import Measure
 from archive.unit import Unit
 from archive.words import Language
 from indexer import sync
+from indexer.entries import Kind
+from indexer.question.tree import Column
 from retention import due, forecast
 from web import badges
 from web.asking import archive, asking, language, may
@@ -47,14 +49,27 @@ class Tile:
     hint: object = ""
 
 
+#: A number, and the list that it counts.
+Number = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The figures at one label of a chart: the list behind all of it, and a number under each column."""
+
+    label: str
+    href: str
+    numbers: Sequence[Number]
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart with the same figures as rows: label, address of the list, numbers under *columns*."""
+    """A chart with the same figures as lines; its bars lead where its lines do."""
 
     key: str
     drawing: Markup
     columns: Sequence[str]
-    rows: Sequence[tuple[str, str, Sequence[int]]]
+    rows: Sequence[Line]
     href: str
 
 
@@ -87,8 +102,9 @@ def _waiting(unit: Unit) -> Iterator[Tile | Picture]:
 
 def _loans(unit: Unit) -> Iterator[Tile | Picture]:
     out, today, overdue = ledger.standing(unit)
+    here = "/counter/due?which=today" if may(Act.LOAN_LEND) else "/do/loan/list?open_only=1"
     yield Tile("out", out, "/do/loan/list?open_only=1")
-    yield Tile("today", today, "/do/loan/list?open_only=1")
+    yield Tile("today", today, here)
     yield Tile("overdue", overdue, "/do/loan/list?overdue=1", "bad" if overdue else "")
 
 
@@ -127,17 +143,26 @@ def _backups(unit: Unit) -> Iterator[Tile | Picture]:
 
 
 def _picture(
-    key: str, chart: Chart, rows: Sequence[tuple[str, str, Sequence[int]]], columns: Sequence[str], href: str
-) -> Picture:
-    drawing = charts.svg(replace(chart, wide=WIDE, tall=TALL), f"{key}-")
+    key: str, chart: Chart, rows: Sequence[Line], columns: Sequence[str], href: str, *, newest_first: bool = False
+) -> Picture:  # fmt: skip
+    links = [row.href or href for row in (reversed(rows) if newest_first else rows)]
+    drawing = charts.svg(replace(chart, wide=WIDE, tall=TALL, links=links), f"{key}-")
     return Picture(key, Markup(drawing), columns, rows, href)  # noqa: S704  # our own drawing, its words escaped
 
 
 _HELD = ("stat_volumes", "stat_items", "pages")
 
 
-def _held(line: HoldingLine) -> Sequence[int]:
-    return (line.volumes, line.items, line.pages)
+def _held(line: HoldingLine, column: Column) -> Sequence[Number]:
+    """Volumes, papers and pages, each with the search that finds them, if the viewer may search."""
+    found = f"/?{urlencode({column.value: line.key})}" if may(Act.RECORD_SEARCH) else ""
+    of = dict.fromkeys(Kind, "") | ({kind: f"{found}&kind={kind.value}" for kind in Kind} if found else {})
+    return ((line.volumes, of[Kind.VOLUME]), (line.items, of[Kind.ITEM]), (line.pages, found))
+
+
+def _plain(href: str, *numbers: int) -> Sequence[Number]:
+    """Numbers that all lead to the same list."""
+    return [(number, href) for number in numbers]
 
 
 def _by_class(unit: Unit) -> Iterator[Tile | Picture]:
@@ -145,9 +170,9 @@ def _by_class(unit: Unit) -> Iterator[Tile | Picture]:
     yield Tile("volumes", sum(line.volumes for line in lines), "/do/volume/list")
     yield Tile("items", sum(line.items for line in lines), "/catalogue")
     rows = [
-        (f"{line.key} {line.name}", f"/catalogue/classes/{quote(line.key, safe='')}", _held(line))
+        Line(f"{line.key} {line.name}", f"/catalogue/classes/{quote(line.key, safe='')}", _held(line, Column.CLASS))
         for line in lines
-    ]
+    ]  # fmt: skip
     chart = pictures.of_holdings(lines, View.CLASS, Measure.ITEMS, language())
     yield _picture("classes", chart, rows, _HELD, "/catalogue")
 
@@ -165,25 +190,26 @@ def _by_series(unit: Unit, tongue: Language) -> list[HoldingLine]:
 
 def _by_year(unit: Unit) -> Iterator[Tile | Picture]:
     lines = holdings.holdings(unit, View.YEAR, language())
-    rows = [(line.name, f"/do/volume/list?year={line.key}", _held(line)) for line in reversed(lines)]
+    rows = [
+        Line(line.name, f"/do/volume/list?year={line.key}", _held(line, Column.YEAR)) for line in reversed(lines)
+    ]  # fmt: skip
     chart = pictures.of_holdings(lines, View.YEAR, Measure.ITEMS, language())
-    yield _picture("years", chart, rows, _HELD, "/do/statistics/holdings?grouping=YEAR")
+    yield _picture("years", chart, rows, _HELD, "/do/statistics/holdings?grouping=YEAR", newest_first=True)
 
 
 def _late(unit: Unit) -> Iterator[Tile | Picture]:
     lines = use.overdue(unit)[-MONTHS:]
-    rows = [(one.key, "", (one.due, one.late, one.overdue)) for one in reversed(lines)]
-    yield _picture(
-        "late", pictures.of_overdue(lines, language()), rows, ("stat_due", "stat_late", "stat_overdue"),
-        "/do/statistics/overdue",
-    )  # fmt: skip
+    rows = [Line(one.key, "", _plain("", one.due, one.late, one.overdue)) for one in reversed(lines)]
+    columns = ("stat_due", "stat_late", "stat_overdue")
+    chart = pictures.of_overdue(lines, language())
+    yield _picture("late", chart, rows, columns, "/do/statistics/overdue", newest_first=True)
 
 
 def _ahead(unit: Unit) -> Iterator[Tile | Picture]:
     lines = forecast.forecast(unit, YEARS)
     rows = [
-        (str(one.year), f"/retention?heap=ahead&year={one.year}", (one.destroy, one.transfer, one.review))
-        for one in lines
+        Line(str(one.year), way, _plain(way, one.destroy, one.transfer, one.review))
+        for one, way in ((one, f"/retention?heap=ahead&year={one.year}") for one in lines)
     ]
     columns = ("to_destroy", "to_transfer", "to_review")
     yield _picture("ahead", forecast.drawn(lines, language()), rows, columns, "/retention")
@@ -193,11 +219,12 @@ def _counted(unit: Unit) -> Iterator[Tile | Picture]:
     lines = stocktakes.stocktakes(unit)
     if lines:
         rows = [
-            (one.year, "", (one.counted, one.missing, one.surplus, one.misplaced)) for one in reversed(lines)
+            Line(one.year, "", _plain("", one.counted, one.missing, one.surplus, one.misplaced))
+            for one in reversed(lines)
         ]
         columns = ("stat_counted", "stat_missing", "stat_surplus", "stat_misplaced")
         chart = pictures.of_stocktakes(lines, language())
-        yield _picture("counted", chart, rows, columns, "/custody/stocktakes")
+        yield _picture("counted", chart, rows, columns, "/custody/stocktakes", newest_first=True)
 
 
 #: The panels in their order, and the act that each is the reading of.

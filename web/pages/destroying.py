@@ -118,7 +118,7 @@ def _values(row: destruction_book.ListRow) -> Mapping[Act, Mapping[str, str]]:
 def _pending(unit: Unit, number: str, state: DestructionState) -> list[Any]:
     if state not in CARRIED_OUT:
         return []
-    return backups.undone(unit, destruction.one(unit, number).uid, every=True)
+    return destruction_book.pending(unit, number, every=True)
 
 
 # --- register and certificate ---------------------------------------------------------------------

@@ -68,7 +68,7 @@ def _rule(unit: Unit, values: Mapping[str, str]) -> tuple[Filing | None, About |
     """The class papers are filed in, and the volume they go into if one is named."""
     code, volume = (values.get(name, "").strip() for name in ("class_code", "volume"))
     if volume:
-        about = browsing.about(unit, volume)
+        about = browsing.about(unit, volume, browsing.HEAD)
         return batches.filing(unit, about.page.class_code), about
     return (batches.filing(unit, code) if code else None), None
 
@@ -270,7 +270,7 @@ def edited(code: str) -> Any:
 
 
 def _editable(unit: Unit, code: str) -> tuple[About, Act]:
-    about = browsing.about(unit, code)
+    about = browsing.about(unit, code, browsing.HEAD)
     return about, Act.VOLUME_EDIT if about.page.kind == "volume" else Act.ITEM_EDIT
 
 

@@ -19,7 +19,7 @@ from archive.scans.fates import ScanFate, ScanLine, Way
 from archive.scans.finding import Wanted
 from archive.values import ComponentKind
 from indexer.extract import Extracted
-from indexer.extract.watermark import MEDIA
+from indexer.extract.watermark import MEDIA, unseen
 from web import handing, receiving, sittings
 from web.asking import archive, asking, language, perform
 from web.looks import t
@@ -114,7 +114,9 @@ def sight(number: str, page: int) -> Any:
         name, data = tray.content(unit, number, purpose=t("web.intake.purpose"))
     found = _sights().drawn(data, name, page, WIDTHS[0], _mark())
     if isinstance(found, Extracted):
-        raise NothingStored(code=number)
+        if page != 1:
+            raise NothingStored(code=number)
+        found = unseen(t("web.viewing.undrawn"))
     return handing.shown(found, f"{number}-{page}.jpg", MEDIA)
 
 

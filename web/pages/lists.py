@@ -17,7 +17,6 @@ from archive.acts import Act
 from archive.clikit.declared import Remote, freshened
 from archive.errors import ArchiveError, BadValue
 from archive.exchange import RowFate, SheetKind
-from archive.filenames import portable, readable
 from archive.instance import Instance, Who
 from archive.sheets import checking, imports_book, lists, profiles, report, running
 from archive.sheets.entries import Defaults
@@ -78,23 +77,12 @@ def opened() -> Any:
             unit.look(Act.SHEET_SEE)
             if not unit.may(Act.SHEET_CHECK):
                 unit.act(Act.SHEET_CHECK)
-        made = shelf().put(_owner(), *sent(most=held.LARGEST))
+        made = shelf().put(_owner(), *receiving.sent("XLSX, XLS, CSV", most=held.LARGEST))
     except ArchiveError as error:
         if sittings.leads_away(error):
             raise
         return page(error.message(language())), error.http
     return redirect(url_for("lists.mapping", uid=made.uid), 303)
-
-
-def sent(*, most: int) -> tuple[str, bytes]:
-    """Name and bytes of the file of this form; raises `BadValue` for none, and as `receiving.content` does."""
-    if request.form.get("upload"):
-        return receiving.content(request.form["upload"], most=most)
-    file = request.files.get("file")
-    data = file.read() if file is not None else b""
-    if file is None or not data:
-        raise BadValue(field="file", value="—", expected="XLSX, XLS, CSV")
-    return portable(readable(file.filename or "—")), data
 
 
 def _owner() -> str:

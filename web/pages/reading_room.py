@@ -13,10 +13,11 @@ from archive.acts import Act
 from archive.circulation import desk, fetching, handing, reading_book, signing, visitors
 from archive.codes import as_scanned
 from archive.errors import ArchiveError
+from archive.statuses import ReadingState
 from archive.unit import Unit
 from archive.values import PlaceKind
 from web import desk_forms, sittings
-from web.asking import asking, language, working
+from web.asking import asking, language, may, working
 from web.looks import t
 from web.pages.counter import BACK, behind, names, tallies
 
@@ -73,6 +74,18 @@ def end() -> Any:
     if not whole:
         flash(t("warning.reading-not-intact", number=number), "error")
     return redirect(url_for("reading_room.page"), 303)
+
+
+@bp.get("/<number>")
+def one(number: str) -> str:
+    """One reading with everything about it: who read what, where and until when, and who signed."""
+    with asking(Act.READING_SEE) as unit:
+        row = reading_book.one(unit, number[:40])
+        signed = signing.of_reading(unit, row.number)
+    ends = may(Act.READING_END) and row.state is ReadingState.OPEN
+    return render_template(
+        "counter/read.html", row=row, signatures=signed, wide=signing.WIDE, high=signing.HIGH, ends=ends
+    )
 
 
 def _terms(form: MultiDict[str, str]) -> Mapping[str, object]:

@@ -6,29 +6,17 @@ import calendar as weeks
 import datetime as dt
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from archive import classes, grants, printing, views
 from archive.acts import Act
 from archive.circulation import calendar, matrices
 from archive.clikit import wiring
-from archive.errors import ArchiveError, BadValue
+from archive.errors import ArchiveError
 from archive.forms import starting, templates, wordcheck
 from archive.forms.kinds import ALL, FormKind, named
 from archive.forms.placeholders import names_of
-from archive.values import Role
-from archive.words import spoken
-from web import sittings
+from web import receiving, sittings
 from web.asking import asking, language, working
 from web.handing import handed
 
@@ -45,15 +33,7 @@ def register() -> str:
     """Every grant one may hear of, those in force first."""
     with asking(Act.GRANT_SEE) as unit:
         lines = sorted(grants.grants(unit), key=lambda one: (not one.live, one.expires_on))
-        return render_template("rules/grants.html", grants=lines, told=_grantee)
-
-
-def _grantee(who: str) -> str:
-    """A post and its department in words; an account as it is."""
-    post, at, department = who.partition("@")
-    if post not in set(Role):
-        return who
-    return f"{spoken(Role(post), language())}{at and ' · '}{department}"
+        return render_template("rules/grants.html", grants=lines)
 
 
 # --- approval matrix ------------------------------------------------------------------------------
@@ -140,74 +120,41 @@ def _month(told: str) -> dt.date | None:
 @bp.get("/templates")
 def layouts() -> str:
     """Every form, and the office's own layout of it where there is one."""
+    return _layouts()
+
+
+def _layouts(told: str = "") -> str:
     with asking(Act.FORM_SEE) as unit:
         lines = templates.rows(unit)
     used = {line.form: line for line in lines if line.retired_at is None}
     kinds = [(kind, bool(names_of(kind))) for kind in _kinds()]
-    return render_template("rules/templates.html", kinds=kinds, used=used, lines=lines, most=wordcheck.MOST)
+    return render_template(
+        "rules/templates.html", kinds=kinds, used=used, lines=lines, most=wordcheck.MOST >> 20, told=told
+    )
 
 
 def _kinds() -> tuple[FormKind, ...]:
     return (*ALL, *wiring.forms)
 
 
-@bp.put("/templates/<form>")
-def bring(form: str) -> Response:
-    """A Word file as its bytes, in one piece or several: `?name=…&at=…&size=…`; taken into use once it is whole.
-
-    Pieces are kept in memory, for the person who sends them; nothing is written before the file has been checked.
-    """
+@bp.post("/templates/<form>")
+def bring(form: str) -> Any:
+    """A Word file, brought in piece by piece or by the form itself; taken into use once it has been checked."""
+    kind = named(_kinds(), form)
     try:
         with asking(Act.FORM_TEMPLATE) as unit:
-            kind, actor = named(_kinds(), form), unit.actor.uid
-            unit.act(Act.FORM_TEMPLATE, form=kind.code)
-            unit.lines.clear()
-        whole = _pieces(actor, kind)
-        if whole is None:
-            return jsonify({"done": False})
+            if not unit.may(Act.FORM_TEMPLATE):
+                unit.act(Act.FORM_TEMPLATE, form=kind.code)
+        name, body = receiving.sent("DOCX", most=wordcheck.MOST)
         with working(Act.FORM_TEMPLATE) as unit:
-            made = templates.take(unit, kind, whole, name=request.args.get("name", "")[:200])
-            version = made.version
+            version = templates.take(unit, kind, body, name=name).version
     except ArchiveError as slip:
-        return _slipped(slip)
+        if sittings.leads_away(slip) or slip.http == 403:
+            raise
+        return _layouts(slip.message(language())), slip.http
     told = printing.accomplished(Act.FORM_TEMPLATE, {"form": kind.code, "version": version}, language())
     flash(told, "done")
-    return jsonify({"done": True, "told": told})
-
-
-def _slipped(slip: ArchiveError) -> Response:
-    answer = jsonify({"done": False, "error": slip.message(language()), "code": slip.code})
-    answer.status_code = slip.http
-    return answer
-
-
-#: What has come of each person's file so far; one at a time, no larger than a layout may be.
-_coming: dict[str, tuple[str, bytearray]] = {}
-
-
-def _pieces(actor: str, kind: FormKind) -> bytes | None:
-    """The file once it is whole; raises `BadValue` for a piece out of turn or a file too large."""
-    at, size = _number("at"), _number("size")
-    if not 0 < size <= wordcheck.MOST:
-        raise BadValue(field="size", value=size, expected=f"≤ {wordcheck.MOST}")
-    if at == 0:
-        _coming[actor] = (kind.code, bytearray())
-    form, body = _coming.get(actor, ("", bytearray()))
-    if form != kind.code or at != len(body):
-        raise BadValue(field="at", value=at, expected=str(len(body)))
-    body += request.get_data(cache=False)
-    if len(body) > size:
-        _coming.pop(actor, None)
-        raise BadValue(field="size", value=size, expected=str(len(body)))
-    if len(body) < size:
-        return None
-    _coming.pop(actor, None)
-    return bytes(body)
-
-
-def _number(name: str) -> int:
-    told = request.args.get(name, "0")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 12 else -1
+    return redirect(url_for("rules.layouts"), 303)
 
 
 @bp.get("/templates/<form>.docx")

@@ -19,9 +19,10 @@ from archive.errors import ArchiveError, BadValue, NothingStored
 from archive.values import CONFIDENTIAL
 from archive.viewing import OpenFile, TextPart
 from indexer.extract import Extracted
-from indexer.extract.watermark import MEDIA
+from indexer.extract.watermark import MEDIA, unseen
 from web import handing, sittings
 from web.asking import archive, asking, language
+from web.looks import t
 from web.purposes import Purposes
 from web.receiving import owner
 from web.sights import DRAWN, MOST, WIDTHS, Sights, kind
@@ -151,7 +152,9 @@ def sight(code: str, number: int, page: int) -> Response:
         mark = _mark(opened)
     found = _sights().page(archive().vault, opened, page, _width(), mark)
     if isinstance(found, Extracted):
-        raise NothingStored(code=opened.code)
+        if page != 1 or kind(archive().vault, opened) not in DRAWN:
+            raise NothingStored(code=opened.code)
+        found = unseen(t("web.viewing.undrawn"))
     return handing.shown(found, f"{opened.number}-{page}.jpg", MEDIA)
 
 

@@ -154,7 +154,8 @@
     delete form.dataset.dirty;
     delete form.dataset.stands;
     const bySelf = !form.matches("[hx-post], [hx-get], [hx-put], [method=dialog]");
-    if (bySelf && form.method === "post" && !form.target) form.dataset.sent = "1";
+    const stays = form.target || "file" in form.dataset; // what is answered by a file leaves the page as it is
+    if (bySelf && form.method === "post" && !stays) form.dataset.sent = "1";
   }, true);
 
   // What was filled in for long is sent only while its log-in stands; if it ended, the page stays, and with it what was typed.
