@@ -237,8 +237,14 @@ def about(unit: Unit, code: str, some: slice = slice(None)) -> About:
         due_on=found.due_on, number=found.number, volume=volume, before=before, after=after, clause=rule.clause,
         personal=record.personal, dated=held.first if isinstance(record, Item) else None, pages=held.pages,
         first_page=held.first_page, class_name_en=rule.name_en,
-        inside=views.inside(unit, record) if isinstance(record, Volume) else 0,
+        inside=_inside(unit, record) if isinstance(record, Volume) else 0,
     )  # fmt: skip
+
+
+def _inside(unit: Unit, volume: Volume) -> int:
+    """How many items of a volume this person may see."""
+    mine = Item.volume_uid == volume.uid, visible(unit.actor, Item)
+    return unit.session.scalar(select(func.count()).select_from(Item).where(*mine)) or 0
 
 
 def _neighbours(unit: Unit, record: Volume | Item) -> tuple[str, str, str]:

@@ -90,7 +90,7 @@ class Typed:
     opens: dict[str, bool] = field(default_factory=dict, repr=False)
 
 
-class Untried(Exception):  # noqa: N818  # no error, and no refusal that leaves a line
+class Untried(Exception):
     """A change was given up, with nothing done, because a password in it must first be tried against *hashed*."""
 
     def __init__(self, hashed: str) -> None:

@@ -76,7 +76,10 @@ def _place(uid: str) -> bytes:
 
 
 def add_department(unit: Unit, code: str, name: str, name_en: str = "") -> Department:
-    """Add a department; adding it again changes nothing. Raises `CodeTaken` where another has that code, `BadValue`."""
+    """Add a department; adding it again changes nothing but adds an English name that was lacking.
+
+    Raises `CodeTaken` where another has that code, `BadValue`.
+    """
     name, name_en = name_checked(name, "name", longest=60), name_checked(name_en, "english", least=0)
     found = unit.session.get(Department, code)
     unit.act(Act.PERSON_EDIT, code_checked(code, "department"))
@@ -86,6 +89,7 @@ def add_department(unit: Unit, code: str, name: str, name_en: str = "") -> Depar
         found = Department(code=code, name=name, name_en=name_en)
         unit.session.add(found)
         unit.session.flush()
+    found.name_en = found.name_en or name_en
     return found
 
 

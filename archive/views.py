@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from archive import objects, offers, people, recognition, registry
 from archive.acts import Act
@@ -140,18 +140,9 @@ def place(unit: Unit, record: Record) -> str:
 
 def inner_list(unit: Unit, volume: Volume, some: slice = slice(None)) -> list[ItemLine]:
     """卷内目录: the items of a volume that this person may see, in order, or *some* of a long one."""
-    rows = _within(unit, volume).order_by(Item.seq_no).offset(some.start)
+    rows = select(Item).where(Item.volume_uid == volume.uid, visible(unit.actor, Item)).order_by(Item.seq_no)
     most = None if some.stop is None else some.stop - (some.start or 0)
-    return _item_lines(unit, list(unit.session.scalars(rows.limit(most))))
-
-
-def inside(unit: Unit, volume: Volume) -> int:
-    """How many items of a volume this person may see."""
-    return unit.session.scalar(select(func.count()).select_from(_within(unit, volume).subquery())) or 0
-
-
-def _within(unit: Unit, volume: Volume) -> Select[Item]:
-    return select(Item).where(Item.volume_uid == volume.uid, visible(unit.actor, Item))
+    return _item_lines(unit, list(unit.session.scalars(rows.offset(some.start).limit(most))))
 
 
 def items(

@@ -10,12 +10,12 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
-from archive import cells
+from archive import cells, scheme
 from archive.acts import Act
 from archive.clikit.declared import Ask, Verb, sentence
 from archive.errors import ArchiveError
 from archive.statistics import holdings
-from archive.words import knows, say
+from archive.words import Language, knows, say
 from web import speech
 from web.asking import asking, language, may, site
 
@@ -28,6 +28,9 @@ _PAUSE = re.compile("[：；]|[:;] ")
 #: The number of a printed form, which only a terminal's user asks for by it.
 _FORM = re.compile(r" ?[（(]F\d+[）)]")
 _PERIOD = re.compile(r"[YE]|[DT]\d+")
+#: Clauses side by side; a standard is written with a space in it. Those of our own papers and proposals.
+_CLAUSES = re.compile(r"(?:DA|GB|ISO)/?T? [0-9.-]+|\S+")
+_OURS = re.compile(r"[RVFC][0-9]+|[0-9]+-[0-9a-z.]+|house|trade")
 
 
 def t(key: str, /, **facts: object) -> str:
@@ -104,6 +107,21 @@ def department(code: str) -> str:
     return names.get(code, code)
 
 
+def cited(clauses: str) -> str:
+    """The laws and standards among *clauses*, by name: what an office can look up; our own numbers say nothing there."""
+    told = (_named(one.strip(",;")) for one in _CLAUSES.findall(clauses))
+    return ("；" if language() is Language.ZH else "; ").join(dict.fromkeys(filter(None, told)))
+
+
+def _named(clause: str) -> str:
+    code, dash, article = clause.partition("-")
+    source = None if _OURS.fullmatch(clause) else scheme.load().sources.get(code)
+    if source is None:
+        return "" if _OURS.fullmatch(clause) else clause
+    name = source.zh if language() is Language.ZH else source.en
+    return say("web.shell.article", language(), law=name, article=article) if dash else name
+
+
 def period(code: str | None) -> str:
     """A period in words; what is no code of one stands for itself."""
     return holdings.period_name(code, language()) if code and _PERIOD.fullmatch(code) else code or ""
@@ -134,6 +152,7 @@ GLOBALS: Mapping[str, Callable[..., Any]] = {
     "field_name": field_name,
     "department": department,
     "period": period,
+    "cited": cited,
     "choices": choices,
     "linked": linked,
     "may": may,

@@ -140,7 +140,9 @@ def end(unit: Unit, which: str) -> Absence:
 
 #: Absences of a day; asked for every page of everybody, so written once.
 _AWAY = select(Absence).where(
-    Absence.ended_at.is_(None), Absence.first_day <= bindparam("today"), Absence.last_day >= bindparam("today")
+    Absence.ended_at.is_(None),
+    Absence.first_day <= bindparam("today"),
+    Absence.last_day >= bindparam("today"),
 )
 
 

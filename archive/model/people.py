@@ -82,12 +82,19 @@ class LoginSession(Base):
     begun_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
-    kind: Mapped[SessionKind] = mapped_column(worded(SessionKind), default=SessionKind.CLI, server_default="CLI")
+    kind: Mapped[SessionKind] = mapped_column(
+        worded(SessionKind), default=SessionKind.CLI, server_default="CLI"
+    )
     seen_at: Mapped[dt.datetime | None] = mapped_column(comment="written at most once a minute")
     scopes: Mapped[str] = mapped_column(
-        Text, default="", server_default="", comment="acts a program's token is good for; empty: all its person may do"
+        Text,
+        default="",
+        server_default="",
+        comment="acts a program's token is good for; empty: all its person may do",
     )
-    card: Mapped[Sealed] = mapped_column(default=b"", server_default=text("x''"), comment="what the person calls it")
+    card: Mapped[Sealed] = mapped_column(
+        default=b"", server_default=text("x''"), comment="what the person calls it"
+    )
 
 
 class SystemCredential(Base):

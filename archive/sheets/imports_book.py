@@ -171,7 +171,9 @@ def _close(unit: Unit, record: Volume | Item, claim: tuple[int | None, int | Non
     for counted, claimed in zip((record.items, record.pages), claim, strict=True):
         if claimed is not None and counted != claimed:
             told = " / ".join("—" if one is None else str(one) for one in claim)
-            raise ListDiffers(code=record.reference_code, counted=f"{record.items} / {record.pages}", claimed=told)
+            raise ListDiffers(
+                code=record.reference_code, counted=f"{record.items} / {record.pages}", claimed=told
+            )
     if record.state is VolumeState.OPEN:
         volumes.close(unit, record.uid)
 

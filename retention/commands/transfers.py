@@ -100,7 +100,9 @@ def approve(unit: Unit, number: str) -> None:
 
 @transfer.command("pack", example="anjuan transfer pack YC2026-0001 --to /media/stick/YC2026-0001")
 @argument("number", help=NUMBER)
-@option("--to", required=True, type=PATH, help="新文件夹，不得在案卷库内 / A new folder, outside the instance")
+@option(
+    "--to", required=True, type=PATH, help="新文件夹，不得在案卷库内 / A new folder, outside the instance"
+)
 @acting(Act.TRANSFER_PACK, instance=True)
 def pack(instance: Instance, who: Who, number: str, to: str) -> None:
     """制作移交包（BagIt）：明文，不需本库密钥；逐件留痕。 / Make the package (BagIt), in plain; each record is logged.

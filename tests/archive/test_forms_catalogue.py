@@ -221,7 +221,12 @@ def test_form_F9_tells_a_draft_and_a_signed_list(full):
 def test_form_F9_of_a_list_that_was_withdrawn_says_so(office):
     """Nobody takes it for a list that counts."""
     code = make.volume(office, "ZX·02", 1, held=True)
-    central = {"kind": HandoverKind.CENTRAL, "to_department": "ZJB", "reason": "集中保管", "before_check": True}
+    central = {
+        "kind": HandoverKind.CENTRAL,
+        "to_department": "ZJB",
+        "reason": "集中保管",
+        "before_check": True,
+    }
     with office.work("archivist", Act.HANDOVER_DRAFT) as unit:
         number = drafts.draft(unit, [code], **central).number
 

@@ -88,7 +88,10 @@ def test_issue_6_an_office_installs_its_own_layout_at_the_counter(counter, tmp_p
     document = Document()
     document.add_paragraph("{{ titel }}")
     document.save(str(bad))
-    assert "titel → form_title" in counter.run("archivist", "form", "template", "install", "f1", bad).check(2).err
+    assert (
+        "titel → form_title"
+        in counter.run("archivist", "form", "template", "install", "f1", bad).check(2).err
+    )
     bad.write_bytes(b"no")
     assert "Word" in counter.run("archivist", "form", "template", "install", "f1", bad).check(2).err
     counter.run("staff", "form", "template", "install", "f1", start).check(3)

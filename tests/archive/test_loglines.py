@@ -57,7 +57,9 @@ def test_it_is_narrowed_by_act_person_record_day_and_outcome(office):
     assert {line.account for line in pages(office, LogWanted(account="staff")).events} == {"staff"}
     assert [line.object_code for line in pages(office, LogWanted(code="L1")).events] == ["L1"]
     second = first + dt.timedelta(days=1)
-    assert [line.object_code for line in pages(office, LogWanted(since=second, until=second)).events] == ["L1"]
+    assert [line.object_code for line in pages(office, LogWanted(since=second, until=second)).events] == [
+        "L1"
+    ]
     refused = pages(office, LogWanted(ended=Ended.REFUSED)).events
     assert refused and all(line.outcome != "done" for line in refused)
     assert all(line.outcome == "done" for line in pages(office, LogWanted(ended=Ended.DONE)).events)

@@ -156,9 +156,7 @@ def test_what_may_not_be_attached_waits_with_the_reason(office, folder):
     assert [why for _, _, why in waiting(office, "clerk")] == [Why.BARRED, Why.BARRED]
     with office.ask("auditor") as unit:
         told = unit.session.execute(select(Event.act, Event.outcome).where(Event.outcome != "done")).all()
-    assert [("item.attach", "other-department"), ("item.attach", "sealed-up")] == [
-        tuple(one) for one in told
-    ]
+    assert [("item.attach", "other-department"), ("item.attach", "sealed-up")] == [tuple(one) for one in told]
 
 
 def test_what_was_accepted_on_paper_long_ago_can_still_be_digitised(office, folder):

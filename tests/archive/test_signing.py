@@ -211,7 +211,9 @@ def test_a_visitor_has_no_password_here(office):
     with pytest.raises(BadValue) as refused, office.work("archivist", Act.READING_BEGIN) as unit:
         record = unit.record(code)
         unit.act(Act.READING_BEGIN, record)
-        signing.sign(unit, Act.READING_BEGIN, Reading(number="YL"), record, None, Signing(password=Typed("x")))
+        signing.sign(
+            unit, Act.READING_BEGIN, Reading(number="YL"), record, None, Signing(password=Typed("x"))
+        )
     assert refused.value.facts["field"] == "password"
 
 

@@ -99,12 +99,12 @@ LIBRARY_PLACES = {
     "flask_wtf": ("web/",),
     "werkzeug": ("web/",),
     "markupsafe": ("web/",),
-    "cheroot": ("web/serving.py",),
+    "cheroot": ("web/serving.py", "web/patience.py"),
 }  # fmt: skip
 
 #: Modules of Python with one place each.
 PYTHON_PLACES = {
-    "socket": ("archive/agent.py", "indexer/extract/"),
+    "socket": ("archive/agent.py", "indexer/extract/", "web/patience.py"),
     "subprocess": ("archive/agent.py", "indexer/extract/"),
     "ctypes": ("archive/hardening.py", "archive/keys.py", "archive/agent.py", "archive/keystore.py", "indexer/extract/"),
     "sqlite3": ("archive/db.py", "archive/keyfile.py", "archive/keystore.py", "archive/recordkeys.py", "archive/keys.py", "archive/inspection.py", "archive/backups/snapshots.py", "archive/packkeys.py"),

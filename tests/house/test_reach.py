@@ -62,7 +62,12 @@ def test_house_acts_of_the_system_alone_are_known():
     """What only the clock may do is excused above, or is the founding or restoring of an instance, or the rounds."""
     alone = {act for act in Act if set(GRANTS[act]) == {Role.SYSTEM}}
 
-    assert alone <= set(NOT_COMMANDS) | {Act.INSTANCE_INIT, Act.BACKUP_RESTORE, Act.ROUNDS_RUN, Act.INSTANCE_SERVE}
+    assert alone <= set(NOT_COMMANDS) | {
+        Act.INSTANCE_INIT,
+        Act.BACKUP_RESTORE,
+        Act.ROUNDS_RUN,
+        Act.INSTANCE_SERVE,
+    }
 
 
 def idle(source) -> list[str]:
@@ -97,7 +102,11 @@ def on_pages() -> set[Act]:
     offered = {act for verb in walked(root) if verb.open_to_all for act in verb.acts}
     text = "".join(ast.unparse(source.tree) for source in sources() if source.path.startswith("web/"))
     called = {act for act, service in BY_SERVICE.items() if f"{service}(archive(), " in text}
-    return offered | called | {Act[name] for source in sources() if source.path.startswith("web/") for name in named(source)}
+    return (
+        offered
+        | called
+        | {Act[name] for source in sources() if source.path.startswith("web/") for name in named(source)}
+    )
 
 
 def named(source: Source) -> Iterator[str]:

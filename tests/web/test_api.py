@@ -397,7 +397,7 @@ def test_sentences_for_programs_name_what_may_be_asked_by_its_own_name(site: Sit
     """A long answer says how to ask for the next page, a refusal what to give: neither speaks of the command line."""
     for _ in range(3):
         make.volume(site.office, "ZX·02", 1, held=True)
-    texts_of(site)
+    sync.drain(site.office.instance)
     archivist = program(site, "archivist")
     told = archivist.get("search", {"words": ["件"], "limit": 1, "page": 1}).get_json()
     refused = answered.in_its_words(
@@ -406,8 +406,3 @@ def test_sentences_for_programs_name_what_may_be_asked_by_its_own_name(site: Sit
 
     assert "page=2" in "".join(told["notes"]) and "--" not in "".join(told["notes"])
     assert refused["error"]["message"] == "give the reason with pass_over; or class_code=X"
-
-
-def texts_of(site: Site) -> None:
-    """Bring the index up to date."""
-    sync.drain(site.office.instance)

@@ -12,6 +12,7 @@ from archive.entrance import Direction
 from archive.errors import ArchiveError, LetterAgain, NotAllowed, NotFound
 from archive.forms.kinds import ALL, Wanted, named
 from archive.registering import Home, Letter
+from archive.unit import Unit
 from archive.values import Level
 from archive.words import Language
 from tests.archive.counter import counter as a_counter
@@ -207,3 +208,18 @@ def test_req_R57_staff_sees_no_form_and_cannot_register(site):
     staff = site.visitor("staff")
     assert "登记收文" not in text(staff.get("/letters/in"))
     assert staff.post("/letters/in", LETTER).status_code == 403
+
+
+def test_a_register_opens_the_letters_of_its_page_and_what_was_sent_since_they_came(office, monkeypatch):
+    """What was sent before the first of them came answers none of them, and its card stays closed."""
+    for n in range(6):
+        registered(office, OUT, document_no=f"和函〔2026〕{n + 10}号")
+    office.tick(days=20)
+    number = registered(office)
+    registered(office, OUT, document_no="和函〔2026〕99号", reply_to=number)
+    opened, cards = [], Unit.cards
+    monkeypatch.setattr(Unit, "cards", lambda unit, some: opened.append(len(some)) or cards(unit, some))
+    (letter,) = book(office).letters
+
+    assert letter.answer == "和函〔2026〕99号"
+    assert sum(opened) == 2

@@ -28,6 +28,16 @@ def words(shared: Site):
         yield spoken
 
 
+def test_a_basis_names_laws_and_standards_and_none_of_our_own_numbers(words):
+    """R76, 8-1.2.2 or V5 say nothing to an office; an article of a law does, and a standard."""
+    told = {"R76 PIPL-19 house": "个人信息保护法第19条", "DA/T 22 R48": "DA/T 22", "R14 V5 8-1.2.5 trade": ""}
+    assert {clauses: words().cited(clauses) for clauses in told} == told
+    assert words().cited("GB/T 11822, DA/T 22") == "GB/T 11822；DA/T 22"
+    assert words(Language.EN).cited("LCL-50 AR10") == (
+        "Labour Contract Law, art. 50; Filing scope and retention of enterprises, Order 10"
+    )
+
+
 def test_a_period_is_told_in_words_and_what_is_none_stays(words):
     """D30 is for codes; a person reads 30 years."""
     assert [words().period(one) for one in ("D30", "Y", "2026-11", "", None)] == [
@@ -48,9 +58,11 @@ def test_a_department_is_told_by_its_name_in_the_reader_s_language(site: Site, o
         people.add_department(unit, "XM", "项目部", "Projects")
         people.add(unit, "newcomer", name="卫新人", department="XM", roles={Role.STAFF})
 
+        people.add_department(unit, "KF", "客服部", "Customer Service")
     assert ">项目部<" in site.visitor("admin").get("/admin/people").get_data(as_text=True)
     site.visitor("admin").post("/language", {"to": "en", "back": "/"})
-    assert ">Projects<" in site.visitor("admin").get("/admin/people").get_data(as_text=True)
+    page = site.visitor("admin").get("/admin/people").get_data(as_text=True)
+    assert ">Projects<" in page and ">Customer Service<" in page
 
 
 def test_a_button_says_no_more_than_a_name(words):

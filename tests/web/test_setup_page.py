@@ -84,6 +84,39 @@ def test_req_issue7_an_empty_folder_serves_the_set_up_page_and_nothing_else(empt
     assert not empty.home.exists()
 
 
+@pytest.mark.parametrize("tongue", ["zh", "en"])
+def test_rel_W9_where_the_archive_will_be_is_told_to_whoever_has_the_token_only(empty, tongue):
+    """Neither its folder nor the place of the key file, asked rightly or wrongly, nor why an attempt has failed."""
+    stranger = empty.nobody()
+    stranger.post("/language", {"to": tongue, "back": "/"})
+
+    def play(home, _):
+        raise DiskFull(path=str(home))
+
+    empty.play = play
+    founder = empty.nobody()
+    founder.post("/found", {"token": TOKEN, "contents": "demo"})
+    for thread in threading.enumerate():
+        if thread.name == "demo":
+            thread.join(10)
+    pages = [
+        text(stranger.get("/")),
+        text(stranger.get("/", token="x")),
+        text(stranger.post("/found", {"token": "x"}), 403),
+    ]
+
+    assert [str(empty.home.parent) in page for page in pages] == [False] * 3
+    assert str(empty.home) in text(founder.get("/", token=TOKEN))
+    assert str(empty.home) in text(stranger.get("/", token=TOKEN))  # the witness: the same look finds it
+
+
+def test_a_key_file_that_is_not_named_goes_beside_the_folder(empty):
+    empty.nobody().post("/found", empty.form(key_file=""))
+    empty.handed.append(empty.app.extensions["anjuan-founding"].instance)
+
+    assert empty.home.with_name(f"{empty.home.name}.key").exists()
+
+
 def test_nobody_founds_without_the_token_of_the_terminal(empty):
     for wrong in ("", "x", TOKEN[:-1], TOKEN + "x", "密码"):
         html = text(empty.nobody().post("/found", empty.form(token=wrong)), 403)

@@ -64,7 +64,8 @@ def start() -> Any:
     """The form; while it works, how far it is; afterwards the recovery key, to the browser that founded."""
     now = job()
     if not (now.running or now.done):
-        return _form(_defaults() | {"token": request.args.get("token", "")}, now.failed)
+        own = bool(now.founder) and session.get(FOUNDER) == now.founder
+        return _form(_defaults() | {"token": request.args.get("token", "")}, now.failed if own else None)
     if session.get(FOUNDER) != now.founder:
         return render_template("setup/elsewhere.html", wrong=False)
     if now.running:
@@ -80,7 +81,7 @@ def start() -> Any:
 def found() -> Any:
     """Found the archive, or begin to play the demonstration; a slip shows the form again."""
     told = {name: request.form.get(name, "").strip() for name in ("token", *KEPT)}
-    if not secrets.compare_digest(told["token"].encode(), setup().token.encode()):
+    if not _proven(told["token"]):
         wrong = BadValue(field="token", value="…", expected=say("web.setup.token-wrong", language()))
         return _form(told, wrong, 403)
     now = job()
@@ -93,6 +94,11 @@ def found() -> Any:
         except ArchiveError as slip:
             return _form(told, slip, 422)
     return redirect("/", 303)
+
+
+def _proven(token: str) -> bool:
+    """True for the token of the terminal: whoever has it may know where the archive will be."""
+    return secrets.compare_digest(token.encode(), setup().token.encode())
 
 
 def _begin(now: Job, told: Mapping[str, str], typed: Mapping[str, str]) -> None:
@@ -130,9 +136,15 @@ def _wanted(told: Mapping[str, str], typed: Mapping[str, str]) -> Founding:
     return Founding(settings, told["admin"], told["admin_name"], password, passphrase=passphrase)
 
 
-def _key_file(path: str) -> str:
+def _key_file(told: str) -> str:
+    """Where the key file goes: as was told, or beside the folder if nothing was."""
+    path = told or str(_own_key())
     if not Path(path).is_absolute():
-        raise BadValue(field="key_file", value=path or "—", expected=say("web.setup.full-path", language(), path=_own_key()))
+        raise BadValue(
+            field="key_file",
+            value=path or "—",
+            expected=say("web.setup.full-path", language(), path=_own_key()),
+        )
     return path
 
 
@@ -156,7 +168,7 @@ def _defaults() -> dict[str, str]:
     plain = config.Settings()
     return {
         "company": "", "fonds": plain.fonds, "admin": "admin", "admin_name": "", "key": "file",
-        "key_file": str(_own_key()), "contents": "empty",
+        "key_file": "", "contents": "empty",
     }  # fmt: skip
 
 
@@ -175,9 +187,10 @@ def _at(slip: Exception | None) -> str:
 
 
 def _form(told: Mapping[str, str], slip: Exception | None = None, status: int = 200) -> Any:
-    at = _at(slip)
+    at, proven = _at(slip), _proven(told["token"])
     page = render_template(
-        "setup/form.html", told=told, at=at, error=_sentence(slip, at) if slip else "", home=setup().home,
+        "setup/form.html", told=told, at=at, error=_sentence(slip, at) if slip else "",
+        home=setup().home if proven else None, own_key=_own_key() if proven else None,
         least=config.Settings().password_length, least_phrase=slots.LEAST_PASSPHRASE,
     )  # fmt: skip
     return make_response(page, status)
@@ -195,8 +208,7 @@ def _sentence(slip: Exception, at: str) -> str:
 @bp.post("/resume")
 def resume() -> Any:
     """Go on in this browser with what was begun in another, by the token of the terminal."""
-    given = request.form.get("token", "").strip()
-    if not secrets.compare_digest(given.encode(), setup().token.encode()):
+    if not _proven(request.form.get("token", "").strip()):
         return make_response(render_template("setup/elsewhere.html", wrong=True), 403)
     session[FOUNDER] = job().founder
     return redirect("/", 303)

@@ -16,16 +16,18 @@ from PIL import Image
 
 from archive import objects, registering
 from archive.acts import Act
+from archive.circulation import readings
 from archive.custody import stocktake
 from archive.entrance import Direction
 from archive.forms import starting
 from archive.forms.kinds import ALL, named
 from archive.registering import Home, Letter
-from archive.statuses import StocktakeKind
+from archive.statuses import RequestKind, StocktakeKind
 from archive.words import Language
 from retention.destroying import execution
 from retention.holding import placing
 from tests import make
+from tests.archive.full_office import Full, let
 from tests.archive.sheet_samples import xlsx
 from tests.archive.test_imports_commands import VOLUMES
 from tests.conftest import Office
@@ -47,7 +49,19 @@ def more(site: Site, folder: Path) -> Starts:
         office.instance.settings, exchange_folder=str(exchange), backup_folder=str(sets)
     )
     starts: Starts = []
-    for step in (_written, _read, _held, _listed, _scanned, _packed, _handed, _judged, _laid_out, _backed_up):
+    for step in (
+        _written,
+        _read,
+        _looked_into,
+        _held,
+        _listed,
+        _scanned,
+        _packed,
+        _handed,
+        _judged,
+        _laid_out,
+        _backed_up,
+    ):
         starts += step(site)
     return starts + list(_let_go(office)) + list(_counted(office))
 
@@ -75,6 +89,15 @@ def _read(site: Site) -> Iterator[tuple[str, str]]:
     page = f"/records/{quote(str(code))}"
     site.visitor("archivist").post(f"{page}/files/1", {"purpose": "核对"})
     yield "archivist", page
+
+
+def _looked_into(site: Site) -> Iterator[tuple[str, str]]:
+    """Somebody reads on site."""
+    uid = make.volume(site.office, "FW·01", 1, held=True, year=2017)
+    let(Full(site.office, {"papers": uid}), RequestKind.READ, "papers", for_="staff")
+    with site.office.work("archivist", Act.READING_BEGIN) as unit:
+        readings.begin(unit, uid, reader="staff", place="R1", purpose="核对")
+    yield "archivist", "/counter/reading"
 
 
 def _held(site: Site) -> Iterator[tuple[str, str]]:
@@ -128,7 +151,8 @@ def _judged(site: Site) -> Iterator[tuple[str, str]]:
 
 def _laid_out(site: Site) -> Iterator[tuple[str, str]]:
     body = starting.starting(named(ALL, "f10"), Language.ZH)
-    site.visitor("archivist").put_bytes(f"/admin/templates/f10?name=our.docx&at=0&size={len(body)}", body)
+    files = {"file": (BytesIO(body), "our.docx")}
+    site.visitor("archivist").post("/admin/templates/f10", files, content_type=FORM)
     yield "archivist", "/admin/templates"
 
 
