@@ -30,7 +30,7 @@ _FORM = re.compile(r" ?[（(]F\d+[）)]")
 _PERIOD = re.compile(r"[YE]|[DT]\d+")
 #: Clauses side by side; a standard is written with a space in it. Those of our own papers and proposals.
 _CLAUSES = re.compile(r"(?:DA|GB|ISO)/?T? [0-9.-]+|\S+")
-_OURS = re.compile(r"[RVFC][0-9]+|[0-9]+-[0-9a-z.]+|house|trade")
+_OURS = re.compile(r"[RVFC][0-9]+(?:-[RVFC]?[0-9]+)?|[0-9]+-[0-9a-z.]+|house|trade")
 
 
 def t(key: str, /, **facts: object) -> str:
