@@ -166,18 +166,22 @@ class Measured:
 async def loaded(
     visitors: Sequence[Visitor], seconds: float, think: float, *, bare: bool = False
 ) -> Measured:
-    """All *visitors* at once, for so long; each beginning at another moment."""
+    """All *visitors* at once, for so long: each pauses before he begins as he will between what he does."""
     found = Measured({kind: [] for kind, _ in MIX})
     began = time.perf_counter()
 
     async def day(visitor: Visitor) -> None:
-        await asyncio.sleep(visitor.rng.uniform(0, min(think, seconds / 4)))
+        await pause(visitor)
         while (now := time.perf_counter()) < began + seconds:
             kind = visitor.rng.choices([one for one, _ in MIX], [share for _, share in MIX])[0]
             status, _ = await (visitor.browser.ask("/") if bare else visitor.act(kind))
             found.waits[kind].append(time.perf_counter() - now)
             found.statuses[status] = found.statuses.get(status, 0) + 1
-            await asyncio.sleep(visitor.rng.expovariate(1 / think) if think else 0)
+            await pause(visitor)
+
+    async def pause(visitor: Visitor) -> None:
+        left = began + seconds - time.perf_counter()
+        await asyncio.sleep(max(0.0, min(left, visitor.rng.expovariate(1 / think) if think else 0)))
 
     await asyncio.gather(*map(day, visitors))
     found.lasted = time.perf_counter() - began

@@ -727,6 +727,7 @@ def test_inv_V9_witness_without_asking_who_approved_the_raised_record_would_be_o
     raised(office, drawings)
     monkeypatch.setattr(authority, "covers", lambda *_: True)
     monkeypatch.setattr(identity, "_high_enough", true)
+    monkeypatch.setattr(identity, "_live", identity._live.__wrapped__)  # written anew, not as it is kept
 
     assert (opens(office, drawings), bool(warrant(office, drawings, READ).line)) == (True, True)
 
