@@ -101,6 +101,7 @@ class Visitor:
         status, _ = await self.browser.ask("/login", {"account": self.account, "password": office.PASSWORD})
         if status != 303:
             raise SystemExit(f"{self.account}: the log-in answered {status}")
+        self.browser.token = ""  # the log-in page's is over; the first page brings another
 
     async def act(self, kind: str) -> tuple[int, str]:
         """One thing of this kind."""
