@@ -30,7 +30,11 @@ def words(shared: Site):
 
 def test_a_basis_names_laws_and_standards_and_none_of_our_own_numbers(words):
     """R76, 8-1.2.2 or V5 say nothing to an office; an article of a law does, and a standard."""
-    told = {"R76 PIPL-19 house": "个人信息保护法第19条", "DA/T 22 R48": "DA/T 22", "R14 V5 R59-R65 8-1.2.5 trade": ""}
+    told = {
+        "R76 PIPL-19 house": "个人信息保护法第19条",
+        "DA/T 22 R48": "DA/T 22",
+        "R14 V5 R59-R65 8-1.2.5 trade": "",
+    }
     assert {clauses: words().cited(clauses) for clauses in told} == told
     assert words().cited("GB/T 11822, DA/T 22") == "GB/T 11822；DA/T 22"
     assert words(Language.EN).cited("LCL-50 AR10") == (
