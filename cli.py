@@ -272,7 +272,7 @@ def _demo_served(played: Story, port: int) -> None:
 @clikit.command("serve", example="anjuan serve\nanjuan serve --host 0.0.0.0 --tls-self-signed")
 @clikit.option("--host", default="127.0.0.1", metavar="ADDRESS", help="监听地址 / Address to listen on")
 @clikit.option("--port", type=click.IntRange(0, 65535), default=8420, help="端口 / Port")
-@clikit.option("--threads", type=click.IntRange(1, 12), default=4, help="同时办理几件 / Requests at a time")
+@clikit.option("--threads", type=click.IntRange(1, 12), default=8, help="同时办理几件 / Requests at a time")
 @clikit.option("--tls-cert", metavar="FILE", help="证书文件（PEM） / Certificate file (PEM)")
 @clikit.option("--tls-key", metavar="FILE", help="其私钥文件 / Its private key")
 @clikit.option("--tls-self-signed", is_flag=True, help="用自签名证书 / With a certificate of its own making")

@@ -2,7 +2,7 @@
 
 `python benchmarks/serving.py [--json] [--rows 100000] [--rounds 2] [--seconds 20] [--think 10] [--folder KEEP]`
 
-A real `anjuan serve` in a process of its own, over loopback, four threads. 50 and then 200 people are signed in and each
+A real `anjuan serve` in a process of its own, over loopback, eight threads. 50 and then 200 people are signed in and each
 does one thing after another, pausing for *think* seconds on average (as people do; 0: not at all): 80 of 100 times a search,
 15 a record's page, 5 a write (staff keep a search, the keepers file a paper), all by the forms and tokens of the pages.
 Then eight people ask without any pause: the most that the service answers.
@@ -34,7 +34,7 @@ import office
 from rounds import Timing, percentile, report, summed
 from visitors import Visitor
 
-PEOPLE, THREADS, EAGER = (50, 200), 4, 8
+PEOPLE, THREADS = (50, 200), 8
 MIX = (("search", 80), ("view", 15), ("write", 5))
 #: Routes by kind: how the service's log calls what is asked here.
 ROUTES = {"search": {"/"}, "view": {"/records/<path:code>"}, "write": {"/do/<path:where>"}}
@@ -227,7 +227,7 @@ async def days(service: Service, plain: Service, asked: Asked) -> dict[int, Day]
 
 async def busy(service: Service, asked: Asked) -> Measured:
     """Eight people without a pause."""
-    visitors = await crowd(EAGER, service.port, asked.rows)
+    visitors = await crowd(THREADS, service.port, asked.rows)
     found = await loaded(visitors, asked.seconds / 2, 0.0)
     for visitor in visitors:
         visitor.browser.close()

@@ -34,8 +34,6 @@ SILENCE, GRACE = 20, 30
 #: Requests that wait for a thread, before one is told to come again; connections kept open that say nothing just now.
 WAITING, KEPT = 400, 500
 HEADER_BYTES = 32 << 10
-#: Requests at a time, unless said otherwise: more only wait for each other (docs/performance.md).
-THREADS = 4
 #: How often the clock looks whether a new day has begun, and how long after the start it looks first.
 LOOKS, FIRST = 300.0, 60.0
 
@@ -46,7 +44,7 @@ class Doors:
 
     host: str = "127.0.0.1"
     port: int = 8420
-    threads: int = THREADS
+    threads: int = 8
     certificate: Path | None = None
     key: Path | None = None
     proxies: Sequence[str] = ()
