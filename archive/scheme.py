@@ -368,11 +368,16 @@ def cited(clauses: str, language: Language) -> str:
 
 def _named(clause: str, language: Language) -> str:
     code, dash, _ = clause.partition("-")
-    source = load().sources.get(code)
-    if source is None:
+    law = law_named(code, language)
+    if law is None:
         return clause
-    name = source.zh if language is Language.ZH else source.en
-    return f"{clause} {name}" if dash else name
+    return f"{clause} {law}" if dash else law
+
+
+def law_named(code: str, language: Language) -> str | None:
+    """What the source of clauses called *code* is called; None for what is no source."""
+    source = load().sources.get(code)
+    return None if source is None else source.zh if language is Language.ZH else source.en
 
 
 def _is_clause(text: str, sources: Mapping[str, Source]) -> bool:

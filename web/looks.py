@@ -114,12 +114,11 @@ def cited(clauses: str) -> str:
 
 
 def _named(clause: str) -> str:
+    if _OURS.fullmatch(clause):
+        return ""
     code, dash, article = clause.partition("-")
-    source = None if _OURS.fullmatch(clause) else scheme.load().sources.get(code)
-    if source is None:
-        return "" if _OURS.fullmatch(clause) else clause
-    name = source.zh if language() is Language.ZH else source.en
-    return say("web.shell.article", language(), law=name, article=article) if dash else name
+    law = scheme.law_named(code, language())
+    return t("web.shell.article", law=law, article=article) if law and dash else law or clause
 
 
 def period(code: str | None) -> str:

@@ -103,22 +103,21 @@ def points(strokes: str) -> list[list[tuple[int, int]]]:
 def of_loan(unit: Unit, number: str) -> list[SignatureRow]:
     """The signatures of the loan with this number in order; the caller has judged that it may be seen."""
     loan = unit.session.scalar(select(Loan).where(Loan.number == number))
-    return (
-        []
-        if loan is None
-        else _of(unit, loan, {Act.LOAN_LEND: loan.lent_by, Act.LOAN_RETURN: loan.received_by})
-    )
+    keepers = {Act.LOAN_LEND: loan.lent_by, Act.LOAN_RETURN: loan.received_by} if loan else {}
+    return _of(unit, loan, keepers)
 
 
 def of_reading(unit: Unit, number: str) -> list[SignatureRow]:
     """The signatures of the reading with this number in order; the caller has judged that it may be seen."""
-    found = unit.session.scalar(select(Reading).where(Reading.number == number))
-    keepers = {Act.READING_BEGIN: found.begun_by, Act.READING_END: found.ended_by} if found else {}
-    return [] if found is None else _of(unit, found, keepers)
+    reading = unit.session.scalar(select(Reading).where(Reading.number == number))
+    keepers = {Act.READING_BEGIN: reading.begun_by, Act.READING_END: reading.ended_by} if reading else {}
+    return _of(unit, reading, keepers)
 
 
-def _of(unit: Unit, thing: Thing, keepers: Mapping[Act, str | None]) -> list[SignatureRow]:
+def _of(unit: Unit, thing: Thing | None, keepers: Mapping[Act, str | None]) -> list[SignatureRow]:
     """The signatures on *thing*; *keepers* says who sat at the counter at each end."""
+    if thing is None:
+        return []
     rows = select(Signature).where(Signature.thing_uid == thing.uid)
     ordered = rows.order_by(Signature.signed_at, Signature.signed_by.desc(), Signature.uid)
     return [

@@ -21,6 +21,7 @@ from archive.sheets import checking, exporting, report
 from archive.sheets.exporting import Narrowed
 from archive.words import Language, say
 from web import receiving, sittings
+from web.around import FILES
 from web.asking import Outcome, asking, language
 from web.handing import handed
 from web.held import made, shelf
@@ -30,8 +31,6 @@ from web.tasks import JobState, Task
 
 bp = Blueprint("workbooks", __name__, url_prefix="/lists")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MEDIA: Mapping[str, str] = {"xlsx": XLSX, "csv": "text/csv", "json": "application/json"}
 Step = Callable[[int, int], None]
 
 
@@ -40,7 +39,7 @@ class Written(Outcome):
     """A workbook that was made: where it is held, what it is."""
 
     file: str = ""
-    media: str = XLSX
+    media: str = FILES["xlsx"]
 
 
 def _reported(opened: Instance, who: Who, tongue: Language, given: Mapping[str, Any], step: Step) -> Outcome:
@@ -61,7 +60,7 @@ def _exported(opened: Instance, who: Who, tongue: Language, given: Mapping[str, 
     name = f"{say(kind.word, tongue)}.{form}"
     with opened.ask(who, Act.SHEET_EXPORT) as unit:
         body = exporting.exported(unit, kind, name, given["narrowed"], language=tongue)
-    return Written(file=given["shelf"].put(given["owner"], name, body.getvalue()).uid, media=MEDIA[form])
+    return Written(file=given["shelf"].put(given["owner"], name, body.getvalue()).uid, media=FILES[form])
 
 
 REPORT = Task("sheet-report", Act.SHEET_CHECK, work=_reported)
@@ -88,7 +87,7 @@ def exported() -> Any:
     """A list of what is kept, narrowed as was chosen."""
     typed, form = request.form, request.form.get("format", "xlsx")
     try:
-        if typed.get("kind") not in set(SheetKind) or form not in MEDIA:
+        if typed.get("kind") not in set(SheetKind) or form not in FILES:
             raise BadValue(field="kind", value=typed.get("kind", "—")[:20], expected=" ".join(SheetKind))
         asked = {name: typed.get(name, "").strip() or None for name in ("class_code", "department", "volume")}
         narrowed = Narrowed(**asked, year=lists.whole("year", typed.get("year", "")))
