@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from markupsafe import Markup
 
 from archive import cells, scheme
@@ -99,9 +99,13 @@ def field_name(ask: Ask) -> str:
 
 
 def department(code: str) -> str:
-    """The name of a department, which stays as it was entered; the archive is asked when a new one comes by."""
+    """The name of a department, which stays as it was entered; the archive is asked when a new one comes by.
+
+    What it does not know then is no department, and is not asked for again in this request.
+    """
     names: dict[str, str] = current_app.extensions.setdefault(f"departments-{language()}", {})
-    if code and code not in names:
+    if code and code not in names and not g.get("departments_asked"):
+        g.departments_asked = True
         with suppress(ArchiveError), asking(Act.RECORD_SEE) as unit:  # the frame of a page fails for no name
             names |= holdings.department_names(unit, language())
     return names.get(code, code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from flask import g
@@ -67,6 +68,15 @@ def test_a_department_is_told_by_its_name_in_the_reader_s_language(site: Site, o
     site.visitor("admin").post("/language", {"to": "en", "back": "/"})
     page = site.visitor("admin").get("/admin/people").get_data(as_text=True)
     assert ">Projects<" in page and ">Customer Service<" in page
+
+
+def test_perf_what_is_no_department_is_asked_for_once_in_a_request(words, monkeypatch):
+    """A column of words that are no codes: one question for the page, not one for each cell."""
+    asked = []
+    monkeypatch.setattr(looks, "asking", lambda act: asked.append(act) or nullcontext())
+    monkeypatch.setattr(looks.holdings, "department_names", lambda *_: {})
+    assert [words().department(told) for told in ("客服", "工程", "保安")] == ["客服", "工程", "保安"]
+    assert asked == [Act.RECORD_SEE]
 
 
 def test_a_button_says_no_more_than_a_name(words):
